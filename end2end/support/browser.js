@@ -1,0 +1,78 @@
+// One browser for a file, a fresh context for each person, and a test that fails when a page complained.
+
+import { after, test } from "node:test";
+import { mkdirSync } from "node:fs";
+
+import { chromium } from "playwright-core";
+
+import { watch } from "./complaints.js";
+
+export const HOME = new URL(process.env.STOA_URL ?? "http://127.0.0.1:3000").origin;
+export const RESULTS = new URL("../results/", import.meta.url).pathname;
+
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const WIDE = { width: 1280, height: 800 };
+const SCENE_MILLISECONDS = 60_000;
+const WAIT_MILLISECONDS = 10_000;
+
+let launching;
+
+function browser() {
+  launching ??= chromium.launch({
+    executablePath: process.env.STOA_CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+    // People have that cache, so what "Back" shows is only true with it.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
+  return launching;
+}
+
+after(async () => (await launching)?.close());
+
+// A test whose name is a sentence. `play` is given `open`, which opens a page for one more person:
+// `scripting`, `colorScheme`, `viewport`, `deviceScaleFactor`, `storageState`.
+export function scene(sentence, play) {
+  test(sentence, { timeout: SCENE_MILLISECONDS }, async (t) => {
+    const contexts = [];
+    const open = async ({ scripting = true, viewport = WIDE, ...rest } = {}) => {
+      const context = await (await browser()).newContext({
+        baseURL: HOME,
+        javaScriptEnabled: scripting,
+        viewport,
+        locale: "en-GB",
+        ...rest,
+      });
+      context.setDefaultTimeout(WAIT_MILLISECONDS);
+      contexts.push({ context, complaints: watch(context, HOME) });
+      return context.newPage();
+    };
+    try {
+      await play(open, t);
+      for (const { complaints } of contexts) complaints.settle();
+    } catch (error) {
+      await picture(contexts, sentence);
+      throw error;
+    } finally {
+      await Promise.all(contexts.map(({ context }) => context.close()));
+    }
+  });
+}
+
+// What every open page showed when a test failed.
+async function picture(contexts, sentence) {
+  mkdirSync(`${RESULTS}failures`, { recursive: true });
+  const name = sentence.replaceAll(/[^\p{L}\p{N}]+/gu, "-").slice(0, 100);
+  const pages = contexts.flatMap(({ context }) => context.pages());
+  for (const [index, page] of pages.entries()) {
+    await page.screenshot({ path: `${RESULTS}failures/${name}-${index + 1}.png` }).catch(() => {});
+  }
+}

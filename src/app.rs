@@ -1,0 +1,37 @@
+//! Every address of the console, on one screen: what it is, what it asks for, and what answers.
+
+use axum::routing::{get, post};
+use http::Method;
+
+use crate::{
+    features::{overview, profile, settings, sign_in, teams, workspaces},
+    paths,
+    server::http::Door,
+};
+
+/// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
+pub fn doors() -> Vec<Door> {
+    let mut doors = vec![
+        Door::open(Method::GET, paths::HOME, get(sign_in::page::home)),
+        Door::open(Method::GET, paths::SIGN_IN, get(sign_in::page::show)),
+        Door::open(Method::GET, paths::SIGN_IN_START, get(sign_in::page::start)),
+        Door::open(Method::GET, paths::SIGN_IN_CALLBACK, get(sign_in::page::callback)),
+        Door::open(Method::POST, paths::SIGN_OUT, post(sign_in::page::sign_out)),
+        Door::open(Method::GET, paths::SIGNED_OUT, get(sign_in::page::signed_out)),
+        Door::open(Method::POST, paths::THEME, post(profile::page::set_theme)),
+        Door::page(paths::PROFILE, profile::page::show),
+        Door::form(paths::PROFILE, profile::page::update, profile::page::show),
+        Door::page("/t/{tenant}/teams", teams::page::show),
+        Door::page("/t/{tenant}/workspaces", workspaces::page::show),
+        Door::page("/w/{workspace}", overview::page::show),
+        Door::page("/w/{workspace}/settings", settings::page::show),
+        Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
+    ];
+    doors.extend(gallery());
+    doors
+}
+
+/// Every element in every state: in demonstration builds only.
+fn gallery() -> Option<Door> {
+    cfg!(feature = "demo").then(|| Door::open(Method::GET, paths::GALLERY, get(crate::server::http::page::gallery)))
+}

@@ -1,0 +1,156 @@
+//! `stoa doctor`: looks at everything that has to be right, and says what to do about what is not.
+
+use std::process::ExitCode;
+
+use sqlx::{Connection as _, PgConnection};
+
+use crate::server::{
+    clock::Clock,
+    config::{Config, ConfigError},
+    database::MIGRATOR,
+    http::assets::Files,
+    identity::RelyingParty,
+};
+
+/// A clock further off than this makes sign-ins fail.
+const CLOCK_SECONDS: f64 = 30.0;
+
+struct Findings {
+    bad: usize,
+}
+
+impl Findings {
+    fn good(&self, what: &str, says: &str) {
+        println!("ok    {what}: {says}");
+    }
+
+    fn bad(&mut self, what: &str, says: &str, remedy: &str) {
+        self.bad += 1;
+        println!("WRONG {what}: {says}\n      remedy: {remedy}");
+    }
+}
+
+pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
+    let mut findings = Findings { bad: 0 };
+    match config {
+        Err(error) => findings.bad("configuration", &format!("{}: {}", error.key, error.problem), "mend that key in the file or the environment (docs/configuration.md)"),
+        Ok(config) => {
+            findings.good("configuration", "every key is usable");
+            addresses(&config, &mut findings);
+            database(&config, &mut findings).await;
+            owner(&config, &mut findings).await;
+            identity(&config, &mut findings).await;
+            files(&config, &mut findings);
+        }
+    }
+    if findings.bad == 0 {
+        println!("everything is in order");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} thing(s) to mend", findings.bad);
+    Ok(ExitCode::FAILURE)
+}
+
+fn addresses(config: &Config, findings: &mut Findings) {
+    let console = &config.public_urls.console;
+    if config.public_urls.is_https() {
+        findings.good("public URLs", &format!("the console is {console}"));
+    } else {
+        findings.good("public URLs", &format!("the console is {console}, plain http on this machine alone"));
+    }
+    if !config.listen.ip().is_loopback() && config.public_urls.trusted_proxies.is_empty() && config.public_urls.is_https() {
+        findings.bad(
+            "trusted proxies",
+            "none is named, so every request seems to come from the proxy that ends TLS",
+            "list its network in public_urls.trusted_proxies",
+        );
+    }
+}
+
+async fn database(config: &Config, findings: &mut Findings) {
+    let mut connection = match PgConnection::connect(&config.database.url).await {
+        Ok(connection) => connection,
+        Err(error) => {
+            return findings.bad("database", &error.to_string(), "check database.url, and that Postgres runs and lets stoa_app in");
+        }
+    };
+    match sqlx::query_as::<_, (String, bool, bool, f64, i32)>(
+        "select current_user::text, rolsuper, rolbypassrls, extract(epoch from clock_timestamp())::float8,
+                current_setting('server_version_num')::int
+         from pg_roles where rolname = current_user",
+    )
+    .fetch_one(&mut connection)
+    .await
+    {
+        Err(error) => findings.bad("database", &error.to_string(), "check what stoa_app may do"),
+        Ok((role, is_super, bypasses, seconds, version)) => {
+            if version >= 150_000 {
+                findings.good("database", &format!("PostgreSQL {} answers", version / 10_000));
+            } else {
+                findings.bad("database", &format!("PostgreSQL {} is too old", version / 10_000), "use PostgreSQL 15 or newer");
+            }
+            if is_super || bypasses {
+                findings.bad("roles", &format!("{role} is above row-level security"), "connect as stoa_app: `stoa migrate --roles` prints how it is made");
+            } else {
+                findings.good("roles", &format!("{role} is held by row-level security"));
+            }
+            let off = seconds - f64::from(u32::try_from(Clock::system().now().timestamp()).unwrap_or_default());
+            if off.abs() > CLOCK_SECONDS {
+                findings.bad("clock", &format!("the database's differs from this machine's by {off:.0} s"), "let both follow NTP");
+            } else {
+                findings.good("clock", "this machine's and the database's agree");
+            }
+        }
+    }
+    migrations(&mut connection, findings).await;
+}
+
+async fn migrations(connection: &mut PgConnection, findings: &mut Findings) {
+    let wanted = MIGRATOR.iter().count();
+    let applied = sqlx::query_scalar::<_, i64>("select count(*) from _sqlx_migrations where success").fetch_one(&mut *connection).await;
+    match applied.map(usize::try_from) {
+        Ok(Ok(applied)) if applied >= wanted => findings.good("migrations", &format!("{applied} applied")),
+        Ok(applied) => findings.bad("migrations", &format!("{} of {wanted} applied", applied.unwrap_or_default()), "run `stoa migrate`"),
+        Err(_) => findings.bad("migrations", "none was applied, or stoa_app may not see them", "run `stoa migrate`"),
+    }
+    if let Ok(true) = sqlx::query_scalar::<_, bool>("select demo from installation").fetch_one(connection).await {
+        findings.bad("installation", "this database belongs to a demonstration", "set database.url to another database");
+    }
+}
+
+async fn owner(config: &Config, findings: &mut Findings) {
+    let Some(url) = &config.database.owner_url else {
+        return findings.good("owner", "database.owner_url is not set: migrations are run from elsewhere");
+    };
+    match PgConnection::connect(url).await {
+        Ok(mut connection) => match sqlx::query_scalar::<_, bool>("select pg_has_role(current_user, 'stoa_service', 'member')").fetch_one(&mut connection).await {
+            Ok(true) => findings.good("owner", "may migrate"),
+            Ok(false) => findings.bad("owner", "is not a member of stoa_service", "run the SQL of `stoa migrate --roles` as an administrator"),
+            Err(_) => findings.bad("owner", "the role stoa_service does not exist", "run the SQL of `stoa migrate --roles` as an administrator"),
+        },
+        Err(error) => findings.bad("owner", &error.to_string(), "check database.owner_url"),
+    }
+}
+
+async fn identity(config: &Config, findings: &mut Findings) {
+    let provider = match RelyingParty::new(config, Clock::system()) {
+        Ok(provider) => provider,
+        Err(error) => return findings.bad("identity provider", &error.to_string(), "check identity.issuer"),
+    };
+    match provider.check().await {
+        Ok(()) => findings.good("identity provider", &format!("{} describes itself", config.identity.issuer)),
+        Err(refusal) => findings.bad(
+            "identity provider",
+            &format!("{} ({})", config.identity.issuer, refusal.code),
+            "identity.issuer must be exactly what the provider's own /.well-known/openid-configuration calls issuer, and be reachable from here",
+        ),
+    }
+}
+
+fn files(config: &Config, findings: &mut Findings) {
+    let root = config.site_root.clone().or_else(super::site_beside_binary);
+    match Files::load(root.as_deref()) {
+        Ok(files) if files.is_complete() => findings.good("files", "stylesheet, script and wasm are there"),
+        _ => findings.bad("files", "the console's stylesheet and scripts are missing", "unpack `site` beside the binary, or set site_root"),
+    }
+}

@@ -1,0 +1,80 @@
+//! `stoa serve`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    app,
+    server::{Stoa, config::Config, http, telemetry},
+};
+
+pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    telemetry::start_logging(&config.log);
+    let listen = config.listen;
+    let stoa = super::assemble(config)?;
+    if is_demo(&stoa).await? {
+        bail!(
+            "this database belongs to a demonstration (its installation says so) and must not serve anyone; \
+             set database.url to another one"
+        );
+    }
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
+    answer(stoa, listener, Router::new()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Answers until the process is asked to stop.
+pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow::Result<()> {
+    tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
+    keep_partitions(&stoa);
+    let db = stoa.db.clone();
+    http::serve(listener, http::router(stoa, app::doors(), beside), stopped()?).await?;
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// SIGTERM, or Ctrl-C.
+fn stopped() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Unmigrated, the database says nothing about itself; `/readyz` does.
+async fn is_demo(stoa: &Stoa) -> anyhow::Result<bool> {
+    let known: bool = sqlx::query_scalar("select to_regclass('installation') is not null")
+        .fetch_one(&stoa.db)
+        .await
+        .context("database.url: the database does not answer (`stoa doctor` says more)")?;
+    if !known {
+        bail!("the database has not been migrated: run `stoa migrate`");
+    }
+    Ok(sqlx::query_scalar("select coalesce((select demo from installation), false)").fetch_one(&stoa.db).await?)
+}
+
+/// The audit log's next months, looked after once a day.
+fn keep_partitions(stoa: &Stoa) {
+    const A_DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+    let (db, clock) = (stoa.db.clone(), stoa.clock.clone());
+    tokio::spawn(async move {
+        let mut daily = tokio::time::interval(A_DAY);
+        while !db.is_closed() {
+            daily.tick().await;
+            if let Err(error) = sqlx::query("select ensure_partitions($1, 3)").bind(clock.now().date_naive()).execute(&db).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "next month's partitions were not made");
+            }
+        }
+    });
+}

@@ -1,0 +1,124 @@
+//! The one error that people meet, in words they can act on.
+
+use http::StatusCode;
+
+use crate::access::{
+    TenantPermission, WorkspacePermission, tenant_roles_with, workspace_roles_with,
+};
+
+/// One field of a form or request that cannot be taken as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name as the form or the API spells it.
+    pub field: &'static str,
+    /// What is wrong and what would be right: a whole sentence.
+    pub message: String,
+}
+
+/// A permission that was asked for and not held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    Tenant(TenantPermission),
+    Workspace(WorkspacePermission),
+}
+
+impl Refused {
+    pub fn permission(self) -> String {
+        match self {
+            Self::Tenant(permission) => permission.to_string(),
+            Self::Workspace(permission) => permission.to_string(),
+        }
+    }
+
+    fn says(self) -> &'static str {
+        match self {
+            Self::Tenant(permission) => permission.says(),
+            Self::Workspace(permission) => permission.says(),
+        }
+    }
+
+    /// Who holds it, by role.
+    pub fn who_can(self) -> String {
+        let names: Vec<&str> = match self {
+            Self::Tenant(permission) => tenant_roles_with(permission)
+                .into_iter()
+                .map(crate::access::TenantRole::name)
+                .collect(),
+            Self::Workspace(permission) => workspace_roles_with(permission)
+                .into_iter()
+                .map(crate::access::WorkspaceRole::name)
+                .collect(),
+        };
+        names.join(" or ")
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppError {
+    #[error("Sign in to continue.")]
+    SignedOut,
+
+    #[error("Your role does not let you {}. Ask someone with the role {}.", .0.says(), .0.who_can())]
+    NotAllowed(Refused),
+
+    /// Also for what exists elsewhere: a stranger learns nothing.
+    #[error("There is nothing here that you can see.")]
+    NotFound,
+
+    #[error("Some of what you entered cannot be saved as it is.")]
+    Invalid(Vec<FieldError>),
+
+    /// What the form was rendered from is no longer so.
+    #[error("{0} was changed by someone else since you opened this form. Look at what is there now, then save again.")]
+    Stale(&'static str),
+
+    #[error("This form is too old to be sent. Your entries are still here: check them and send it again.")]
+    FormExpired,
+
+    /// The form was rendered for another place than the one it was sent to.
+    #[error("This form belongs to another workspace. Open the page again and repeat what you wanted to do.")]
+    WrongPlace,
+
+    #[error("What was sent is larger than this page accepts.")]
+    TooLarge,
+
+    #[error("The request could not be read: {0}.")]
+    Malformed(&'static str),
+
+    /// The identity provider's answer was not accepted; `code` names the check in logs and docs.
+    #[error("{explanation}")]
+    SignInRefused {
+        code: &'static str,
+        explanation: &'static str,
+    },
+
+    #[error("Stoa cannot answer just now. Try again in a moment.")]
+    Unavailable,
+
+    /// The cause is in the server's log, under the request's id.
+    #[error("Something went wrong on our side.")]
+    Internal,
+}
+
+impl AppError {
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError {
+            field,
+            message: message.into(),
+        }])
+    }
+
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Stale(_) | Self::FormExpired | Self::WrongPlace => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Malformed(_) | Self::SignInRefused { .. } => StatusCode::BAD_REQUEST,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What the console can do, one folder per noun.
+
+pub mod members;
+pub mod overview;
+pub mod profile;
+pub mod settings;
+pub mod sign_in;
+pub mod teams;
+pub mod workspaces;

@@ -1,0 +1,100 @@
+//! The Settings page: the workspace's name, and what never changes.
+
+use leptos::prelude::*;
+
+use crate::{
+    access::{
+        AskWorkspace, WorkspacePermission,
+        workspace::{ReadSettings, RenameWorkspace},
+    },
+    error::{AppError, FieldError},
+    features::workspaces::{self, NAME_MAX},
+    paths,
+    server::{
+        http::{FormAnswer, Page, Submission, Visit},
+        scope::InWorkspace,
+    },
+    ui::{Actions, Button, ButtonKind, Code, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section, Tone},
+};
+
+pub async fn show(visit: Visit<InWorkspace<ReadSettings>>) -> Result<Page, AppError> {
+    page(visit).await
+}
+
+/// The same page, from the form that was refused.
+pub async fn show_refused(visit: Visit<InWorkspace<RenameWorkspace>>) -> Result<Page, AppError> {
+    page(visit).await
+}
+
+pub async fn rename(mut submission: Submission<InWorkspace<RenameWorkspace>>) -> Result<FormAnswer, AppError> {
+    let name = submission.fields.line("name", "The name", NAME_MAX)?;
+    let version = submission.fields.get("version").parse().map_err(|_| AppError::Malformed("the form is damaged; open the page again"))?;
+    let location = paths::settings(&submission.scope.workspace().slug);
+    workspaces::server::rename(&mut submission.scope, &name, version).await?;
+    submission.scope.answer_form(submission.form, &location);
+    submission.scope.commit().await?;
+    Ok(FormAnswer::to(location).saying("The workspace's name is saved."))
+}
+
+async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+    let surroundings = visit.surroundings();
+    let workspace = visit.scope.workspace().clone();
+    let may_rename = visit.scope.role().may(WorkspacePermission::RenameWorkspace);
+    let rename = may_rename.then(|| Rename {
+        slug: workspace.slug.clone(),
+        key: visit.form_key(),
+        // What is there now: whoever sends again after reading what changed means it.
+        version: workspace.version,
+        name: visit.value("name", &workspace.name),
+        stored: workspace.name.clone(),
+        problem: visit.problem("name"),
+        errors: visit.refused.as_ref().map(crate::server::http::door::RefusedForm::field_errors).unwrap_or_default(),
+        says: visit.refused.as_ref().filter(|refused| !matches!(refused.error, AppError::Invalid(_))).map(|refused| refused.error.to_string()),
+    });
+    visit.scope.close().await?;
+    Ok(Page::framed("Settings", surroundings, move || {
+        view! {
+            <PageHeader title="Settings" purpose="What can be changed about this workspace as a whole."/>
+            {rename.map(|rename| view! { <RenameForm rename=rename/> })}
+            <Section heading="Identity" purpose="These never change, so that links and integrations keep working.">
+                <DescriptionList>
+                    {(!may_rename).then(|| view! { <Description term="Name">{workspace.name.clone()}</Description> })}
+                    <Description term="Slug"><Code value=workspace.slug label="Copy the workspace's slug"/></Description>
+                    <Description term="Id"><Code value=workspace.id.to_string() label="Copy the workspace's id"/></Description>
+                </DescriptionList>
+            </Section>
+        }
+    }))
+}
+
+/// What the rename form shows.
+#[derive(Clone, Debug)]
+struct Rename {
+    slug: String,
+    key: String,
+    version: i64,
+    name: String,
+    stored: String,
+    problem: Option<String>,
+    errors: Vec<FieldError>,
+    says: Option<String>,
+}
+
+#[component]
+fn RenameForm(rename: Rename) -> impl IntoView {
+    let now_named = (rename.says.is_some() && rename.name != rename.stored)
+        .then(|| format!(" It is now called “{}”.", rename.stored));
+    let says = rename.says.map(|says| view! { <Notice tone=Tone::Warning>{says}{now_named}</Notice> });
+    let action = format!("{}/name", paths::settings(&rename.slug));
+    view! {
+        <Section heading="Name" purpose="How this workspace is called in the console. Every role sees it.">
+            {says}
+            <ErrorSummary errors=rename.errors/>
+            <Form action=action key=rename.key place=rename.slug>
+                <input type="hidden" name="version" value=rename.version/>
+                <Field name="name" label="Name" value=rename.name maxlength=80 help="1 to 80 characters." error=rename.problem/>
+                <Actions><Button kind=ButtonKind::Primary>"Save name"</Button></Actions>
+            </Form>
+        </Section>
+    }
+}

@@ -1,0 +1,193 @@
+//! Signing in and out, as addresses: the page, the way to the provider and back, and the end.
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::{Extension, Query, Request, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use tower_sessions::Session;
+
+use super::server;
+use crate::{
+    error::AppError,
+    paths,
+    server::{
+        Stoa,
+        http::{Page, Problem, page, request::{RequestContext, cookie}},
+        identity::Refusal,
+        scope::{AsUser, Intent, Scope},
+        sessions::Start,
+    },
+};
+
+type Parameters = Query<HashMap<String, String>>;
+
+/// Whoever is signed in already goes on; everyone else is shown where they will sign in.
+pub async fn show(
+    State(stoa): State<Stoa>,
+    Extension(context): Extension<RequestContext>,
+    Query(query): Parameters,
+    request: Request,
+) -> Response {
+    let back = paths::local(query.get("back").map_or("", String::as_str));
+    if let Ok(scope) = Scope::<AsUser>::open(&stoa, &context, None, Intent::Read, false).await {
+        drop(scope);
+        return Redirect::to(&back).into_response();
+    }
+    let start = paths::sign_in_start(&back);
+    let provider = stoa.identity.issuer_host().to_owned();
+    let page = Page::bare("Sign in", move || {
+        view! {
+            <h1>"Sign in"</h1>
+            <p>"Workspaces, access, usage and the audit log of your team, in one place."</p>
+            <p>
+                <a class="button button-primary" href=start data-no-prefetch="">"Continue to sign in"</a>
+            </p>
+            <p class="muted">"Your identity provider at " <strong>{provider}</strong> " asks who you are. Stoa never sees your password."</p>
+        }
+    });
+    page::render(&stoa, &context, page, request).await
+}
+
+/// To the provider. A browser that only fetches ahead is sent nowhere: this writes down an attempt.
+pub async fn start(
+    State(stoa): State<Stoa>,
+    Extension(context): Extension<RequestContext>,
+    Query(query): Parameters,
+) -> Response {
+    if context.prefetch {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let started = match server::start(&stoa, query.get("back").map_or("", String::as_str)).await {
+        Ok(started) => started,
+        Err(error) => return Problem::answer(error),
+    };
+    let mut response = Redirect::to(started.provider.as_str()).into_response();
+    page::set_cookie(&stoa, &mut response, &started.cookie, &started.secret, server::LIFE_SECONDS, true);
+    no_store(&mut response);
+    response
+}
+
+/// Back from the provider.
+pub async fn callback(
+    State(stoa): State<Stoa>,
+    Extension(context): Extension<RequestContext>,
+    session: Session,
+    Query(query): Parameters,
+    request: Request,
+) -> Response {
+    let state = query.get("state").map_or("", String::as_str);
+    let cookie_name = server::cookie_name(&stoa, state);
+    let secret = cookie(request.headers(), &cookie_name);
+    let mut response = match come_in(&stoa, &context, &session, &query, state, secret.as_deref()).await {
+        Ok(back) => Redirect::to(&back).into_response(),
+        Err(error) => Problem::answer(error),
+    };
+    page::set_cookie(&stoa, &mut response, &cookie_name, "", 0, true);
+    no_store(&mut response);
+    response
+}
+
+async fn come_in(
+    stoa: &Stoa,
+    context: &RequestContext,
+    session: &Session,
+    query: &HashMap<String, String>,
+    state: &str,
+    secret: Option<&str>,
+) -> Result<String, AppError> {
+    if let Some(error) = query.get("error") {
+        let error: String = error.chars().filter(char::is_ascii_graphic).take(64).collect();
+        tracing::warn!(provider = error, "the provider answered with an error");
+        return Err(Refusal::DENIED.into());
+    }
+    let code = query.get("code").map_or("", String::as_str);
+    let (identity, back) = server::finish(stoa, state, secret, code, query.get("iss").map(String::as_str)).await?;
+    let arrival = server::arrive(stoa, context, &identity).await?;
+    // A new id for a new standing: what the browser held before opens nothing any more.
+    let failed = |error: tower_sessions::session::Error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "the session could not be stored");
+        AppError::Internal
+    };
+    if session.id().is_some() {
+        session.flush().await.map_err(failed)?;
+    }
+    let start = Start {
+        user: arrival.user,
+        name: arrival.name,
+        issuer: identity.issuer,
+        provider_session: identity.session,
+        authenticated_at: stoa.clock.now(),
+        ip: context.ip.map(|ip| ip.to_string()),
+        user_agent: context.user_agent.clone(),
+    };
+    session.insert(Start::KEY, start).await.map_err(failed)?;
+    session.save().await.map_err(failed)?;
+    Ok(back)
+}
+
+/// Ends the session here, and goes on to end the provider's.
+///
+/// Not by a redirect: a browser holds the whole chain that a form starts to `form-action`.
+pub async fn sign_out(
+    State(stoa): State<Stoa>,
+    Extension(context): Extension<RequestContext>,
+    session: Session,
+    request: Request,
+) -> Response {
+    if session.id().is_some()
+        && let Err(error) = session.flush().await
+    {
+        tracing::error!(error = &error as &dyn std::error::Error, "the session could not be ended");
+        return Problem::answer(AppError::Internal);
+    }
+    let provider = stoa.identity.end_session_url().await;
+    let Some(provider) = provider else { return Redirect::to(paths::SIGNED_OUT).into_response() };
+    let refresh = format!("0; url={provider}");
+    let page = Page::bare("Signing out", move || {
+        view! {
+            <h1>"Signed out of Stoa"</h1>
+            <p>"Your identity provider may still know you. Going there to sign out as well."</p>
+            <p><a class="button button-primary" href=provider.to_string() data-no-prefetch="">"Sign out there too"</a></p>
+            <p><a class="link" href=paths::SIGN_IN>"Sign in again"</a></p>
+        }
+    });
+    let mut response = page::render(&stoa, &context, page, request).await;
+    if let Ok(refresh) = HeaderValue::from_str(&refresh) {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    response
+}
+
+pub async fn signed_out(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    let page = Page::bare("Signed out", || {
+        view! {
+            <h1>"You are signed out"</h1>
+            <p>"Nothing of this console can be opened from this browser until someone signs in again."</p>
+            <p><a class="button button-primary" href=paths::SIGN_IN>"Sign in"</a></p>
+        }
+    });
+    page::render(&stoa, &context, page, request).await
+}
+
+/// The way in: the first workspace of whoever is signed in, or their teams.
+pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>) -> Response {
+    match Scope::<AsUser>::open(&stoa, &context, None, Intent::Read, true).await {
+        Ok(scope) => {
+            let place = scope.places().first().cloned();
+            drop(scope);
+            match place {
+                Some(place) => Redirect::to(&paths::overview(place.workspace_slug)).into_response(),
+                None => Redirect::to(paths::PROFILE).into_response(),
+            }
+        }
+        Err(error) => Problem::answer(error),
+    }
+}
+
+fn no_store(response: &mut Response) {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

@@ -1,0 +1,412 @@
+//! What the operator decides: one file and the environment, checked whole before anything starts.
+
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
+
+use base64::Engine as _;
+use chrono::TimeDelta;
+use ipnet::IpNet;
+use serde::Deserialize;
+use url::Url;
+
+/// Every setting. A file in TOML; over it the environment, `STOA_SECTION__KEY` (`STOA_DATABASE__URL`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The folder that cargo-leptos built; beside the binary where it is not said.
+    pub site_root: Option<PathBuf>,
+    pub public_urls: PublicUrls,
+    pub database: Database,
+    pub identity: Identity,
+    pub secrets: Secrets,
+    #[serde(default)]
+    pub sign_up: SignUp,
+    #[serde(default)]
+    pub sessions: Sessions,
+    #[serde(default)]
+    pub log: Log,
+    #[serde(default)]
+    pub operations: Operations,
+}
+
+/// The only place that knows addresses as the outside sees them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicUrls {
+    /// Scheme, host and port of the console, nothing after.
+    pub console: Url,
+    /// Networks whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// As `stoa_app`.
+    pub url: String,
+    /// As `stoa_owner`; only `migrate` and `doctor` use it.
+    pub owner_url: Option<String>,
+    #[serde(default = "default_connections")]
+    pub max_connections: u32,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Both addresses may hold passwords.
+        f.debug_struct("Database").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Exactly as the provider's discovery document says it.
+    pub issuer: Url,
+    pub client_id: String,
+    /// Absent for a public client, which PKCE protects.
+    pub client_secret: Option<String>,
+    /// Asked for beside `openid`.
+    #[serde(default = "default_scopes")]
+    pub scopes: Vec<String>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity")
+            .field("issuer", &self.issuer.as_str())
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What only the server may know.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// Keys the hashes that are kept instead of secrets: 32 bytes or more in base64.
+    pub pepper: Pepper,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Pepper(Vec<u8>);
+
+impl Pepper {
+    /// HMAC-SHA256 under the pepper (RFC 2104); `purpose` keeps one use's hashes apart from another's.
+    pub fn hash(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        use hmac::{Hmac, KeyInit as _, Mac as _};
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(message);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl TryFrom<String> for Pepper {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match base64::engine::general_purpose::STANDARD.decode(text.trim()) {
+            Ok(bytes) if bytes.len() >= 32 => Ok(Self(bytes)),
+            _ => Err("is not 32 bytes or more in base64; make one with: openssl rand -base64 32"),
+        }
+    }
+}
+
+/// Who may come without being invited.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignUp {
+    #[serde(default)]
+    pub policy: SignUpPolicy,
+    /// For the policy `domains`: the e-mail domains that are let in, when the provider verified the address.
+    #[serde(default)]
+    pub domains: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUpPolicy {
+    #[default]
+    Open,
+    Domains,
+    Invitation,
+}
+
+/// The three clocks of a session.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// Over after this long without a request.
+    pub idle_minutes: u32,
+    /// Over after this long in any case.
+    pub absolute_hours: u32,
+    /// How long a sign-in counts as recent, for destructive acts.
+    pub recent_minutes: u32,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { idle_minutes: 8 * 60, absolute_hours: 7 * 24, recent_minutes: 15 }
+    }
+}
+
+impl Sessions {
+    pub fn idle(&self) -> TimeDelta {
+        TimeDelta::minutes(self.idle_minutes.into())
+    }
+
+    pub fn absolute(&self) -> TimeDelta {
+        TimeDelta::hours(self.absolute_hours.into())
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// As `tracing_subscriber::EnvFilter` reads it: `info`, `stoa=debug,warn`.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Json }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operations {
+    /// Lets a scraper read `/metrics` from elsewhere than this machine, as a bearer token.
+    pub metrics_token: Option<String>,
+}
+
+impl std::fmt::Debug for Operations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operations").finish_non_exhaustive()
+    }
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 3000))
+}
+
+fn default_connections() -> u32 {
+    20
+}
+
+fn default_scopes() -> Vec<String> {
+    vec!["profile".to_owned(), "email".to_owned()]
+}
+
+/// A setting that cannot be used: its key, what is wrong with it, and what would be right.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration: {key}: {problem}")]
+pub struct ConfigError {
+    pub key: String,
+    pub problem: String,
+}
+
+impl ConfigError {
+    fn new(key: &str, problem: impl Into<String>) -> Self {
+        Self { key: key.to_owned(), problem: problem.into() }
+    }
+}
+
+impl Config {
+    /// Reads `file` (which must exist when it is named) and then the environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn load(file: Option<&std::path::Path>) -> Result<Self, ConfigError> {
+        Self::from_parts(file, std::env::vars().collect())
+    }
+
+    /// The same with the environment given.
+    pub fn from_parts(
+        file: Option<&std::path::Path>,
+        environment: HashMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        // Only names with a section are settings; `STOA_TOOLS` and its like belong to scripts.
+        let ours = environment
+            .into_iter()
+            .filter(|(name, _)| {
+                name.strip_prefix("STOA_").is_some_and(|rest| rest.contains("__"))
+                    || matches!(name.as_str(), "STOA_LISTEN" | "STOA_SITE_ROOT")
+            })
+            .collect();
+        let mut sources = config::Config::builder();
+        if let Some(file) = file {
+            sources = sources.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let sources = sources
+            .add_source(
+                config::Environment::with_prefix("STOA")
+                    .prefix_separator("_")
+                    .separator("__")
+                    .list_separator(",")
+                    .with_list_parse_key("public_urls.trusted_proxies")
+                    .with_list_parse_key("identity.scopes")
+                    .with_list_parse_key("sign_up.domains")
+                    .try_parsing(true)
+                    .source(Some(ours)),
+            )
+            .build()
+            .map_err(|error| ConfigError::new("file", error.to_string()))?;
+        // The path tracker names the key that serde stumbled on.
+        let read: Self = serde_path_to_error::deserialize(sources).map_err(|error| {
+            let key = error.path().to_string();
+            ConfigError::new(&key, explain(&error.into_inner()))
+        })?;
+        read.check()
+    }
+
+    fn check(self) -> Result<Self, ConfigError> {
+        let console = &self.public_urls.console;
+        if !matches!(console.scheme(), "http" | "https") || console.host().is_none() {
+            return Err(ConfigError::new("public_urls.console", "is not an http or https address"));
+        }
+        if console.path() != "/" || console.query().is_some() || console.fragment().is_some() {
+            return Err(ConfigError::new("public_urls.console", "must end after host and port, as in https://console.example.com"));
+        }
+        if console.scheme() == "http" && !is_loopback(console) {
+            return Err(ConfigError::new(
+                "public_urls.console",
+                "is plain http on a host that is not this machine; browsers must reach the console by https",
+            ));
+        }
+        if self.identity.issuer.scheme() == "http" && !is_loopback(&self.identity.issuer) {
+            return Err(ConfigError::new("identity.issuer", "is plain http on a host that is not this machine; use https"));
+        }
+        if self.identity.client_id.is_empty() {
+            return Err(ConfigError::new("identity.client_id", "is empty; take it from the provider's registration of this console"));
+        }
+        for (key, url) in [("database.url", Some(&self.database.url)), ("database.owner_url", self.database.owner_url.as_ref())] {
+            if url.is_some_and(|url| !url.starts_with("postgres://") && !url.starts_with("postgresql://")) {
+                return Err(ConfigError::new(key, "is not a postgres:// address"));
+            }
+        }
+        if self.database.max_connections == 0 {
+            return Err(ConfigError::new("database.max_connections", "must be at least 1"));
+        }
+        if self.sign_up.policy == SignUpPolicy::Domains && self.sign_up.domains.is_empty() {
+            return Err(ConfigError::new("sign_up.domains", "is empty while sign_up.policy is domains: nobody could come in"));
+        }
+        for (key, value) in [
+            ("sessions.idle_minutes", self.sessions.idle_minutes),
+            ("sessions.absolute_hours", self.sessions.absolute_hours),
+            ("sessions.recent_minutes", self.sessions.recent_minutes),
+        ] {
+            if !(1..=525_600).contains(&value) {
+                return Err(ConfigError::new(key, "must be at least 1 and at most a year"));
+            }
+        }
+        if self.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
+            return Err(ConfigError::new("log.level", "is not a filter such as info or stoa=debug,warn"));
+        }
+        Ok(self)
+    }
+}
+
+impl PublicUrls {
+    /// An absolute address of this console.
+    pub fn console_url(&self, path: &str) -> Url {
+        self.console.join(path).unwrap_or_else(|_| self.console.clone())
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.console.scheme() == "https"
+    }
+}
+
+/// Whether the address names this machine itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn explain(error: &config::ConfigError) -> String {
+    match error {
+        config::ConfigError::Type { unexpected, expected, .. } => format!("is {unexpected}, expected {expected}"),
+        config::ConfigError::Message(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(extra: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut environment: HashMap<String, String> = [
+            ("STOA_PUBLIC_URLS__CONSOLE", "https://console.example.com"),
+            ("STOA_DATABASE__URL", "postgres://stoa_app@db/stoa"),
+            ("STOA_IDENTITY__ISSUER", "https://id.example.com"),
+            ("STOA_IDENTITY__CLIENT_ID", "console"),
+            ("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
+            ("STOA_TOOLS", "/anywhere"),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+        environment.extend(extra.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Config::from_parts(None, environment)
+    }
+
+    #[test]
+    fn five_settings_are_enough() {
+        let config = with(&[]).expect("a configuration");
+        assert_eq!(config.listen, default_listen());
+        assert_eq!(config.sign_up.policy, SignUpPolicy::Open);
+        assert_eq!(config.public_urls.console_url("/sign-in").as_str(), "https://console.example.com/sign-in");
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_key() {
+        for (name, value, key) in [
+            ("STOA_LISTEN", "everywhere", "listen"),
+            ("STOA_PUBLIC_URLS__CONSOLE", "http://console.example.com", "public_urls.console"),
+            ("STOA_PUBLIC_URLS__CONSOLE", "https://console.example.com/console", "public_urls.console"),
+            ("STOA_PUBLIC_URLS__TRUSTED_PROXIES", "10.0.0.0/99", "public_urls.trusted_proxies"),
+            ("STOA_DATABASE__URL", "mysql://db", "database.url"),
+            ("STOA_DATABASE__MAX_CONNECTIONS", "many", "database.max_connections"),
+            ("STOA_IDENTITY__ISSUER", "http://id.example.com", "identity.issuer"),
+            ("STOA_SIGN_UP__POLICY", "anyone", "sign_up.policy"),
+            ("STOA_SIGN_UP__POLICY", "domains", "sign_up.domains"),
+            ("STOA_SESSIONS__IDLE_MINUTES", "0", "sessions.idle_minutes"),
+            ("STOA_SECRETS__PEPPER", "salt", "secrets.pepper"),
+            ("STOA_LOG__FORMAT", "xml", "log.format"),
+            ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
+        ] {
+            let error = with(&[(name, value)]).expect_err(name);
+            assert!(error.key.starts_with(key), "{name}={value} gave {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let config = with(&[("STOA_IDENTITY__CLIENT_SECRET", "hush"), ("STOA_DATABASE__URL", "postgres://a:hush@db/stoa")])
+            .expect("a configuration");
+        assert!(!format!("{config:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,31 @@
+//! The way to Postgres: connecting, migrating, and turning its refusals into answers.
+
+mod migrations;
+mod refusal;
+
+pub use migrations::{Installation, MIGRATOR, ROLES_SQL, migrate};
+pub use refusal::IfViolates;
+
+use std::{str::FromStr as _, time::Duration};
+
+use sqlx::{PgPool, postgres::{PgConnectOptions, PgPoolOptions}};
+
+/// Connections as the application's role. None is opened before the first is wanted.
+///
+/// A statement that runs longer than 15 seconds, or a transaction that idles for 30, is ended by the server.
+pub fn pool(url: &str, max_connections: u32) -> sqlx::Result<PgPool> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("stoa")
+        .options([
+            ("statement_timeout", "15s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("timezone", "UTC"),
+        ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        // Each scope proves its connection by its first statement; a ping before it would be a round trip more.
+        .test_before_acquire(false)
+        .connect_lazy_with(options))
+}

@@ -1,0 +1,67 @@
+//! What happened: the registry of events, the audit row each becomes, and the envelope that webhooks carry.
+
+mod leaf;
+mod registry;
+mod row;
+mod store;
+
+pub use leaf::{FIELDS, Salts, leaf_hash};
+pub use registry::EventKind;
+pub use row::{Actor, ActorType, Row};
+pub use store::append;
+
+use serde::Serialize;
+
+use crate::ids::{TenantId, WorkspaceId};
+
+/// Which log an event belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    Installation,
+    Tenant(TenantId),
+    Workspace(TenantId, WorkspaceId),
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// `workspace`, `tenant`, `member`, `user`, `session`.
+    pub kind: &'static str,
+    pub id: String,
+    pub name: Option<String>,
+}
+
+/// One field before and after. A secret is never given to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    pub field: &'static str,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// A past fact, ready to be recorded by the scope in which it happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub kind: EventKind,
+    pub target: Target,
+    pub changes: Vec<Change>,
+    pub reason: Option<String>,
+}
+
+impl Event {
+    pub fn new(kind: EventKind, target: Target) -> Self {
+        Self { kind, target, changes: Vec::new(), reason: None }
+    }
+
+    #[must_use]
+    pub fn changing(mut self, field: &'static str, before: Option<&str>, after: Option<&str>) -> Self {
+        self.changes.push(Change { field, before: before.map(str::to_owned), after: after.map(str::to_owned) });
+        self
+    }
+
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+}

@@ -1,0 +1,20 @@
+//! The web ground: what surrounds every request, and the typed doors that features hang in it.
+
+pub mod assets;
+pub mod door;
+pub mod form;
+mod headers;
+mod health;
+pub mod page;
+mod problem;
+pub mod request;
+mod surroundings;
+mod router;
+mod serve;
+
+pub use door::{Door, FormAnswer, Submission, Visit};
+pub use form::Fields;
+pub use page::Page;
+pub use problem::Problem;
+pub use router::router;
+pub use serve::serve;

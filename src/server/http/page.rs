@@ -1,0 +1,199 @@
+//! From a page's view to the answer: the document around it, its nonce, its status.
+
+use axum::{extract::Request, response::Response};
+use http::{HeaderValue, StatusCode, header};
+use leptos::{nonce::Nonce, prelude::*};
+use leptos_integration_utils::{BoxedFnOnce, PinnedFuture, PinnedStream};
+
+use super::request::RequestContext;
+use crate::{
+    server::Stoa,
+    ui::{
+        Notice, Theme, Tone,
+        layout::{Assets, Bare, Document, Frame, Surroundings},
+    },
+};
+
+/// Holds what is to be said once, on the page after a form.
+pub const FLASH_COOKIE: &str = "stoa_flash";
+
+type Content = Box<dyn FnOnce() -> AnyView + Send>;
+
+pub struct Page {
+    title: String,
+    status: StatusCode,
+    theme: Option<Theme>,
+    /// None outside the console: signing in, errors.
+    surroundings: Option<Box<Surroundings>>,
+    content: Content,
+}
+
+impl Page {
+    /// A page of the console. Everything it shows is loaded already.
+    pub fn framed<V: IntoView + 'static>(
+        title: impl Into<String>,
+        surroundings: Surroundings,
+        content: impl FnOnce() -> V + Send + 'static,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            status: StatusCode::OK,
+            theme: Some(surroundings.theme),
+            surroundings: Some(Box::new(surroundings)),
+            content: Box::new(move || content().into_any()),
+        }
+    }
+
+    /// A page outside the console: a card in the middle.
+    pub fn bare<V: IntoView + 'static>(title: impl Into<String>, content: impl FnOnce() -> V + Send + 'static) -> Self {
+        Self {
+            title: title.into(),
+            status: StatusCode::OK,
+            theme: None,
+            surroundings: None,
+            content: Box::new(move || content().into_any()),
+        }
+    }
+
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+/// Renders on the spot: nothing in a page waits, since everything was loaded before.
+pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page, request: Request) -> Response {
+    let assets = stoa.files.assets().clone();
+    let nonce = context.nonce.clone();
+    let status = page.status;
+    let theme = page.theme.unwrap_or(context.theme);
+    let said = flash(context).filter(|_| page.surroundings.is_some() && status == StatusCode::OK);
+    let flashed = said.is_some();
+    let provided = Nonce::from_value(nonce.clone());
+    let mut response = leptos_axum::handle_response_inner(
+        move || provide_context(provided.clone()),
+        move || document(page, theme, assets, nonce, said),
+        request,
+        in_order,
+    )
+    .await;
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if flashed && !context.prefetch {
+        clear_flash(stoa, &mut response);
+    }
+    response
+}
+
+fn document(page: Page, theme: Theme, assets: Assets, nonce: String, said: Option<String>) -> impl IntoView {
+    let content = page.content;
+    let body = match page.surroundings {
+        Some(surroundings) => {
+            let said = said.map(|text| view! { <Notice tone=Tone::Success>{text}</Notice> });
+            view! { <Frame surroundings=*surroundings>{said}{content()}</Frame> }.into_any()
+        }
+        None => view! { <Bare>{content()}</Bare> }.into_any(),
+    };
+    view! {
+        <Document title=page.title theme=theme assets=assets nonce=nonce>
+            {body}
+        </Document>
+    }
+}
+
+fn in_order<V: IntoView + 'static>(
+    view: V,
+    chunks: BoxedFnOnce<PinnedStream<String>>,
+    _: bool,
+) -> PinnedFuture<PinnedStream<String>> {
+    drop(chunks);
+    Box::pin(async move {
+        let html = without_markers(&view.to_html());
+        Box::pin(futures_util::stream::once(std::future::ready(html))) as PinnedStream<String>
+    })
+}
+
+const MARKER: &str = "<!>";
+const ISLAND: &str = "<leptos-island";
+const ISLAND_END: &str = "</leptos-island>";
+
+/// Leptos marks places in the text for the browser side to find again. Outside islands nothing looks for them, and
+/// in a `<title>` they would be read as text. What people entered never looks like one: it is escaped.
+fn without_markers(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find(ISLAND) {
+        let end = rest[start..].find(ISLAND_END).map_or(rest.len(), |end| start + end + ISLAND_END.len());
+        out.push_str(&rest[..start].replace(MARKER, ""));
+        out.push_str(&rest[start..end]);
+        rest = &rest[end..];
+    }
+    out.push_str(&rest.replace(MARKER, ""));
+    out
+}
+
+/// Says something once, on the next page.
+pub fn set_flash(stoa: &Stoa, response: &mut Response, text: &str) {
+    let value: String = percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    set_cookie(stoa, response, FLASH_COOKIE, &value, 60, true);
+}
+
+fn clear_flash(stoa: &Stoa, response: &mut Response) {
+    set_cookie(stoa, response, FLASH_COOKIE, "", 0, true);
+}
+
+/// A cookie of the console: lax, for all of its paths, secure where the console is.
+pub fn set_cookie(stoa: &Stoa, response: &mut Response, name: &str, value: &str, max_age_seconds: i64, http_only: bool) {
+    let cookie = cookie::Cookie::build((name.to_owned(), value.to_owned()))
+        .path("/")
+        .http_only(http_only)
+        .same_site(cookie::SameSite::Lax)
+        .secure(stoa.config.public_urls.is_https())
+        .max_age(time::Duration::seconds(max_age_seconds))
+        .build();
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// What the last form said, where the cookie still says it.
+fn flash(context: &RequestContext) -> Option<String> {
+    let text = context.flash.as_deref()?;
+    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+/// Every element in every state.
+pub async fn gallery(
+    axum::extract::State(stoa): axum::extract::State<Stoa>,
+    axum::extract::Extension(context): axum::extract::Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    let surroundings = Surroundings {
+        person_name: "Ada Lovelace".to_owned(),
+        person_email: "ada@example.com".to_owned(),
+        theme: context.theme,
+        tenant: None,
+        workspace: None,
+        rail: Vec::new(),
+        current: crate::paths::GALLERY.to_owned(),
+        switcher: Vec::new(),
+        form_key: String::new(),
+    };
+    let page = Page::framed("Gallery", surroundings, || view! { <crate::ui::Gallery/> });
+    render(&stoa, &context, page, request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_markers;
+
+    #[test]
+    fn markers_go_and_stay_where_an_island_needs_them() {
+        assert_eq!(
+            without_markers("<p>a<!></p><leptos-island><b>x<!></b></leptos-island><i><!>y</i>"),
+            "<p>a</p><leptos-island><b>x<!></b></leptos-island><i>y</i>"
+        );
+        assert_eq!(without_markers("<leptos-island>open<!>"), "<leptos-island>open<!>");
+    }
+}

@@ -1,0 +1,21 @@
+//! The machine room: everything that only the server has, and that no feature owns.
+//!
+//! A feature's `server` folder stands on this one; nothing here knows a feature.
+
+pub mod chance;
+pub mod clock;
+pub mod config;
+pub mod database;
+#[cfg(feature = "demo")]
+pub mod embedded;
+pub mod events;
+pub mod http;
+pub mod identity;
+pub mod scope;
+pub mod sessions;
+mod shown_time;
+mod state;
+pub mod telemetry;
+
+pub use shown_time::{Reader, Shown};
+pub use state::{Parts, Stoa};

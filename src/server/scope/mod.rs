@@ -1,0 +1,178 @@
+//! Authorization you can hold in your hand: proof that this actor may do this here, and the only way to a
+//! tenant's rows.
+//!
+//! A scope is one transaction. Opening it proves the session, checks the permission and sets how far row-level
+//! security lets it reach, in one round trip. What a store changes through it commits only together with the
+//! audit events that say so.
+
+mod opening;
+mod reach;
+mod transaction;
+
+pub use opening::Intent;
+pub use reach::{AsService, AsUser, Asks, HasPerson, InTenant, InWorkspace, Reach};
+pub use transaction::Transaction;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::{
+    error::AppError,
+    ids::{FormId, TenantId, UserId, WorkspaceId},
+    server::{
+        Stoa, chance,
+        events::{self, Actor, Event, Log},
+        http::request::RequestContext,
+    },
+};
+
+/// A workspace scope opened for one permission.
+pub type WorkspaceScope<P> = Scope<InWorkspace<P>>;
+/// A tenant scope opened for one permission.
+pub type TenantScope<P> = Scope<InTenant<P>>;
+/// A person and what is theirs.
+pub type UserScope = Scope<AsUser>;
+/// One tenant, for a job of the server's own.
+pub type ServiceScope = Scope<AsService>;
+
+/// The signed-in person behind a request.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: UserId,
+    pub name: String,
+    pub email: String,
+    pub time_zone: String,
+    pub theme: String,
+    pub operator: bool,
+    pub version: i64,
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// The tenant that a scope reaches.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    pub id: TenantId,
+    pub slug: String,
+    pub name: String,
+    pub kind: String,
+    pub version: i64,
+    pub members_create_workspaces: bool,
+}
+
+/// The workspace that a scope reaches.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    pub id: WorkspaceId,
+    pub slug: String,
+    pub name: String,
+    pub version: i64,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A workspace that the person belongs to, for the switcher.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct KnownPlace {
+    pub tenant: String,
+    pub tenant_slug: String,
+    pub tenant_kind: String,
+    pub workspace: String,
+    pub workspace_slug: String,
+    pub role: String,
+}
+
+pub struct Scope<R> {
+    transaction: Transaction,
+    stoa: Stoa,
+    request: RequestContext,
+    actor: Actor,
+    reach: R,
+    places: Vec<KnownPlace>,
+    events: Vec<(Log, Event)>,
+    /// Changed since the last event.
+    dirty: bool,
+    form: Option<(FormId, String)>,
+    /// The keyed hash of what was sent, redacted.
+    input_hash: Option<[u8; 32]>,
+}
+
+impl<R: Reach> Scope<R> {
+    /// What stores read through.
+    pub fn read(&mut self) -> &mut PgConnection {
+        self.transaction.connection()
+    }
+
+    /// What stores change through. From here on, only an event makes the scope able to commit.
+    pub fn write(&mut self) -> &mut PgConnection {
+        self.dirty = true;
+        self.transaction.connection()
+    }
+
+    /// What happened, in the log of the place that the scope reaches.
+    pub fn record(&mut self, event: Event) {
+        let log = self.reach.log();
+        self.record_in(log, event);
+    }
+
+    /// What happened, in another log that the reach allows (a tenant's, from one of its workspaces' making).
+    pub fn record_in(&mut self, log: Log, event: Event) {
+        self.dirty = false;
+        self.events.push((log, event));
+    }
+
+    /// Remembers the answer to a form together with what it changed, so that sending it again changes nothing.
+    pub fn answer_form(&mut self, form: FormId, location: &str) {
+        self.form = Some((form, location.to_owned()));
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.stoa.clock.now()
+    }
+
+    /// A new identifier of this moment.
+    pub fn new_id(&self) -> uuid::Uuid {
+        chance::uuid(self.now())
+    }
+
+    pub fn stoa(&self) -> &Stoa {
+        &self.stoa
+    }
+
+    pub fn reach(&self) -> &R {
+        &self.reach
+    }
+
+    pub fn places(&self) -> &[KnownPlace] {
+        &self.places
+    }
+
+    /// Makes the changes and their events permanent, together or not at all.
+    ///
+    /// # Errors
+    /// `Internal` when something was changed and no event says so; nothing is kept then.
+    pub async fn commit(mut self) -> Result<(), AppError> {
+        if self.dirty {
+            tracing::error!(reach = ?R::ASKS, "a change without its audit event was refused");
+            return Err(AppError::Internal);
+        }
+        if self.events.is_empty() {
+            self.transaction.rollback().await?;
+            return Ok(());
+        }
+        let now = self.now();
+        for (log, event) in std::mem::take(&mut self.events) {
+            let row = events::Row::new(&log, event, &self.actor, &self.request, self.input_hash, now);
+            events::append(self.transaction.connection(), &log, &row).await?;
+        }
+        if let (Some((form, location)), Some(user)) = (self.form.take(), self.actor.user) {
+            opening::remember_form(self.transaction.connection(), user, form, &self.request.route, &location, now).await?;
+        }
+        self.transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Ends a scope that changed nothing. Nothing renders before this.
+    pub async fn close(self) -> Result<(), AppError> {
+        self.transaction.rollback().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,235 @@
+//! Opening scopes: one round trip that proves the session, finds the place and sets the reach.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::{PgConnection, Row as _, postgres::PgRow};
+
+use super::{
+    AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace,
+    reach::Opened,
+};
+use crate::{
+    access::{TenantRole, WorkspaceRole},
+    error::AppError,
+    ids::{FormId, TenantId, UserId, WorkspaceId},
+    server::{Stoa, events::Actor, http::request::RequestContext, sessions},
+};
+
+/// Sent again within this time, a form gets its first answer.
+const FORM_ANSWER_HOURS: i64 = 24;
+const SLUG_MAX: usize = 64;
+
+/// What a scope is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// The database itself refuses changes.
+    Read,
+    Write,
+}
+
+impl<R: Reach> Scope<R> {
+    /// Opens a scope for the person of the request's session, at the place that `slug` names.
+    ///
+    /// # Errors
+    /// `SignedOut` without a live session, `NotFound` where the place is not the person's to see, `NotAllowed`
+    /// naming the permission.
+    pub async fn open(
+        stoa: &Stoa,
+        request: &RequestContext,
+        slug: Option<&str>,
+        intent: Intent,
+        with_places: bool,
+    ) -> Result<Self, AppError> {
+        let session = request.session.ok_or(AppError::SignedOut)?;
+        let now = stoa.clock.now();
+        let statement = format!(
+            "begin{}; select * from open_console('\\x{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places})",
+            if intent == Intent::Read { " read only" } else { "" },
+            hex(&session),
+            R::PLACE,
+            quotable(slug),
+            now.to_rfc3339_opts(SecondsFormat::Micros, true),
+            stoa.config.sessions.idle_minutes,
+        );
+        let (transaction, rows) = Transaction::open(&stoa.db, statement).await?;
+        let row = rows.first().ok_or(AppError::Internal)?;
+        let opened = read(row)?.ok_or(AppError::SignedOut)?;
+        let last_seen_at: DateTime<Utc> = row.try_get("last_seen_at")?;
+        let places = match row.try_get::<Option<String>, _>("places")? {
+            Some(json) => serde_json::from_str::<Vec<KnownPlace>>(&json).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let actor = Actor::user(&opened.person);
+        let reach = R::admit(opened)?;
+        if !request.prefetch {
+            sessions::touch(stoa, session, last_seen_at, now);
+        }
+        Ok(Self::with(stoa, request, transaction, actor, reach, places))
+    }
+
+    fn with(
+        stoa: &Stoa,
+        request: &RequestContext,
+        transaction: Transaction,
+        actor: Actor,
+        reach: R,
+        places: Vec<KnownPlace>,
+    ) -> Self {
+        Self {
+            transaction,
+            stoa: stoa.clone(),
+            request: request.clone(),
+            actor,
+            reach,
+            places,
+            events: Vec::new(),
+            dirty: false,
+            form: None,
+            input_hash: request.input_hash,
+        }
+    }
+
+    /// Where a form that was already answered led to.
+    pub async fn answered(&mut self, form: FormId) -> Result<Option<String>, AppError> {
+        let Some(user) = self.actor.user else { return Ok(None) };
+        let route = self.request.route.clone();
+        let answer = sqlx::query!(
+            "select route, location from form_answer where user_id = $1 and form_id = $2",
+            user.0,
+            form.0,
+        )
+        .fetch_optional(self.transaction.connection())
+        .await?;
+        match answer {
+            Some(answer) if answer.route == route => Ok(Some(answer.location)),
+            Some(_) => Err(AppError::Malformed("this form was already used for something else")),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Scope<AsService> {
+    /// Opens a scope over one tenant for the server's own work. The nil tenant is the installation.
+    pub async fn open_service(
+        stoa: &Stoa,
+        request: &RequestContext,
+        actor: Actor,
+        tenant: TenantId,
+        job: &'static str,
+    ) -> Result<Self, AppError> {
+        let statement = format!(
+            "begin; select set_config('app.reach', 'service', true), set_config('app.tenant_id', '{}', true)",
+            tenant.0,
+        );
+        let (transaction, _) = Transaction::open(&stoa.db, statement).await?;
+        Ok(Self::with(stoa, request, transaction, actor, AsService { tenant, job }, Vec::new()))
+    }
+
+    /// From now on the events are this person's: they were just identified.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+}
+
+pub(super) async fn remember_form(
+    connection: &mut PgConnection,
+    user: UserId,
+    form: FormId,
+    route: &str,
+    location: &str,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "insert into form_answer (user_id, form_id, route, location, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        user.0,
+        form.0,
+        route,
+        location,
+        now,
+        now + chrono::TimeDelta::hours(FORM_ANSWER_HOURS),
+    )
+    .execute(connection)
+    .await
+    .map_err(|error| match error.as_database_error() {
+        // The twin of this form got here first; the caller answers as it did.
+        Some(refused) if refused.constraint() == Some("form_answer_pkey") => AppError::Stale("This"),
+        _ => error.into(),
+    })?;
+    Ok(())
+}
+
+/// The slug as it may stand between quotes; what cannot be a slug becomes one that nobody has.
+fn quotable(slug: Option<&str>) -> &str {
+    match slug {
+        Some(slug)
+            if slug.len() <= SLUG_MAX
+                && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') =>
+        {
+            slug
+        }
+        _ => "",
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
+    let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
+    let person = Person {
+        id: UserId(id),
+        name: row.try_get("user_name")?,
+        email: row.try_get("user_email")?,
+        time_zone: row.try_get("time_zone")?,
+        theme: row.try_get("theme")?,
+        operator: row.try_get("operator")?,
+        version: row.try_get("user_version")?,
+        authenticated_at: row.try_get("authenticated_at")?,
+    };
+    let tenant = match row.try_get::<Option<uuid::Uuid>, _>("tenant_id")? {
+        Some(id) => Some((
+            Tenant {
+                id: TenantId(id),
+                slug: row.try_get("tenant_slug")?,
+                name: row.try_get("tenant_name")?,
+                kind: row.try_get("tenant_kind")?,
+                version: row.try_get("tenant_version")?,
+                members_create_workspaces: row.try_get("members_create_workspaces")?,
+            },
+            row.try_get::<Option<TenantRole>, _>("tenant_role")?,
+        )),
+        None => None,
+    };
+    let workspace = match row.try_get::<Option<uuid::Uuid>, _>("workspace_id")? {
+        Some(id) => Some((
+            Workspace {
+                id: WorkspaceId(id),
+                slug: row.try_get("workspace_slug")?,
+                name: row.try_get("workspace_name")?,
+                version: row.try_get("workspace_version")?,
+                created_at: row.try_get("workspace_created_at")?,
+            },
+            row.try_get::<WorkspaceRole, _>("workspace_role")?,
+        )),
+        None => None,
+    };
+    Ok(Some(Opened { person, tenant, workspace }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_a_slug_gets_between_the_quotes() {
+        assert_eq!(quotable(Some("ada-7f3k2q")), "ada-7f3k2q");
+        for hostile in ["'; drop table session; --", "a'b", "A", "é", "a\\", &"a".repeat(65)] {
+            assert_eq!(quotable(Some(hostile)), "");
+        }
+    }
+}

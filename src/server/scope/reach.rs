@@ -1,0 +1,210 @@
+//! The four reaches, and what each asks before it opens.
+
+use std::{fmt, marker::PhantomData};
+
+use super::{Person, Scope, Tenant, Workspace};
+use crate::{
+    access::{AskTenant, AskWorkspace, Extent, TenantPermission, TenantRole, WorkspacePermission, WorkspaceRole},
+    error::{AppError, Refused},
+    ids::TenantId,
+    server::events::Log,
+};
+
+/// What a door asks of who comes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Open to strangers; every such door is in the golden list.
+    Nothing,
+    SignedIn,
+    Tenant(TenantPermission),
+    Workspace(WorkspacePermission),
+    /// No door: the server's own work.
+    Service,
+}
+
+impl fmt::Display for Asks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing"),
+            Self::SignedIn => f.write_str("signed in"),
+            Self::Tenant(permission) => write!(f, "tenant: {permission}"),
+            Self::Workspace(permission) => write!(f, "workspace: {permission}"),
+            Self::Service => f.write_str("service"),
+        }
+    }
+}
+
+pub trait Reach: Sized + Send + Sync + 'static {
+    const ASKS: Asks;
+
+    /// The place word of `open_console`.
+    const PLACE: &'static str;
+
+    /// From what the database proved to what this reach stands for, or why not.
+    fn admit(opened: Opened) -> Result<Self, AppError>;
+
+    /// Where its events go when they say nothing else.
+    fn log(&self) -> Log;
+}
+
+/// What `open_console` proved.
+pub struct Opened {
+    pub person: Person,
+    pub tenant: Option<(Tenant, Option<TenantRole>)>,
+    pub workspace: Option<(Workspace, WorkspaceRole)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct InWorkspace<P> {
+    pub person: Person,
+    pub tenant: Tenant,
+    /// None where the person is in the workspace but not in the team.
+    pub tenant_role: Option<TenantRole>,
+    pub workspace: Workspace,
+    pub role: WorkspaceRole,
+    permission: PhantomData<P>,
+}
+
+impl<P: AskWorkspace> Reach for InWorkspace<P> {
+    const ASKS: Asks = Asks::Workspace(P::PERMISSION);
+    const PLACE: &'static str = "workspace";
+
+    fn admit(opened: Opened) -> Result<Self, AppError> {
+        let (Some((tenant, tenant_role)), Some((workspace, role))) = (opened.tenant, opened.workspace) else {
+            return Err(AppError::NotFound);
+        };
+        if !role.may(P::PERMISSION) {
+            return Err(AppError::NotAllowed(Refused::Workspace(P::PERMISSION)));
+        }
+        Ok(Self { person: opened.person, tenant, tenant_role, workspace, role, permission: PhantomData })
+    }
+
+    fn log(&self) -> Log {
+        Log::Workspace(self.tenant.id, self.workspace.id)
+    }
+}
+
+impl<P: AskWorkspace> InWorkspace<P> {
+    /// How far the permission that opened this scope goes for this person.
+    pub fn extent(&self) -> Extent {
+        self.role.extent(P::PERMISSION)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct InTenant<P> {
+    pub person: Person,
+    pub tenant: Tenant,
+    pub role: TenantRole,
+    permission: PhantomData<P>,
+}
+
+impl<P: AskTenant> Reach for InTenant<P> {
+    const ASKS: Asks = Asks::Tenant(P::PERMISSION);
+    const PLACE: &'static str = "tenant";
+
+    fn admit(opened: Opened) -> Result<Self, AppError> {
+        let Some((tenant, Some(role))) = opened.tenant else {
+            return Err(AppError::NotFound);
+        };
+        if !role.may(P::PERMISSION) {
+            return Err(AppError::NotAllowed(Refused::Tenant(P::PERMISSION)));
+        }
+        Ok(Self { person: opened.person, tenant, role, permission: PhantomData })
+    }
+
+    fn log(&self) -> Log {
+        Log::Tenant(self.tenant.id)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct AsUser {
+    pub person: Person,
+}
+
+impl Reach for AsUser {
+    const ASKS: Asks = Asks::SignedIn;
+    const PLACE: &'static str = "user";
+
+    fn admit(opened: Opened) -> Result<Self, AppError> {
+        Ok(Self { person: opened.person })
+    }
+
+    fn log(&self) -> Log {
+        Log::Installation
+    }
+}
+
+/// A job of the server's own for one tenant; the nil tenant is the installation.
+#[derive(Clone, Debug)]
+pub struct AsService {
+    pub tenant: TenantId,
+    pub job: &'static str,
+}
+
+impl Reach for AsService {
+    const ASKS: Asks = Asks::Service;
+    const PLACE: &'static str = "service";
+
+    fn admit(_: Opened) -> Result<Self, AppError> {
+        Err(AppError::NotFound)
+    }
+
+    fn log(&self) -> Log {
+        if self.tenant.0.is_nil() { Log::Installation } else { Log::Tenant(self.tenant) }
+    }
+}
+
+/// Whoever a scope acts for, where it acts for a person.
+pub trait HasPerson {
+    fn person(&self) -> &Person;
+}
+
+impl<P> HasPerson for InWorkspace<P> {
+    fn person(&self) -> &Person {
+        &self.person
+    }
+}
+
+impl<P> HasPerson for InTenant<P> {
+    fn person(&self) -> &Person {
+        &self.person
+    }
+}
+
+impl HasPerson for AsUser {
+    fn person(&self) -> &Person {
+        &self.person
+    }
+}
+
+impl<R: HasPerson> Scope<R> {
+    pub fn person(&self) -> &Person {
+        self.reach.person()
+    }
+}
+
+impl<P> Scope<InWorkspace<P>> {
+    pub fn tenant(&self) -> &Tenant {
+        &self.reach.tenant
+    }
+
+    pub fn workspace(&self) -> &Workspace {
+        &self.reach.workspace
+    }
+
+    pub fn role(&self) -> WorkspaceRole {
+        self.reach.role
+    }
+}
+
+impl<P> Scope<InTenant<P>> {
+    pub fn tenant(&self) -> &Tenant {
+        &self.reach.tenant
+    }
+
+    pub fn role(&self) -> TenantRole {
+        self.reach.role
+    }
+}

@@ -1,0 +1,73 @@
+//! Times as people read them: how long ago, and exactly when in UTC and in the reader's own zone.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+
+/// One moment, three ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// For machines: RFC 3339 in UTC.
+    pub rfc3339: String,
+    /// On hover: UTC, and the reader's zone where it is another.
+    pub absolute: String,
+    /// What stands in the page.
+    pub relative: String,
+}
+
+/// Who reads a page, and when.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub now: DateTime<Utc>,
+    pub zone: String,
+}
+
+impl Reader {
+    pub fn shown(&self, at: DateTime<Utc>) -> Shown {
+        shown_time(at, self.now, &self.zone)
+    }
+}
+
+/// `zone` is an IANA name; an unknown one reads as UTC.
+fn shown_time(at: DateTime<Utc>, now: DateTime<Utc>, zone: &str) -> Shown {
+    let utc = at.format("%-d %b %Y, %H:%M:%S UTC");
+    let absolute = match zone.parse::<Tz>() {
+        Ok(zone) if zone != Tz::UTC => format!("{utc} ({} {zone})", at.with_timezone(&zone).format("%-d %b, %H:%M")),
+        _ => utc.to_string(),
+    };
+    Shown { rfc3339: at.to_rfc3339_opts(SecondsFormat::Secs, true), absolute, relative: relative(at, now) }
+}
+
+fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (now - at).num_seconds();
+    let (amount, unit) = match seconds.abs() {
+        0..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        86_400..2_592_000 => (seconds / 86_400, "day"),
+        2_592_000..31_536_000 => (seconds / 2_592_000, "month"),
+        _ => (seconds / 31_536_000, "year"),
+    };
+    let plural = if amount.abs() == 1 { "" } else { "s" };
+    if amount < 0 { format!("in {} {unit}{plural}", -amount) } else { format!("{amount} {unit}{plural} ago") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_time_is_told_from_now_and_kept_exact() {
+        let at = DateTime::from_timestamp(1_790_000_000, 0).expect("a time");
+        assert_eq!(shown_time(at, at + TimeDelta::seconds(5), "UTC").relative, "just now");
+        assert_eq!(shown_time(at, at + TimeDelta::minutes(1), "UTC").relative, "1 minute ago");
+        assert_eq!(shown_time(at, at + TimeDelta::days(45), "UTC").relative, "1 month ago");
+        assert_eq!(shown_time(at, at - TimeDelta::hours(3), "UTC").relative, "in 3 hours");
+        assert_eq!(shown_time(at, at, "UTC").absolute, "21 Sep 2026, 13:33:20 UTC");
+        assert_eq!(
+            shown_time(at, at, "Asia/Tokyo").absolute,
+            "21 Sep 2026, 13:33:20 UTC (21 Sep, 22:33 Asia/Tokyo)"
+        );
+        assert_eq!(shown_time(at, at, "Nowhere/Else").absolute, "21 Sep 2026, 13:33:20 UTC");
+    }
+}

@@ -1,0 +1,14 @@
+//! What stands around a page: the document, the console's frame, and the bare card for those outside it.
+
+mod bare;
+mod document;
+mod frame;
+mod menus;
+mod rail;
+mod surroundings;
+mod switcher;
+
+pub use bare::Bare;
+pub use document::{Assets, Document};
+pub use frame::Frame;
+pub use surroundings::{Place, RailEntry, RailGroup, Surroundings, SwitcherEntry};

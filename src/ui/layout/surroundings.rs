@@ -1,0 +1,52 @@
+//! What a frame must be told about the person and the place before it can be drawn.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ui::{Icon, Theme};
+
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    pub person_name: String,
+    pub person_email: String,
+    pub theme: Theme,
+    pub tenant: Option<Place>,
+    pub workspace: Option<Place>,
+    pub rail: Vec<RailGroup>,
+    /// The path of the page that is being shown.
+    pub current: String,
+    pub switcher: Vec<SwitcherEntry>,
+    /// The idempotency key of the frame's own forms: theme and sign-out.
+    pub form_key: String,
+}
+
+/// A tenant or a workspace, and what the person is to it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub name: String,
+    pub slug: String,
+    pub role: String,
+    pub href: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct RailGroup {
+    pub heading: Option<&'static str>,
+    pub entries: Vec<RailEntry>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RailEntry {
+    pub label: &'static str,
+    pub icon: Icon,
+    pub href: String,
+}
+
+/// One workspace that the person can go to; those of one tenant follow each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SwitcherEntry {
+    pub tenant: String,
+    pub workspace: String,
+    pub role: String,
+    pub href: String,
+    pub current: bool,
+}

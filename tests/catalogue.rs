@@ -1,0 +1,187 @@
+//! The catalogue of the database, held to the rules of its design. What is excepted is named here, with its reason.
+
+use std::collections::BTreeSet;
+
+use crate::support::Console;
+
+/// Without a tenant, and why.
+const WITHOUT_TENANT: &[&str] = &[
+    "_sqlx_migrations",   // which migrations ran
+    "installation",       // this installation itself
+    "app_user",           // people belong to no tenant
+    "session",            // before any tenant is known
+    "sign_in_attempt",    // before any person is known
+    "form_answer",        // a person's own
+    "slug_directory",     // finds the tenant
+];
+
+/// Read by everyone or guarded by grants alone: no row-level security, and why.
+const WITHOUT_ROW_SECURITY: &[&str] = &[
+    "_sqlx_migrations",   // no secrets, needed by /readyz
+    "installation",       // one row, the same for all
+    "session",            // keyed by hashes of secrets; its own grants
+    "sign_in_attempt",    // keyed by hashes of secrets; its own grants
+    "slug_directory",     // slugs are public words; no update, no delete
+];
+
+/// Every place where a tenant's table may not begin with `tenant_id`, and why.
+const NOT_TENANT_FIRST: &[&str] = &[
+    "tenant.tenant_slug_key",        // a slug is unique in the installation
+    "tenant_membership_by_user",     // a person's own places, across tenants
+    "workspace_membership_by_user",  // a person's own places, across tenants
+];
+
+async fn texts(console: &Console, sql: &'static str) -> Vec<String> {
+    let mut owner = console.database.connect("stoa_owner").await;
+    sqlx::query_scalar(sql).fetch_all(&mut owner).await.expect("texts")
+}
+
+#[tokio::test]
+async fn every_table_forces_row_level_security_or_is_named_here() {
+    let console = Console::start().await;
+    let unprotected = texts(
+        &console,
+        "select relname::text from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity)
+         order by 1",
+    )
+    .await;
+    let expected: BTreeSet<&str> = WITHOUT_ROW_SECURITY.iter().copied().collect();
+    assert_eq!(unprotected.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
+}
+
+#[tokio::test]
+async fn every_protected_table_has_an_owner_policy_and_grants_go_to_parents_only() {
+    let console = Console::start().await;
+    let without_owner = texts(
+        &console,
+        "select relname::text from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relrowsecurity
+           and not exists (select from pg_policy where polrelid = pg_class.oid and 'stoa_owner'::regrole = any (polroles))",
+    )
+    .await;
+    assert_eq!(without_owner, Vec::<String>::new());
+    let granted_partitions = texts(
+        &console,
+        "select relname::text from pg_class
+         where relispartition and (has_table_privilege('stoa_app', oid, 'select, insert, update, delete')
+            or has_table_privilege('stoa_service', oid, 'select, insert, update, delete'))",
+    )
+    .await;
+    assert_eq!(granted_partitions, Vec::<String>::new());
+    let partitions = texts(&console, "select relname::text from pg_class where relispartition and relkind = 'r' order by 1").await;
+    assert_eq!(partitions, ["audit_event_2026_11", "audit_event_2026_12", "audit_event_2027_01", "audit_event_default"]);
+}
+
+#[tokio::test]
+async fn what_a_tenant_owns_is_keyed_by_tenant_first() {
+    let console = Console::start().await;
+    let without = texts(
+        &console,
+        "select relname::text from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+           and (relname = 'slug_directory' or not exists (
+               select from pg_attribute where attrelid = pg_class.oid and attname = 'tenant_id'))
+         order by 1",
+    )
+    .await;
+    let expected: BTreeSet<&str> = WITHOUT_TENANT.iter().copied().collect();
+    assert_eq!(without.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
+
+    let keys = texts(
+        &console,
+        "select conrelid::regclass::text || '.' || conname from pg_constraint
+         where contype in ('p', 'u') and connamespace = 'public'::regnamespace
+           and exists (select from pg_attribute where attrelid = conrelid and attname = 'tenant_id')
+           and conrelid <> 'slug_directory'::regclass
+           and (select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1]) <> 'tenant_id'",
+    )
+    .await;
+    let indexes = texts(
+        &console,
+        "select indexrelid::regclass::text from pg_index
+         join pg_class on pg_class.oid = indrelid
+         where relnamespace = 'public'::regnamespace and relname <> 'slug_directory'
+           and exists (select from pg_attribute where attrelid = indrelid and attname = 'tenant_id')
+           and not exists (select from pg_constraint where conindid = indexrelid)
+           and not (select relispartition from pg_class where oid = indexrelid)
+           and (select attname from pg_attribute where attrelid = indrelid and attnum = indkey[0]) <> 'tenant_id'",
+    )
+    .await;
+    let found: BTreeSet<String> = keys.into_iter().chain(indexes).collect();
+    assert_eq!(found, NOT_TENANT_FIRST.iter().map(|name| (*name).to_owned()).collect());
+
+    let references = texts(
+        &console,
+        "select conname::text from pg_constraint
+         where contype = 'f' and connamespace = 'public'::regnamespace and conparentid = 0
+           and exists (select from pg_attribute where attrelid = conrelid and attname = 'tenant_id')
+           and exists (select from pg_attribute where attrelid = confrelid and attname = 'tenant_id')
+           and (select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1]) <> 'tenant_id'",
+    )
+    .await;
+    assert_eq!(references, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn functions_that_work_across_tenants_belong_to_a_role_that_cannot_log_in() {
+    let console = Console::start().await;
+    let functions = texts(
+        &console,
+        "select proname || ' ' || proowner::regrole || ' ' || coalesce(array_to_string(proconfig, ','), 'no search path')
+         from pg_proc where pronamespace = 'public'::regnamespace and prosecdef order by 1",
+    )
+    .await;
+    assert!(functions.len() >= 6);
+    for function in &functions {
+        assert!(function.ends_with("search_path=pg_catalog, public"), "{function}");
+        // Only the owner of a partitioned table can add a partition to it.
+        let owner = if function.starts_with("ensure_partitions ") { "stoa_owner" } else { "stoa_service" };
+        assert_eq!(function.split(' ').nth(1), Some(owner), "{function}");
+    }
+    let open = texts(
+        &console,
+        "select proname::text from pg_proc
+         where pronamespace = 'public'::regnamespace and prosecdef and has_function_privilege('public', oid, 'execute')",
+    )
+    .await;
+    assert_eq!(open, Vec::<String>::new());
+    let roles = texts(
+        &console,
+        "select rolname || ' login=' || rolcanlogin || ' super=' || rolsuper || ' bypass=' || rolbypassrls
+         from pg_roles where rolname in ('stoa_owner', 'stoa_app', 'stoa_service') order by 1",
+    )
+    .await;
+    assert_eq!(
+        roles,
+        [
+            "stoa_app login=true super=false bypass=false",
+            "stoa_owner login=true super=false bypass=false",
+            "stoa_service login=false super=false bypass=false"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_project_and_environment_columns_are_there_from_the_start() {
+    let console = Console::start().await;
+    for table in ["audit_event", "outbox"] {
+        let mut owner = console.database.connect("stoa_owner").await;
+        let columns: i64 = sqlx::query_scalar(
+            "select count(*) from information_schema.columns
+             where table_name = $1 and column_name in ('project_id', 'environment') and is_nullable = 'YES'",
+        )
+        .bind(table)
+        .fetch_one(&mut owner)
+        .await
+        .expect("a count");
+        assert_eq!(columns, 2, "{table}");
+    }
+    assert_eq!(
+        console
+            .database
+            .count("select count(*) from information_schema.columns where table_name = 'workspace_grant' and column_name = 'project_id'")
+            .await,
+        1
+    );
+}
