@@ -6,11 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a person is to a tenant. Stored, and written in the API, in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "ssr",
-    derive(sqlx::Type),
-    sqlx(type_name = "text", rename_all = "lowercase")
-)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "lowercase"))]
 #[serde(rename_all = "lowercase")]
 pub enum TenantRole {
     Owner,
@@ -20,11 +16,7 @@ pub enum TenantRole {
 
 /// What a person is to a workspace. Stored, and written in the API, in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(
-    feature = "ssr",
-    derive(sqlx::Type),
-    sqlx(type_name = "text", rename_all = "lowercase")
-)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(type_name = "text", rename_all = "lowercase"))]
 #[serde(rename_all = "lowercase")]
 pub enum WorkspaceRole {
     Owner,
@@ -68,7 +60,7 @@ macro_rules! permissions {
 
         impl fmt::Display for $set {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(self, f)
+                f.pad(match self { $(Self::$name => stringify!($name),)+ })
             }
         }
     };
@@ -134,9 +126,9 @@ impl TenantRole {
     pub fn may(self, permission: TenantPermission) -> bool {
         match permission {
             TenantPermission::SeeTeam | TenantPermission::CreateWorkspace => true,
-            TenantPermission::ReadBilling
-            | TenantPermission::ReadTenantAudit
-            | TenantPermission::ManageBilling => matches!(self, Self::Owner | Self::Billing),
+            TenantPermission::ReadBilling | TenantPermission::ReadTenantAudit | TenantPermission::ManageBilling => {
+                matches!(self, Self::Owner | Self::Billing)
+            }
             TenantPermission::ManageTeam => matches!(self, Self::Owner),
         }
     }
@@ -208,15 +200,9 @@ impl fmt::Display for WorkspaceRole {
 
 /// The roles that hold a permission, for "ask an owner or admin".
 pub fn workspace_roles_with(permission: WorkspacePermission) -> Vec<WorkspaceRole> {
-    WorkspaceRole::ALL
-        .into_iter()
-        .filter(|role| role.extent(permission) == Extent::Everything)
-        .collect()
+    WorkspaceRole::ALL.into_iter().filter(|role| role.extent(permission) == Extent::Everything).collect()
 }
 
 pub fn tenant_roles_with(permission: TenantPermission) -> Vec<TenantRole> {
-    TenantRole::ALL
-        .into_iter()
-        .filter(|role| role.may(permission))
-        .collect()
+    TenantRole::ALL.into_iter().filter(|role| role.may(permission)).collect()
 }

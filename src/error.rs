@@ -2,9 +2,7 @@
 
 use http::StatusCode;
 
-use crate::access::{
-    TenantPermission, WorkspacePermission, tenant_roles_with, workspace_roles_with,
-};
+use crate::access::{TenantPermission, WorkspacePermission, tenant_roles_with, workspace_roles_with};
 
 /// One field of a form or request that cannot be taken as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,14 +38,8 @@ impl Refused {
     /// Who holds it, by role.
     pub fn who_can(self) -> String {
         let names: Vec<&str> = match self {
-            Self::Tenant(permission) => tenant_roles_with(permission)
-                .into_iter()
-                .map(crate::access::TenantRole::name)
-                .collect(),
-            Self::Workspace(permission) => workspace_roles_with(permission)
-                .into_iter()
-                .map(crate::access::WorkspaceRole::name)
-                .collect(),
+            Self::Tenant(permission) => tenant_roles_with(permission).into_iter().map(crate::access::TenantRole::name).collect(),
+            Self::Workspace(permission) => workspace_roles_with(permission).into_iter().map(crate::access::WorkspaceRole::name).collect(),
         };
         names.join(" or ")
     }
@@ -87,10 +79,7 @@ pub enum AppError {
 
     /// The identity provider's answer was not accepted; `code` names the check in logs and docs.
     #[error("{explanation}")]
-    SignInRefused {
-        code: &'static str,
-        explanation: &'static str,
-    },
+    SignInRefused { code: &'static str, explanation: &'static str },
 
     #[error("Stoa cannot answer just now. Try again in a moment.")]
     Unavailable,
@@ -102,10 +91,7 @@ pub enum AppError {
 
 impl AppError {
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError {
-            field,
-            message: message.into(),
-        }])
+        Self::Invalid(vec![FieldError { field, message: message.into() }])
     }
 
     pub fn status(&self) -> StatusCode {

@@ -22,10 +22,7 @@ pub enum ParseIdError {
 
 fn encode(id: Uuid) -> String {
     let bits = id.as_u128();
-    (0..ENCODED_LENGTH)
-        .rev()
-        .map(|place| char::from(ALPHABET[usize::from(((bits >> (place * 5)) & 31) as u8)]))
-        .collect()
+    (0..ENCODED_LENGTH).rev().map(|place| char::from(ALPHABET[usize::from(((bits >> (place * 5)) & 31) as u8)])).collect()
 }
 
 fn decode(text: &str) -> Option<Uuid> {
@@ -125,9 +122,7 @@ mod tests {
         assert_eq!(nil.to_string(), "usr_00000000000000000000000000");
         let max = UserId(Uuid::max());
         assert_eq!(max.to_string(), "usr_7zzzzzzzzzzzzzzzzzzzzzzzzz");
-        let valid: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057"
-            .parse()
-            .expect("a uuid");
+        let valid: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057".parse().expect("a uuid");
         assert_eq!(UserId(valid).to_string(), "usr_01h455vb4pex5vsknk084sn02q");
     }
 
@@ -135,14 +130,8 @@ mod tests {
     fn a_foreign_prefix_or_a_value_past_128_bits_is_refused() {
         let tenant = TenantId(Uuid::max()).to_string();
         assert_eq!(tenant.parse::<UserId>(), Err(ParseIdError::Prefix));
-        assert_eq!(
-            "usr_8zzzzzzzzzzzzzzzzzzzzzzzzz".parse::<UserId>(),
-            Err(ParseIdError::Encoding)
-        );
+        assert_eq!("usr_8zzzzzzzzzzzzzzzzzzzzzzzzz".parse::<UserId>(), Err(ParseIdError::Encoding));
         assert_eq!("usr_short".parse::<UserId>(), Err(ParseIdError::Encoding));
-        assert_eq!(
-            "usr_0000000000000000000000000é".parse::<UserId>(),
-            Err(ParseIdError::Encoding)
-        );
+        assert_eq!("usr_0000000000000000000000000é".parse::<UserId>(), Err(ParseIdError::Encoding));
     }
 }

@@ -75,9 +75,6 @@ mod tests {
 
     #[test]
     fn the_way_back_survives_its_own_query() {
-        assert_eq!(
-            sign_in_and_back("/w/a?x=1&y=ü"),
-            "/sign-in?back=/w/a%3Fx%3D1%26y%3D%C3%BC"
-        );
+        assert_eq!(sign_in_and_back("/w/a?x=1&y=ü"), "/sign-in?back=/w/a%3Fx%3D1%26y%3D%C3%BC");
     }
 }

@@ -6,29 +6,29 @@ use crate::support::Console;
 
 /// Without a tenant, and why.
 const WITHOUT_TENANT: &[&str] = &[
-    "_sqlx_migrations",   // which migrations ran
-    "installation",       // this installation itself
-    "app_user",           // people belong to no tenant
-    "session",            // before any tenant is known
-    "sign_in_attempt",    // before any person is known
-    "form_answer",        // a person's own
-    "slug_directory",     // finds the tenant
+    "_sqlx_migrations", // which migrations ran
+    "installation",     // this installation itself
+    "app_user",         // people belong to no tenant
+    "session",          // before any tenant is known
+    "sign_in_attempt",  // before any person is known
+    "form_answer",      // a person's own
+    "slug_directory",   // finds the tenant
 ];
 
 /// Read by everyone or guarded by grants alone: no row-level security, and why.
 const WITHOUT_ROW_SECURITY: &[&str] = &[
-    "_sqlx_migrations",   // no secrets, needed by /readyz
-    "installation",       // one row, the same for all
-    "session",            // keyed by hashes of secrets; its own grants
-    "sign_in_attempt",    // keyed by hashes of secrets; its own grants
-    "slug_directory",     // slugs are public words; no update, no delete
+    "_sqlx_migrations", // no secrets, needed by /readyz
+    "installation",     // one row, the same for all
+    "session",          // keyed by hashes of secrets; its own grants
+    "sign_in_attempt",  // keyed by hashes of secrets; its own grants
+    "slug_directory",   // slugs are public words; no update, no delete
 ];
 
 /// Every place where a tenant's table may not begin with `tenant_id`, and why.
 const NOT_TENANT_FIRST: &[&str] = &[
-    "tenant.tenant_slug_key",        // a slug is unique in the installation
-    "tenant_membership_by_user",     // a person's own places, across tenants
-    "workspace_membership_by_user",  // a person's own places, across tenants
+    "tenant.tenant_slug_key",       // a slug is unique in the installation
+    "tenant_membership_by_user",    // a person's own places, across tenants
+    "workspace_membership_by_user", // a person's own places, across tenants
 ];
 
 async fn texts(console: &Console, sql: &'static str) -> Vec<String> {

@@ -7,8 +7,7 @@ use crate::support::{Console, golden};
 
 #[test]
 fn the_doors_are_these() {
-    let mut lines: Vec<String> =
-        app::doors().iter().map(|door| format!("{:<5} {:<32} {}", door.method, door.path, door.asks)).collect();
+    let mut lines: Vec<String> = app::doors().iter().map(|door| format!("{:<5} {:<32} {}", door.method, door.path, door.asks)).collect();
     lines.sort();
     golden::check("doors.txt", &(lines.join("\n") + "\n"));
 }

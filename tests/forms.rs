@@ -22,7 +22,13 @@ async fn stored_name(console: &Console, team: &Team) -> String {
 async fn a_name_that_cannot_be_taken_is_kept_and_explained() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    for (name, says) in [("", "is empty"), ("   ", "is empty"), (&"x".repeat(81), "81 characters"), ("a\u{202e}b", "cannot be shown"), ("a\nb", "cannot be shown")] {
+    for (name, says) in [
+        ("", "is empty"),
+        ("   ", "is empty"),
+        (&"x".repeat(81), "81 characters"),
+        ("a\u{202e}b", "cannot be shown"),
+        ("a\nb", "cannot be shown"),
+    ] {
         let answer = rename(&console, &team, name).await;
         assert_eq!(answer.status, 422, "{name:?}");
         assert!(answer.text().contains(says), "{name:?}: {}", answer.text());
@@ -69,10 +75,7 @@ async fn twins_sent_at_the_same_moment_change_once_and_both_end_well() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
     let key = console.form_key();
-    let (one, other) = tokio::join!(
-        rename_with(&team, &key, &team.slug, "1", "Twin"),
-        rename_with(&team, &key, &team.slug, "1", "Twin")
-    );
+    let (one, other) = tokio::join!(rename_with(&team, &key, &team.slug, "1", "Twin"), rename_with(&team, &key, &team.slug, "1", "Twin"));
     assert_eq!((one.status.as_u16(), other.status.as_u16()), (303, 303), "{} / {}", one.text(), other.text());
     assert_eq!(console.database.count("select count(*) from audit_event where action = 'workspace.renamed'").await, 1);
 }
@@ -166,13 +169,19 @@ async fn the_profile_says_everything_that_is_wrong_at_once() {
     let ada = console.signed_in_as("Ada").await;
     let answer = ada
         .browser
-        .post("/profile", &[("form", &console.form_key()), ("version", "1"), ("name", ""), ("time_zone", "Mars/Olympus"), ("theme", "neon")])
+        .post(
+            "/profile",
+            &[("form", &console.form_key()), ("version", "1"), ("name", ""), ("time_zone", "Mars/Olympus"), ("theme", "neon")],
+        )
         .await;
     assert_eq!(answer.status, 422);
     assert_eq!(answer.count("[role=alert] a"), 3, "{}", answer.text());
     let answer = ada
         .browser
-        .post("/profile", &[("form", &console.form_key()), ("version", "1"), ("name", "Ada L."), ("time_zone", "Europe/Berlin"), ("theme", "dark")])
+        .post(
+            "/profile",
+            &[("form", &console.form_key()), ("version", "1"), ("name", "Ada L."), ("time_zone", "Europe/Berlin"), ("theme", "dark")],
+        )
         .await;
     assert_eq!(answer.status, 303, "{}", answer.text());
     let page = ada.browser.get("/profile").await;
@@ -186,7 +195,9 @@ async fn the_profile_says_everything_that_is_wrong_at_once() {
 async fn an_unknown_place_of_any_shape_is_simply_not_there() {
     let console = Console::start().await;
     let ada = console.signed_in_as("Ada").await;
-    for slug in ["x", "nowhere-222222", "%27%3B--", "..%2f..%2fetc", "%00", "%ff", "WS_0", &"a".repeat(500), "ten_01h455vb4pex5vsknk084sn02q"] {
+    for slug in
+        ["x", "nowhere-222222", "%27%3B--", "..%2f..%2fetc", "%00", "%ff", "WS_0", &"a".repeat(500), "ten_01h455vb4pex5vsknk084sn02q"]
+    {
         for path in [format!("/w/{slug}"), format!("/w/{slug}/settings"), format!("/t/{slug}/teams")] {
             let answer = ada.browser.get(&path).await;
             assert!(matches!(answer.status.as_u16(), 400 | 404), "{path}: {}", answer.status);

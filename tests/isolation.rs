@@ -4,11 +4,7 @@
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use stoa::{
     ids::TenantId,
-    server::{
-        events::Actor,
-        http::request::RequestContext,
-        scope::ServiceScope,
-    },
+    server::{events::Actor, http::request::RequestContext, scope::ServiceScope},
 };
 
 use crate::support::{Console, Team};
@@ -120,9 +116,16 @@ async fn nothing_can_be_written_into_another_tenant() {
     reach(&mut app, "service", &acme.tenant.0.to_string(), "", "").await;
     let theirs = zenith.tenant.0;
     for statement in [
-        format!("insert into outbox (tenant_id, id, type, occurred_at, envelope) values ('{theirs}', gen_random_uuid(), 'x', now(), '{{}}')"),
-        format!("insert into workspace (tenant_id, workspace_id, slug, name, created_at, updated_at) values ('{theirs}', gen_random_uuid(), 'x', 'x', now(), now())"),
-        format!("insert into tenant_membership (tenant_id, id, user_id, role, joined_at) values ('{theirs}', gen_random_uuid(), '{}', 'owner', now())", acme.owner.user.0),
+        format!(
+            "insert into outbox (tenant_id, id, type, occurred_at, envelope) values ('{theirs}', gen_random_uuid(), 'x', now(), '{{}}')"
+        ),
+        format!(
+            "insert into workspace (tenant_id, workspace_id, slug, name, created_at, updated_at) values ('{theirs}', gen_random_uuid(), 'x', 'x', now(), now())"
+        ),
+        format!(
+            "insert into tenant_membership (tenant_id, id, user_id, role, joined_at) values ('{theirs}', gen_random_uuid(), '{}', 'owner', now())",
+            acme.owner.user.0
+        ),
     ] {
         let refused = app.execute(sqlx::AssertSqlSafe(statement.clone())).await.expect_err(&statement);
         assert_eq!(refused.as_database_error().and_then(|error| error.code()).as_deref(), Some("42501"), "{statement}");
@@ -147,10 +150,7 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
     let console = Console::start().await;
     let mut admin = PgConnection::connect(&console.database.url("postgres")).await.expect("a superuser");
     let unguarded = format!("above_{}", console.database.name);
-    for statement in [
-        format!("create role {unguarded} login bypassrls"),
-        format!("grant stoa_app to {unguarded}"),
-    ] {
+    for statement in [format!("create role {unguarded} login bypassrls"), format!("grant stoa_app to {unguarded}")] {
         admin.execute(sqlx::AssertSqlSafe(statement)).await.expect("a role above row-level security");
     }
     let config = crate::support::settings(&console.database.url(&unguarded), &[]);
@@ -199,7 +199,10 @@ async fn another_tenants_pages_are_not_there() {
     let answer = acme
         .owner
         .browser
-        .post(&format!("/w/{}/settings/name", zenith.slug), &[("form", &console.form_key()), ("place", &zenith.slug), ("version", "1"), ("name", "Taken")])
+        .post(
+            &format!("/w/{}/settings/name", zenith.slug),
+            &[("form", &console.form_key()), ("place", &zenith.slug), ("version", "1"), ("name", "Taken")],
+        )
         .await;
     assert_eq!(answer.status, 404);
     assert_eq!(console.database.count("select count(*) from workspace where name = 'Taken'").await, 0);
@@ -242,13 +245,8 @@ async fn a_service_scope_holds_one_tenant() {
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
     let request = RequestContext::internal(&console.stoa.clock, "cli", "test");
     let mut scope = ServiceScope::open_service(&console.stoa, &request, Actor::operator(), acme.tenant, "test").await.expect("a scope");
-    let names: Vec<String> = sqlx::query("select name from workspace")
-        .fetch_all(scope.read())
-        .await
-        .expect("rows")
-        .iter()
-        .map(|row| row.get("name"))
-        .collect();
+    let names: Vec<String> =
+        sqlx::query("select name from workspace").fetch_all(scope.read()).await.expect("rows").iter().map(|row| row.get("name")).collect();
     assert_eq!(names, ["Acme Shop"]);
     // Making a member of someone else's workspace is refused by the key and by the policy.
     let refused = stoa::features::members::server::add(

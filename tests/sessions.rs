@@ -86,10 +86,7 @@ async fn signing_out_ends_the_session_here_and_says_so_in_the_log() {
     ada.browser.set_cookie("stoa_session", &stolen);
     assert_eq!(ada.browser.get("/profile").await.location(), "/sign-in?back=/profile");
     assert_eq!(console.database.count("select count(*) from session").await, 0);
-    assert_eq!(
-        console.database.count("select count(*) from audit_event where action in ('session.started', 'session.ended')").await,
-        2
-    );
+    assert_eq!(console.database.count("select count(*) from audit_event where action in ('session.started', 'session.ended')").await, 2);
     // Twice is harmless.
     assert_eq!(ada.browser.post("/sign-out", &[]).await.location(), "/signed-out");
 }

@@ -70,7 +70,7 @@ scene("Signing out ends the session everywhere it could be picked up again", asy
 
   // The way back through the history shows nothing of the console.
   for (let step = 0; step < 3; step += 1) {
-    await page.goBack();
+    await page.goBack({ waitUntil: "commit" });
     await heading(page, "Sign in").waitFor();
     assert.doesNotMatch(await page.locator("body").innerText(), /Northwind|Olivia/);
   }

@@ -53,7 +53,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     telemetry::start_logging(&crate::server::config::Log { level: arguments.log.clone(), format: crate::server::config::LogFormat::Text });
     let listen = SocketAddr::from(([127, 0, 0, 1], arguments.port));
     // Bound first: a second demonstration must not disturb the first one's data.
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("port {} is taken; choose another with --port", arguments.port))?;
+    let listener =
+        TcpListener::bind(listen).await.with_context(|| format!("port {} is taken; choose another with --port", arguments.port))?;
     let cluster = match arguments.database_url {
         Some(_) => None,
         None => {
@@ -87,7 +88,10 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     )?;
     let stoa = super::assemble(config)?;
     people::settle(&stoa).await?;
-    println!("\n  Stoa is at {}\n  sign in as any of five people; nothing leaves this machine; stop with Ctrl-C\n", stoa.config.public_urls.console);
+    println!(
+        "\n  Stoa is at {}\n  sign in as any of five people; nothing leaves this machine; stop with Ctrl-C\n",
+        stoa.config.public_urls.console
+    );
     super::serve::answer(stoa, listener, provider.router()).await
 }
 
@@ -111,7 +115,8 @@ async fn prepare(superuser: &str, fresh: bool) -> anyhow::Result<Urls> {
         url.set_path(DATABASE);
         urls.push(url.to_string());
     }
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(DATABASE).fetch_one(&mut admin).await?;
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(DATABASE).fetch_one(&mut admin).await?;
     if exists && fresh {
         let mut url: url::Url = superuser.parse()?;
         url.set_path(DATABASE);

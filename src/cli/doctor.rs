@@ -33,7 +33,11 @@ impl Findings {
 pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
     let mut findings = Findings { bad: 0 };
     match config {
-        Err(error) => findings.bad("configuration", &format!("{}: {}", error.key, error.problem), "mend that key in the file or the environment (docs/configuration.md)"),
+        Err(error) => findings.bad(
+            "configuration",
+            &format!("{}: {}", error.key, error.problem),
+            "mend that key in the file or the environment (docs/configuration.md)",
+        ),
         Ok(config) => {
             findings.good("configuration", "every key is usable");
             addresses(&config, &mut findings);
@@ -90,7 +94,11 @@ async fn database(config: &Config, findings: &mut Findings) {
                 findings.bad("database", &format!("PostgreSQL {} is too old", version / 10_000), "use PostgreSQL 15 or newer");
             }
             if is_super || bypasses {
-                findings.bad("roles", &format!("{role} is above row-level security"), "connect as stoa_app: `stoa migrate --roles` prints how it is made");
+                findings.bad(
+                    "roles",
+                    &format!("{role} is above row-level security"),
+                    "connect as stoa_app: `stoa migrate --roles` prints how it is made",
+                );
             } else {
                 findings.good("roles", &format!("{role} is held by row-level security"));
             }
@@ -123,10 +131,17 @@ async fn owner(config: &Config, findings: &mut Findings) {
         return findings.good("owner", "database.owner_url is not set: migrations are run from elsewhere");
     };
     match PgConnection::connect(url).await {
-        Ok(mut connection) => match sqlx::query_scalar::<_, bool>("select pg_has_role(current_user, 'stoa_service', 'member')").fetch_one(&mut connection).await {
+        Ok(mut connection) => match sqlx::query_scalar::<_, bool>("select pg_has_role(current_user, 'stoa_service', 'member')")
+            .fetch_one(&mut connection)
+            .await
+        {
             Ok(true) => findings.good("owner", "may migrate"),
-            Ok(false) => findings.bad("owner", "is not a member of stoa_service", "run the SQL of `stoa migrate --roles` as an administrator"),
-            Err(_) => findings.bad("owner", "the role stoa_service does not exist", "run the SQL of `stoa migrate --roles` as an administrator"),
+            Ok(false) => {
+                findings.bad("owner", "is not a member of stoa_service", "run the SQL of `stoa migrate --roles` as an administrator")
+            }
+            Err(_) => {
+                findings.bad("owner", "the role stoa_service does not exist", "run the SQL of `stoa migrate --roles` as an administrator")
+            }
         },
         Err(error) => findings.bad("owner", &error.to_string(), "check database.owner_url"),
     }

@@ -12,15 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::server::{
-    Parts, Stoa,
-    clock::Clock,
-    config::Config,
-    database,
-    http::assets::Files,
-    identity::RelyingParty,
-    telemetry,
-};
+use crate::server::{Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, telemetry};
 
 /// Stoa: teams, workspaces, access, usage, billing and audit on one Postgres.
 #[derive(Debug, Parser)]

@@ -22,7 +22,9 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
     let stoa = super::assemble(config)?;
     let named = name_operator(&stoa, arguments.subject.as_deref(), arguments.email.as_deref()).await?;
     let [user] = named.as_slice() else {
-        bail!("nobody is known by that yet: let them sign in once, with an e-mail address that the provider calls verified, and run this again");
+        bail!(
+            "nobody is known by that yet: let them sign in once, with an e-mail address that the provider calls verified, and run this again"
+        );
     };
     println!("{user} is an operator now");
     Ok(ExitCode::SUCCESS)

@@ -32,9 +32,6 @@ pub fn uuid(at: DateTime<Utc>) -> Uuid {
 
 /// A slug: a chosen word and a random suffix. `word` must be lower-case ASCII letters and digits.
 pub fn slug(word: &str) -> String {
-    let suffix: String = bytes::<SLUG_SUFFIX_LENGTH>()
-        .iter()
-        .map(|byte| char::from(SLUG_ALPHABET[usize::from(byte % 28)]))
-        .collect();
+    let suffix: String = bytes::<SLUG_SUFFIX_LENGTH>().iter().map(|byte| char::from(SLUG_ALPHABET[usize::from(byte % 28)])).collect();
     format!("{word}-{suffix}")
 }

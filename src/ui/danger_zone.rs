@@ -15,11 +15,7 @@ pub fn DangerZone(children: Children) -> impl IntoView {
 
 /// One act: what it is called, what it does, and the button or link that starts it.
 #[component]
-pub fn DangerAct(
-    #[prop(into)] title: String,
-    #[prop(into)] explanation: String,
-    children: Children,
-) -> impl IntoView {
+pub fn DangerAct(#[prop(into)] title: String, #[prop(into)] explanation: String, children: Children) -> impl IntoView {
     view! {
         <div class="danger-act">
             <div>

@@ -63,15 +63,9 @@ impl Icon {
     /// The inside of the `<svg>`.
     fn shape(self) -> &'static str {
         match self {
-            Self::Audit => {
-                r#"<path d="M3.25 2h9.5v12h-9.5zM5.75 5.25h4.5M5.75 8h4.5M5.75 10.75h2.5"/>"#
-            }
-            Self::Billing => {
-                r#"<rect x="1.75" y="3.5" width="12.5" height="9" rx="1.5"/><path d="M1.75 6.5h12.5M4.5 10H7"/>"#
-            }
-            Self::Brand => {
-                r#"<path d="M1.75 3.25h12.5M3.5 4v8M6.5 4v8M9.5 4v8M12.5 4v8M1.75 13h12.5"/>"#
-            }
+            Self::Audit => r#"<path d="M3.25 2h9.5v12h-9.5zM5.75 5.25h4.5M5.75 8h4.5M5.75 10.75h2.5"/>"#,
+            Self::Billing => r#"<rect x="1.75" y="3.5" width="12.5" height="9" rx="1.5"/><path d="M1.75 6.5h12.5M4.5 10H7"/>"#,
+            Self::Brand => r#"<path d="M1.75 3.25h12.5M3.5 4v8M6.5 4v8M9.5 4v8M12.5 4v8M1.75 13h12.5"/>"#,
             Self::Check => r#"<path d="m3 8.5 3.25 3.25L13 5"/>"#,
             Self::Chevron => r#"<path d="m6 3.5 4.5 4.5L6 12.5"/>"#,
             Self::Close => r#"<path d="m4 4 8 8M12 4l-8 8"/>"#,
@@ -80,19 +74,11 @@ impl Icon {
             }
             Self::Dot => r#"<circle cx="8" cy="8" r="2.5"/>"#,
             Self::Info => r#"<circle cx="8" cy="8" r="6"/><path d="M8 7.5V11M8 5v.01"/>"#,
-            Self::Key => {
-                r#"<circle cx="5.25" cy="10.75" r="2.75"/><path d="m7.25 8.75 6-6M11 5l1.75 1.75"/>"#
-            }
-            Self::Members => {
-                r#"<circle cx="8" cy="5" r="2.5"/><path d="M3 13.25c.4-2.6 2.3-4 5-4s4.6 1.4 5 4"/>"#
-            }
+            Self::Key => r#"<circle cx="5.25" cy="10.75" r="2.75"/><path d="m7.25 8.75 6-6M11 5l1.75 1.75"/>"#,
+            Self::Members => r#"<circle cx="8" cy="5" r="2.5"/><path d="M3 13.25c.4-2.6 2.3-4 5-4s4.6 1.4 5 4"/>"#,
             Self::Menu => r#"<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>"#,
-            Self::Monitor => {
-                r#"<rect x="1.75" y="2.5" width="12.5" height="8.5" rx="1.25"/><path d="M5.5 13.5h5M8 11v2.5"/>"#
-            }
-            Self::Moon => {
-                r#"<path d="M13.25 9.6A5.5 5.5 0 0 1 6.4 2.75a5.5 5.5 0 1 0 6.85 6.85z"/>"#
-            }
+            Self::Monitor => r#"<rect x="1.75" y="2.5" width="12.5" height="8.5" rx="1.25"/><path d="M5.5 13.5h5M8 11v2.5"/>"#,
+            Self::Moon => r#"<path d="M13.25 9.6A5.5 5.5 0 0 1 6.4 2.75a5.5 5.5 0 1 0 6.85 6.85z"/>"#,
             Self::Overview => r#"<path d="M2 13.5h12M4 11V7.5M8 11V2.5M12 11V5.5"/>"#,
             Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
             Self::Search => r#"<circle cx="7" cy="7" r="4.25"/><path d="m10.25 10.25 3.5 3.5"/>"#,

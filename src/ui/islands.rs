@@ -39,10 +39,7 @@ pub fn SwitcherFilter(entries: Vec<SwitcherEntry>) -> impl IntoView {
 fn Tenant(name: String, entries: Vec<SwitcherEntry>, wanted: ReadSignal<String>) -> impl IntoView {
     let names: Vec<String> = entries.iter().map(haystack).collect();
     let empty = none_of(names, wanted);
-    let links = entries
-        .into_iter()
-        .map(|entry| view! { <Link entry=entry wanted=wanted/> })
-        .collect_view();
+    let links = entries.into_iter().map(|entry| view! { <Link entry=entry wanted=wanted/> }).collect_view();
     view! {
         <li hidden=empty>
             <p class="switcher-tenant">{name}</p>
@@ -54,13 +51,7 @@ fn Tenant(name: String, entries: Vec<SwitcherEntry>, wanted: ReadSignal<String>)
 #[component]
 fn Link(entry: SwitcherEntry, wanted: ReadSignal<String>) -> impl IntoView {
     let name = haystack(&entry);
-    let SwitcherEntry {
-        workspace,
-        role,
-        href,
-        current,
-        ..
-    } = entry;
+    let SwitcherEntry { workspace, role, href, current, .. } = entry;
     view! {
         <li hidden=move || !name.contains(&wanted.get())>
             <a class="menu-item" href=href aria-current=current.then_some("true")>
@@ -110,10 +101,7 @@ mod tests {
             current: false,
         };
         let groups = by_tenant(vec![entry("A", "1"), entry("A", "2"), entry("B", "3")]);
-        let shape: Vec<(&str, usize)> = groups
-            .iter()
-            .map(|(tenant, entries)| (tenant.as_str(), entries.len()))
-            .collect();
+        let shape: Vec<(&str, usize)> = groups.iter().map(|(tenant, entries)| (tenant.as_str(), entries.len())).collect();
         assert_eq!(shape, [("A", 2), ("B", 1)]);
         assert_eq!(haystack(&entry("Åland", "Pay")), "åland pay");
     }

@@ -3,11 +3,7 @@
 use leptos::prelude::*;
 
 #[component]
-pub fn Section(
-    #[prop(into)] heading: String,
-    #[prop(optional, into)] purpose: Option<String>,
-    children: Children,
-) -> impl IntoView {
+pub fn Section(#[prop(into)] heading: String, #[prop(optional, into)] purpose: Option<String>, children: Children) -> impl IntoView {
     view! {
         <section class="section">
             <h2 class="section-heading">{heading}</h2>

@@ -36,11 +36,7 @@ impl Column {
 
 /// Its children are `<tr>`s, each starting with `<th scope="row">`. The caption is heard and not seen.
 #[component]
-pub fn Table(
-    #[prop(into)] caption: String,
-    columns: Vec<Column>,
-    children: Children,
-) -> impl IntoView {
+pub fn Table(#[prop(into)] caption: String, columns: Vec<Column>, children: Children) -> impl IntoView {
     let heads = columns
         .into_iter()
         .map(|Column { label, kind }| match kind {

@@ -13,13 +13,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    pub const ALL: [Self; 5] = [
-        Self::Neutral,
-        Self::Success,
-        Self::Warning,
-        Self::Danger,
-        Self::Info,
-    ];
+    pub const ALL: [Self; 5] = [Self::Neutral, Self::Success, Self::Warning, Self::Danger, Self::Info];
 
     /// The class that sets the pair of text and background colour for what it stands on.
     pub fn class(self) -> &'static str {

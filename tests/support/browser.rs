@@ -45,11 +45,7 @@ impl Browser {
 
     /// As a browser posts a form of this console.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = fields
-            .iter()
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-            .collect::<Vec<_>>()
-            .join("&");
+        let body = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&");
         self.post_raw(path, body.into_bytes()).await
     }
 
@@ -81,11 +77,7 @@ impl Browser {
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
         self.keep_cookies(&parts.headers);
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(bytes.to_vec()).expect("text"),
-        }
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).expect("text") }
     }
 
     fn keep_cookies(&self, headers: &HeaderMap) {
@@ -116,12 +108,7 @@ impl Answer {
     pub fn text(&self) -> String {
         let page = Html::parse_document(&self.body);
         let main = Selector::parse("main").expect("a selector");
-        page.select(&main)
-            .flat_map(|element| element.text())
-            .collect::<String>()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
+        page.select(&main).flat_map(|element| element.text()).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// How many elements a selector finds.

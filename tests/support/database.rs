@@ -13,9 +13,9 @@ impl TestDatabase {
     /// A migrated database that nobody else has.
     pub async fn fresh() -> Self {
         let base = base();
-        let mut admin = PgConnection::connect(&format!("{base}/postgres").replace("USER", "postgres")).await.expect(
-            "STOA_TEST_DATABASE names a running Postgres; `scripts/postgres start` starts one and says what to export",
-        );
+        let mut admin = PgConnection::connect(&format!("{base}/postgres").replace("USER", "postgres"))
+            .await
+            .expect("STOA_TEST_DATABASE names a running Postgres; `scripts/postgres start` starts one and says what to export");
         let template = template(&base, &mut admin).await;
         let name = format!("test_{}", Uuid::from_bytes(stoa::server::chance::bytes()).simple());
         admin

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod database;
 pub mod golden;
+pub mod logs;
 pub mod provider;
 
 pub use browser::{Answer, Browser};
@@ -162,8 +163,7 @@ impl Console {
         let auditor = self.signed_in_as(&format!("{word} Auditor")).await;
         let tenant = TenantId(chance::uuid(self.stoa.clock.now()));
         let request = RequestContext::internal(&self.stoa.clock, "cli", "test");
-        let mut scope =
-            ServiceScope::open_service(&self.stoa, &request, Actor::operator(), tenant, "test").await.expect("a scope");
+        let mut scope = ServiceScope::open_service(&self.stoa, &request, Actor::operator(), tenant, "test").await.expect("a scope");
         teams::server::create(&mut scope, teams::server::TEAM, word).await.expect("a team");
         let workspace = workspaces::server::create(&mut scope, "shop", &format!("{word} Shop")).await.expect("a workspace");
         for (person, role) in [

@@ -3,14 +3,14 @@
 use crate::{
     access::{TenantRole, WorkspaceRole},
     error::AppError,
-    features::{members, sign_in::server::{Arrival, arrive}, teams, workspaces},
+    features::{
+        members,
+        sign_in::server::{Arrival, arrive},
+        teams, workspaces,
+    },
     ids::TenantId,
     server::{
-        Stoa, chance,
-        embedded::identity_provider::PEOPLE,
-        events::Actor,
-        http::request::RequestContext,
-        identity::Identity,
+        Stoa, chance, embedded::identity_provider::PEOPLE, events::Actor, http::request::RequestContext, identity::Identity,
         scope::ServiceScope,
     },
 };

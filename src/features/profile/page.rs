@@ -16,10 +16,17 @@ use crate::{
     paths,
     server::{
         Stoa,
-        http::{Fields, FormAnswer, Page, Problem, Submission, Visit, page::set_cookie, request::{RequestContext, THEME_COOKIE}},
+        http::{
+            Fields, FormAnswer, Page, Problem, Submission, Visit,
+            page::set_cookie,
+            request::{RequestContext, THEME_COOKIE},
+        },
         scope::AsUser,
     },
-    ui::{Actions, Button, ButtonKind, Choice, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section, Select, Theme, Tone},
+    ui::{
+        Actions, Button, ButtonKind, Choice, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section, Select,
+        Theme, Tone,
+    },
 };
 
 const A_YEAR: i64 = 365 * 24 * 60 * 60;
@@ -34,7 +41,11 @@ pub async fn show(visit: Visit<AsUser>) -> Result<Page, AppError> {
         time_zone: visit.value("time_zone", &person.time_zone),
         theme: visit.value("theme", &person.theme),
         errors: visit.refused.as_ref().map(crate::server::http::door::RefusedForm::field_errors).unwrap_or_default(),
-        says: visit.refused.as_ref().filter(|refused| !matches!(refused.error, AppError::Invalid(_))).map(|refused| refused.error.to_string()),
+        says: visit
+            .refused
+            .as_ref()
+            .filter(|refused| !matches!(refused.error, AppError::Invalid(_)))
+            .map(|refused| refused.error.to_string()),
     };
     visit.scope.close().await?;
     Ok(Page::framed("Profile", surroundings, move || {
@@ -57,9 +68,7 @@ pub async fn update(mut submission: Submission<AsUser>) -> Result<FormAnswer, Ap
     server::update(&mut submission.scope, &profile, version).await?;
     submission.scope.answer_form(submission.form, paths::PROFILE);
     submission.scope.commit().await?;
-    Ok(FormAnswer::to(paths::PROFILE.to_owned())
-        .saying("Your profile is saved.")
-        .with_cookie(THEME_COOKIE, profile.theme.name(), A_YEAR))
+    Ok(FormAnswer::to(paths::PROFILE.to_owned()).saying("Your profile is saved.").with_cookie(THEME_COOKIE, profile.theme.name(), A_YEAR))
 }
 
 /// All that is wrong at once, not one thing after another.
@@ -137,11 +146,6 @@ fn zones() -> Vec<&'static str> {
     const REGIONS: [&str; 10] =
         ["Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
     std::iter::once("UTC")
-        .chain(
-            chrono_tz::TZ_VARIANTS
-                .iter()
-                .map(|zone| zone.name())
-                .filter(|name| REGIONS.iter().any(|region| name.starts_with(region))),
-        )
+        .chain(chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| REGIONS.iter().any(|region| name.starts_with(region))))
         .collect()
 }

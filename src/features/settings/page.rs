@@ -49,7 +49,11 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
         stored: workspace.name.clone(),
         problem: visit.problem("name"),
         errors: visit.refused.as_ref().map(crate::server::http::door::RefusedForm::field_errors).unwrap_or_default(),
-        says: visit.refused.as_ref().filter(|refused| !matches!(refused.error, AppError::Invalid(_))).map(|refused| refused.error.to_string()),
+        says: visit
+            .refused
+            .as_ref()
+            .filter(|refused| !matches!(refused.error, AppError::Invalid(_)))
+            .map(|refused| refused.error.to_string()),
     });
     visit.scope.close().await?;
     Ok(Page::framed("Settings", surroundings, move || {
@@ -82,8 +86,7 @@ struct Rename {
 
 #[component]
 fn RenameForm(rename: Rename) -> impl IntoView {
-    let now_named = (rename.says.is_some() && rename.name != rename.stored)
-        .then(|| format!(" It is now called “{}”.", rename.stored));
+    let now_named = (rename.says.is_some() && rename.name != rename.stored).then(|| format!(" It is now called “{}”.", rename.stored));
     let says = rename.says.map(|says| view! { <Notice tone=Tone::Warning>{says}{now_named}</Notice> });
     let action = format!("{}/name", paths::settings(&rename.slug));
     view! {

@@ -16,7 +16,10 @@ use crate::{
     paths,
     server::{
         Stoa,
-        http::{Page, Problem, page, request::{RequestContext, cookie}},
+        http::{
+            Page, Problem, page,
+            request::{RequestContext, cookie},
+        },
         identity::Refusal,
         scope::{AsUser, Intent, Scope},
         sessions::Start,
@@ -53,11 +56,7 @@ pub async fn show(
 }
 
 /// To the provider. A browser that only fetches ahead is sent nowhere: this writes down an attempt.
-pub async fn start(
-    State(stoa): State<Stoa>,
-    Extension(context): Extension<RequestContext>,
-    Query(query): Parameters,
-) -> Response {
+pub async fn start(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, Query(query): Parameters) -> Response {
     if context.prefetch {
         return StatusCode::NO_CONTENT.into_response();
     }

@@ -38,8 +38,7 @@ fn WorkspaceTable(listed: Vec<Listed>, reader: Reader) -> impl IntoView {
         .into_any();
     }
     let rows = listed.into_iter().map(|workspace| row(workspace, &reader)).collect_view();
-    let columns =
-        vec![Column::text("Workspace"), Column::text("Your role"), Column::text("Slug"), Column::text("Created")];
+    let columns = vec![Column::text("Workspace"), Column::text("Your role"), Column::text("Slug"), Column::text("Created")];
     view! { <Table caption="Your workspaces" columns=columns>{rows}</Table> }.into_any()
 }
 

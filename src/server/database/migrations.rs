@@ -18,11 +18,7 @@ pub async fn migrate(owner_url: &str, installation: Installation) -> anyhow::Res
     let after = applied(&mut owner).await?;
     // So that `/readyz` and `doctor` can tell.
     sqlx::query("grant select on _sqlx_migrations to stoa_app").execute(&mut owner).await?;
-    sqlx::query("select ensure_partitions($1, $2)")
-        .bind(installation.at.date_naive())
-        .bind(MONTHS_AHEAD)
-        .execute(&mut owner)
-        .await?;
+    sqlx::query("select ensure_partitions($1, $2)").bind(installation.at.date_naive()).bind(MONTHS_AHEAD).execute(&mut owner).await?;
     sqlx::query("insert into installation (id, demo, created_at) values ($1, $2, $3) on conflict do nothing")
         .bind(installation.id)
         .bind(installation.demo)
@@ -48,14 +44,10 @@ impl Installation {
 }
 
 async fn applied(owner: &mut PgConnection) -> sqlx::Result<usize> {
-    let known: Option<String> = sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text")
-        .fetch_one(&mut *owner)
-        .await?;
+    let known: Option<String> = sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text").fetch_one(&mut *owner).await?;
     if known.is_none() {
         return Ok(0);
     }
-    let count: i64 = sqlx::query_scalar("select count(*) from _sqlx_migrations where success")
-        .fetch_one(owner)
-        .await?;
+    let count: i64 = sqlx::query_scalar("select count(*) from _sqlx_migrations where success").fetch_one(owner).await?;
     Ok(usize::try_from(count).unwrap_or_default())
 }

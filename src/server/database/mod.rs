@@ -8,7 +8,10 @@ pub use refusal::IfViolates;
 
 use std::{str::FromStr as _, time::Duration};
 
-use sqlx::{PgPool, postgres::{PgConnectOptions, PgPoolOptions}};
+use sqlx::{
+    ConnectOptions as _, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 /// Connections as the application's role. None is opened before the first is wanted.
 ///
@@ -16,6 +19,8 @@ use sqlx::{PgPool, postgres::{PgConnectOptions, PgPoolOptions}};
 pub fn pool(url: &str, max_connections: u32) -> sqlx::Result<PgPool> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("stoa")
+        // Openings carry slugs and session hashes in their text.
+        .disable_statement_logging()
         .options([
             ("statement_timeout", "15s"),
             ("lock_timeout", "5s"),

@@ -19,10 +19,7 @@ impl<T> IfViolates<T> for sqlx::Result<T> {
 /// The cause goes to the log once, here; the request's span says which request it was.
 impl From<sqlx::Error> for AppError {
     fn from(cause: sqlx::Error) -> Self {
-        let unreachable = matches!(
-            cause,
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)
-        );
+        let unreachable = matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_));
         tracing::error!(error = &cause as &dyn std::error::Error, unreachable, "database failed");
         if unreachable { Self::Unavailable } else { Self::Internal }
     }

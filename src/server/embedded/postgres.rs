@@ -53,13 +53,7 @@ impl Cluster {
         let port = start_on_a_port(&programs, &folder, options.port).await?;
         let superuser = address("postgres", &password, port, "postgres");
         match first_answer(&superuser).await {
-            Ok(version) => Ok(Self {
-                programs,
-                folder,
-                password,
-                port,
-                version,
-            }),
+            Ok(version) => Ok(Self { programs, folder, password, port, version }),
             Err(error) => {
                 let log = folder.last_log_lines();
                 // The first error says more than that of a server which will not stop either.
@@ -96,11 +90,7 @@ async fn stop_left_behind(programs: &Programs, folder: &Folder) -> Result<()> {
     let Ok(text) = fs::read_to_string(&note) else {
         return Ok(());
     };
-    let process: u32 = text
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse().ok())
-        .unwrap_or_default();
+    let process: u32 = text.lines().next().and_then(|line| line.trim().parse().ok()).unwrap_or_default();
     if let Ok(home) = fs::read_link(format!("/proc/{process}/cwd"))
         && home != cluster
     {
@@ -115,10 +105,7 @@ async fn stop_left_behind(programs: &Programs, folder: &Folder) -> Result<()> {
 async fn start_on_a_port(programs: &Programs, folder: &Folder, wanted: Option<u16>) -> Result<u16> {
     let wanted = wanted.filter(|port| *port != 0);
     if let Some(port) = wanted {
-        ensure!(
-            is_free(port),
-            "port {port} on 127.0.0.1 is in use; name another one for Postgres, or none"
-        );
+        ensure!(is_free(port), "port {port} on 127.0.0.1 is in use; name another one for Postgres, or none");
     }
     let mut port = match wanted.or_else(|| folder.last_port().filter(|port| is_free(*port))) {
         Some(port) => port,
@@ -142,9 +129,7 @@ fn is_free(port: u16) -> bool {
 }
 
 fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 /// Waits for the server's first answer, which is its version.
@@ -160,12 +145,8 @@ async fn first_answer(url: &str) -> Result<String> {
 
 async fn ask_version(url: &str) -> Result<String> {
     let mut connection = PgConnection::connect(url).await?;
-    let _one: i32 = sqlx::query_scalar("select 1")
-        .fetch_one(&mut connection)
-        .await?;
-    let version: String = sqlx::query_scalar("show server_version")
-        .fetch_one(&mut connection)
-        .await?;
+    let _one: i32 = sqlx::query_scalar("select 1").fetch_one(&mut connection).await?;
+    let version: String = sqlx::query_scalar("show server_version").fetch_one(&mut connection).await?;
     connection.close().await?;
     // Distributions add their own: `15.18 (Debian 15.18-0+deb12u1)`.
     let number = version.split_whitespace().next();
@@ -196,9 +177,6 @@ mod tests {
 
     #[test]
     fn an_address_holds_any_password() {
-        assert_eq!(
-            address("stoa_app", "p@ss/w%rd é", 5432, "stoa"),
-            "postgres://stoa_app:p%40ss%2Fw%25rd%20%C3%A9@127.0.0.1:5432/stoa"
-        );
+        assert_eq!(address("stoa_app", "p@ss/w%rd é", 5432, "stoa"), "postgres://stoa_app:p%40ss%2Fw%25rd%20%C3%A9@127.0.0.1:5432/stoa");
     }
 }

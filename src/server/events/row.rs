@@ -96,8 +96,7 @@ impl Row {
             Log::Tenant(tenant) => (tenant.0, None),
             Log::Workspace(tenant, workspace) => (tenant.0, Some(workspace.0)),
         };
-        let changes = (!event.changes.is_empty())
-            .then(|| serde_json::to_string(&event.changes).unwrap_or_default());
+        let changes = (!event.changes.is_empty()).then(|| serde_json::to_string(&event.changes).unwrap_or_default());
         Self {
             id: AuditId(chance::uuid(occurred_at)),
             tenant_id,

@@ -43,16 +43,9 @@ impl Files {
             script_path.clone(),
             File { content_type: "text/javascript; charset=utf-8", cache: IMMUTABLE, plain: script, gzip: None, brotli: None },
         );
-        let named = |extension: &str| {
-            newest.get(extension).map_or_else(|| format!("/pkg/stoa.{extension}"), |(_, path)| path.clone())
-        };
-        let assets = Assets {
-            css: named("css"),
-            js: named("js"),
-            wasm: named("wasm"),
-            script: script_path,
-            icon: "/favicon.svg".to_owned(),
-        };
+        let named = |extension: &str| newest.get(extension).map_or_else(|| format!("/pkg/stoa.{extension}"), |(_, path)| path.clone());
+        let assets =
+            Assets { css: named("css"), js: named("js"), wasm: named("wasm"), script: script_path, icon: "/favicon.svg".to_owned() };
         Ok(Self { by_path, assets })
     }
 

@@ -119,7 +119,11 @@ impl Door {
         Fut: Future<Output = Result<Page, AppError>> + Send + 'static,
     {
         let handler = get(
-            move |State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, params: RawPathParams, Query(query): Query<HashMap<String, String>>, request: Request| {
+            move |State(stoa): State<Stoa>,
+                  Extension(context): Extension<RequestContext>,
+                  params: RawPathParams,
+                  Query(query): Query<HashMap<String, String>>,
+                  request: Request| {
                 let show = show.clone();
                 async move {
                     let slug = slug(&params);

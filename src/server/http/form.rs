@@ -2,10 +2,7 @@
 
 use percent_encoding::percent_decode;
 
-use crate::{
-    error::AppError,
-    ids::FormId,
-};
+use crate::{error::AppError, ids::FormId};
 
 /// A form's body at most.
 pub const BODY_MAX: usize = 64 * 1024;
@@ -98,10 +95,7 @@ fn is_unprintable(character: char) -> bool {
 
 fn decode(text: &[u8]) -> Result<String, AppError> {
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let decoded = percent_decode(&spaced)
-        .decode_utf8()
-        .map_err(|_| AppError::Malformed("it is not valid UTF-8"))?
-        .into_owned();
+    let decoded = percent_decode(&spaced).decode_utf8().map_err(|_| AppError::Malformed("it is not valid UTF-8"))?.into_owned();
     if decoded.contains('\0') {
         return Err(AppError::Malformed("it contains a NUL character"));
     }

@@ -78,11 +78,8 @@ fn policy(nonce: &str, is_https: bool) -> String {
 
 /// What a panic leaves: a bare 500, which becomes a page further out. The panic itself is in the log.
 pub fn panicked(cause: Box<dyn std::any::Any + Send>) -> http::Response<axum::body::Body> {
-    let says = cause
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| cause.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
+    let says =
+        cause.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
     tracing::error!(panic = says, "a handler panicked");
     let mut response = http::Response::new(axum::body::Body::empty());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

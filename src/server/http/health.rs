@@ -11,8 +11,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::server::{Stoa, database::MIGRATOR};
 
-const PLAIN: [(header::HeaderName, &str); 2] =
-    [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+const PLAIN: [(header::HeaderName, &str); 2] = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
 
 /// Alive: the process answers.
 pub async fn alive() -> Response {
@@ -22,10 +21,10 @@ pub async fn alive() -> Response {
 /// Ready: the database answers, and its schema is the one this build was made for.
 pub async fn ready(State(stoa): State<Stoa>) -> Response {
     match sqlx::query_scalar::<_, i64>("select max(version) from _sqlx_migrations where success").fetch_one(&stoa.db).await {
-        Ok(version) if MIGRATOR.iter().map(|migration| migration.version).max() <= Some(version) => {
-            (PLAIN, "ready\n").into_response()
+        Ok(version) if MIGRATOR.iter().map(|migration| migration.version).max() <= Some(version) => (PLAIN, "ready\n").into_response(),
+        Ok(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database has not been migrated: run `stoa migrate`\n").into_response()
         }
-        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database has not been migrated: run `stoa migrate`\n").into_response(),
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database does not answer\n").into_response()
@@ -47,23 +46,16 @@ pub async fn figures(State(stoa): State<Stoa>, request: Request) -> Response {
 }
 
 fn is_local(request: &Request) -> bool {
-    let is_loopback = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .is_some_and(|info| info.0.ip().is_loopback());
+    let is_loopback = request.extensions().get::<ConnectInfo<SocketAddr>>().is_some_and(|info| info.0.ip().is_loopback());
     // Behind a proxy on this machine everyone is loopback.
-    let is_forwarded = request.headers().keys().any(|name| {
-        name == header::FORWARDED || name == header::VIA || name.as_str().starts_with("x-forwarded")
-    });
+    let is_forwarded =
+        request.headers().keys().any(|name| name == header::FORWARDED || name == header::VIA || name.as_str().starts_with("x-forwarded"));
     is_loopback && !is_forwarded
 }
 
 fn has_token(stoa: &Stoa, request: &Request) -> bool {
-    let given = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
+    let given =
+        request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
     match (&stoa.config.operations.metrics_token, given) {
         (Some(token), Some(given)) => token.as_bytes().ct_eq(given.as_bytes()).into(),
         _ => false,

@@ -8,9 +8,9 @@ mod health;
 pub mod page;
 mod problem;
 pub mod request;
-mod surroundings;
 mod router;
 mod serve;
+mod surroundings;
 
 pub use door::{Door, FormAnswer, Submission, Visit};
 pub use form::Fields;

@@ -102,11 +102,7 @@ fn document(page: Page, theme: Theme, assets: Assets, nonce: String, said: Optio
     }
 }
 
-fn in_order<V: IntoView + 'static>(
-    view: V,
-    chunks: BoxedFnOnce<PinnedStream<String>>,
-    _: bool,
-) -> PinnedFuture<PinnedStream<String>> {
+fn in_order<V: IntoView + 'static>(view: V, chunks: BoxedFnOnce<PinnedStream<String>>, _: bool) -> PinnedFuture<PinnedStream<String>> {
     drop(chunks);
     Box::pin(async move {
         let html = without_markers(&view.to_html());

@@ -27,12 +27,7 @@ impl Problem {
 }
 
 /// Middleware: gives every bare error its page. Outside of it nothing renders.
-pub async fn pages(
-    State(stoa): State<Stoa>,
-    Extension(context): Extension<RequestContext>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn pages(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let response = next.run(request).await;
     let Some(error) = error_of(&response) else { return response };
@@ -56,10 +51,7 @@ fn error_of(response: &Response) -> Option<AppError> {
         return Some(error.clone());
     }
     // What axum and tower answer by themselves is plain text or nothing.
-    let is_bare = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let is_bare = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !is_bare {
         return None;
     }

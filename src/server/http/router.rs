@@ -6,8 +6,7 @@ use axum::{Router, middleware, routing::get};
 use http::StatusCode;
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
-    timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
 };
 
 use super::{Door, assets, form, headers, health, problem, request};
@@ -39,10 +38,8 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, beside: Router) -> Router {
                 .layer(CsrfLayer::new())
                 .layer(RequestBodyLimitLayer::new(form::BODY_MAX)),
         );
-    let machines = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::figures));
+    let machines =
+        Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).route("/metrics", get(health::figures));
     console
         .merge(machines)
         .with_state(stoa.clone())

@@ -10,14 +10,14 @@ pub use refusal::Refusal;
 use std::sync::Arc;
 
 use openidconnect::{
-    AccessTokenHash, AsyncHttpClient, AuthorizationCode, CsrfToken, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _, UserInfoRequest,
+    AccessTokenHash, AsyncHttpClient, AuthorizationCode, CsrfToken, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, Scope, TokenResponse as _, UserInfoRequest,
     core::{CoreAuthenticationFlow, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreUserInfoClaims},
 };
 use url::Url;
 
-use known::{Claims, Client, IdToken, Known, KnownProvider};
 use crate::server::{clock::Clock, config::Config};
+use known::{Claims, Client, IdToken, Known, KnownProvider};
 
 /// How far a provider's clock may be off.
 const SKEW_SECONDS: i64 = 30;
@@ -93,9 +93,7 @@ impl RelyingParty {
     pub async fn end_session_url(&self) -> Option<Url> {
         let known = self.known.get().await.ok()?;
         let mut url = known.metadata.additional_metadata().end_session_endpoint.as_ref()?.url().clone();
-        url.query_pairs_mut()
-            .append_pair("client_id", &self.client_id)
-            .append_pair("post_logout_redirect_uri", self.signed_out.as_str());
+        url.query_pairs_mut().append_pair("client_id", &self.client_id).append_pair("post_logout_redirect_uri", self.signed_out.as_str());
         Some(url)
     }
 
@@ -159,16 +157,13 @@ impl RelyingParty {
     fn claims<'a>(&self, client: &Client, token: &'a IdToken, nonce: &Nonce) -> Result<&'a Claims, Refusal> {
         let now = self.clock.now();
         let skew = chrono::TimeDelta::seconds(SKEW_SECONDS);
-        let verifier = client
-            .id_token_verifier()
-            .set_time_fn(move || now - skew)
-            .set_issue_time_verifier_fn(move |issued| {
-                if issued > now + skew || issued < now - chrono::TimeDelta::minutes(TOKEN_AGE_MINUTES) {
-                    Err("issued at another time".to_owned())
-                } else {
-                    Ok(())
-                }
-            });
+        let verifier = client.id_token_verifier().set_time_fn(move || now - skew).set_issue_time_verifier_fn(move |issued| {
+            if issued > now + skew || issued < now - chrono::TimeDelta::minutes(TOKEN_AGE_MINUTES) {
+                Err(refusal::ISSUED_AT.to_owned())
+            } else {
+                Ok(())
+            }
+        });
         let claims = token.claims(&verifier, nonce).map_err(|error| Refusal::claims(&error))?;
         // OpenID Connect Core §3.1.3.7, 4 and 5.
         if claims.authorized_party().is_some_and(|party| party.as_str() != self.client_id) {

@@ -8,6 +8,9 @@ use openidconnect::{
 use super::known::FetchError;
 use crate::error::AppError;
 
+/// How our own check of `iat` names its refusal to the library.
+pub(super) const ISSUED_AT: &str = "issued at another time";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub code: &'static str,
@@ -82,15 +85,17 @@ impl Refusal {
     pub(super) fn claims(error: &ClaimsVerificationError) -> Self {
         tracing::warn!(error = %error, "the ID token was refused");
         match error {
+            // The library has one word for both.
+            ClaimsVerificationError::Expired(text) if text.contains(ISSUED_AT) => Self::ISSUED_AT,
             ClaimsVerificationError::Expired(_) => Self::EXPIRED,
             ClaimsVerificationError::InvalidAudience(_) => Self::AUDIENCE,
             ClaimsVerificationError::InvalidIssuer(_) => Self::ISSUER,
             ClaimsVerificationError::InvalidNonce(_) => Self::NONCE,
             ClaimsVerificationError::InvalidSubject(_) => Self::USER_INFO,
             ClaimsVerificationError::Unsupported(_) => Self::ALGORITHM,
-            ClaimsVerificationError::Other(text) if text.contains("issued at another time") => Self::ISSUED_AT,
             ClaimsVerificationError::SignatureVerification(cause) => match cause {
-                SignatureVerificationError::DisallowedAlg(_)
+                SignatureVerificationError::NoSignature
+                | SignatureVerificationError::DisallowedAlg(_)
                 | SignatureVerificationError::UnsupportedAlg(_)
                 | SignatureVerificationError::InvalidKey(_) => Self::ALGORITHM,
                 SignatureVerificationError::NoMatchingKey | SignatureVerificationError::AmbiguousKeyId(_) => Self::UNKNOWN_KEY,

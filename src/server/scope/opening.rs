@@ -3,10 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
-use super::{
-    AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace,
-    reach::Opened,
-};
+use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, reach::Opened};
 use crate::{
     access::{TenantRole, WorkspaceRole},
     error::AppError,
@@ -66,14 +63,7 @@ impl<R: Reach> Scope<R> {
         Ok(Self::with(stoa, request, transaction, actor, reach, places))
     }
 
-    fn with(
-        stoa: &Stoa,
-        request: &RequestContext,
-        transaction: Transaction,
-        actor: Actor,
-        reach: R,
-        places: Vec<KnownPlace>,
-    ) -> Self {
+    fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R, places: Vec<KnownPlace>) -> Self {
         Self {
             transaction,
             stoa: stoa.clone(),
@@ -92,13 +82,9 @@ impl<R: Reach> Scope<R> {
     pub async fn answered(&mut self, form: FormId) -> Result<Option<String>, AppError> {
         let Some(user) = self.actor.user else { return Ok(None) };
         let route = self.request.route.clone();
-        let answer = sqlx::query!(
-            "select route, location from form_answer where user_id = $1 and form_id = $2",
-            user.0,
-            form.0,
-        )
-        .fetch_optional(self.transaction.connection())
-        .await?;
+        let answer = sqlx::query!("select route, location from form_answer where user_id = $1 and form_id = $2", user.0, form.0,)
+            .fetch_optional(self.transaction.connection())
+            .await?;
         match answer {
             Some(answer) if answer.route == route => Ok(Some(answer.location)),
             Some(_) => Err(AppError::Malformed("this form was already used for something else")),
@@ -116,10 +102,8 @@ impl Scope<AsService> {
         tenant: TenantId,
         job: &'static str,
     ) -> Result<Self, AppError> {
-        let statement = format!(
-            "begin; select set_config('app.reach', 'service', true), set_config('app.tenant_id', '{}', true)",
-            tenant.0,
-        );
+        let statement =
+            format!("begin; select set_config('app.reach', 'service', true), set_config('app.tenant_id', '{}', true)", tenant.0,);
         let (transaction, _) = Transaction::open(&stoa.db, statement).await?;
         Ok(Self::with(stoa, request, transaction, actor, AsService { tenant, job }, Vec::new()))
     }
@@ -162,8 +146,7 @@ pub(super) async fn remember_form(
 fn quotable(slug: Option<&str>) -> &str {
     match slug {
         Some(slug)
-            if slug.len() <= SLUG_MAX
-                && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') =>
+            if slug.len() <= SLUG_MAX && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') =>
         {
             slug
         }

@@ -128,6 +128,8 @@ impl SessionStore for PostgresStore {
     /// Only a sign-in makes a session: there are none for strangers.
     async fn create(&self, record: &mut Record) -> Result<()> {
         let start = record.data.remove(START).ok_or_else(|| Error::Backend("a session without a person".to_owned()))?;
+        // Whatever id a browser came with, a sign-in gets one that was never seen.
+        record.id = Id::default();
         let start: Start = serde_json::from_value(start).map_err(|error| Error::Decode(error.to_string()))?;
         self.start(record.id, start).await.map_err(backend)?;
         // Not empty, or the layer would take the cookie back.
@@ -137,9 +139,7 @@ impl SessionStore for PostgresStore {
 
     /// An update and never an insert: a session that was ended meanwhile stays ended.
     async fn save(&self, record: &Record) -> Result<()> {
-        touch(&self.stoa.db, hash(record.id), self.clock().now())
-            .await
-            .map_err(|error| Error::Backend(error.to_string()))
+        touch(&self.stoa.db, hash(record.id), self.clock().now()).await.map_err(|error| Error::Backend(error.to_string()))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -158,8 +158,7 @@ impl SessionStore for PostgresStore {
         Ok(live.map(|live| Record {
             id: *id,
             data: [("signed_in".to_owned(), true.into())].into(),
-            expiry_date: OffsetDateTime::from_unix_timestamp(live.expires_at.timestamp())
-                .unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            expiry_date: OffsetDateTime::from_unix_timestamp(live.expires_at.timestamp()).unwrap_or(OffsetDateTime::UNIX_EPOCH),
         }))
     }
 

@@ -18,11 +18,7 @@ pub struct Choice {
 
 impl Choice {
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            help: None,
-        }
+        Self { value: value.into(), label: label.into(), help: None }
     }
 
     #[must_use]
@@ -85,11 +81,7 @@ pub fn RadioGroup(
         .enumerate()
         .map(move |(index, choice)| {
             // The first carries the field's own id: the error summary links to it.
-            let id = if index == 0 {
-                id.clone()
-            } else {
-                format!("{id}-{index}")
-            };
+            let id = if index == 0 { id.clone() } else { format!("{id}-{index}") };
             let checked = choice.value == value;
             view! { <Radio id=id name=name.clone() choice=choice checked=checked/> }
         })

@@ -37,10 +37,7 @@ pub fn Form(
 
 /// What is wrong with one field, if anything.
 pub fn error_of(errors: &[FieldError], field: &str) -> Option<String> {
-    errors
-        .iter()
-        .find(|error| error.field == field)
-        .map(|error| error.message.clone())
+    errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
 }
 
 /// The id of a field's control, so that the summary's links find it.
@@ -54,10 +51,7 @@ mod tests {
 
     #[test]
     fn an_error_is_found_by_its_field() {
-        let errors = [FieldError {
-            field: "name",
-            message: "Enter a name.".to_owned(),
-        }];
+        let errors = [FieldError { field: "name", message: "Enter a name.".to_owned() }];
         assert_eq!(error_of(&errors, "name").as_deref(), Some("Enter a name."));
         assert_eq!(error_of(&errors, "slug"), None);
     }

@@ -5,23 +5,14 @@ use leptos::prelude::*;
 use crate::{
     error::FieldError,
     paths,
-    ui::{
-        Actions, Button, ButtonKind, Choice, ErrorSummary, Field, Form, LinkButton, RadioGroup,
-        Section, Select, error_of,
-    },
+    ui::{Actions, Button, ButtonKind, Choice, ErrorSummary, Field, Form, LinkButton, RadioGroup, Section, Select, error_of},
 };
 
 #[component]
 pub fn Forms() -> impl IntoView {
     let errors = vec![
-        FieldError {
-            field: "name",
-            message: "Enter a name of at most 64 characters.".to_owned(),
-        },
-        FieldError {
-            field: "role",
-            message: "Choose a role.".to_owned(),
-        },
+        FieldError { field: "name", message: "Enter a name of at most 64 characters.".to_owned() },
+        FieldError { field: "role", message: "Choose a role.".to_owned() },
     ];
     let name_error = error_of(&errors, "name");
     let role_error = error_of(&errors, "role");
@@ -60,11 +51,7 @@ pub fn Forms() -> impl IntoView {
 }
 
 fn zones() -> Vec<Choice> {
-    vec![
-        Choice::new("utc", "UTC"),
-        Choice::new("athens", "Athens"),
-        Choice::new("toronto", "Toronto"),
-    ]
+    vec![Choice::new("utc", "UTC"), Choice::new("athens", "Athens"), Choice::new("toronto", "Toronto")]
 }
 
 fn roles() -> Vec<Choice> {

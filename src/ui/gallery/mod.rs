@@ -5,9 +5,8 @@ mod forms;
 use leptos::prelude::*;
 
 use super::{
-    Actions, Button, ButtonKind, Code, Column, DangerAct, DangerZone, Description, DescriptionList,
-    EmptyState, Glyph, Icon, LinkButton, Notice, PageHeader, RoleBadge, Section, StatusBadge,
-    Table, Time, Tone,
+    Actions, Button, ButtonKind, Code, Column, DangerAct, DangerZone, Description, DescriptionList, EmptyState, Glyph, Icon, LinkButton,
+    Notice, PageHeader, RoleBadge, Section, StatusBadge, Table, Time, Tone,
 };
 use crate::{access::WorkspaceRole, paths};
 use forms::Forms;
@@ -53,10 +52,7 @@ fn Buttons() -> impl IntoView {
         (ButtonKind::Quiet, "Cancel"),
         (ButtonKind::Danger, "Archive"),
     ];
-    let working = kinds
-        .into_iter()
-        .map(|(kind, label)| view! { <Button kind=kind button_type="button">{label}</Button> })
-        .collect_view();
+    let working = kinds.into_iter().map(|(kind, label)| view! { <Button kind=kind button_type="button">{label}</Button> }).collect_view();
     let refused = kinds
         .into_iter()
         .map(|(kind, label)| {
@@ -82,14 +78,8 @@ fn Buttons() -> impl IntoView {
 
 #[component]
 fn Badges() -> impl IntoView {
-    let roles = WorkspaceRole::ALL
-        .into_iter()
-        .map(|role| view! { <RoleBadge role=role.name()/> })
-        .collect_view();
-    let states = Tone::ALL
-        .into_iter()
-        .map(|tone| view! { <StatusBadge tone=tone text=format!("{tone:?}")/> })
-        .collect_view();
+    let roles = WorkspaceRole::ALL.into_iter().map(|role| view! { <RoleBadge role=role.name()/> }).collect_view();
+    let states = Tone::ALL.into_iter().map(|tone| view! { <StatusBadge tone=tone text=format!("{tone:?}")/> }).collect_view();
     view! {
         <Section heading="Badges">
             <Actions>{roles}{states}</Actions>
@@ -107,13 +97,10 @@ fn Tables() -> impl IntoView {
         Column::text("Made"),
         Column::actions("Actions"),
     ];
-    let rows = [
-        "Payments",
-        "A workspace whose name is as long as a name may be",
-    ]
-    .into_iter()
-    .map(|name| view! { <Row name=name/> })
-    .collect_view();
+    let rows = ["Payments", "A workspace whose name is as long as a name may be"]
+        .into_iter()
+        .map(|name| view! { <Row name=name/> })
+        .collect_view();
     view! {
         <Section heading="Tables">
             <Table caption="Workspaces" columns=columns>{rows}</Table>
@@ -169,10 +156,8 @@ fn Emptiness() -> impl IntoView {
 
 #[component]
 fn Icons() -> impl IntoView {
-    let icons = Icon::ALL
-        .into_iter()
-        .map(|icon| view! { <li class="gallery-icon"><Glyph icon=icon/>{format!("{icon:?}")}</li> })
-        .collect_view();
+    let icons =
+        Icon::ALL.into_iter().map(|icon| view! { <li class="gallery-icon"><Glyph icon=icon/>{format!("{icon:?}")}</li> }).collect_view();
     view! {
         <Section heading="Icons">
             <ul class="gallery-icons">{icons}</ul>

@@ -27,13 +27,7 @@ pub fn Document(
     #[prop(into)] nonce: String,
     children: Children,
 ) -> impl IntoView {
-    let Assets {
-        css,
-        script,
-        js,
-        wasm,
-        icon,
-    } = assets;
+    let Assets { css, script, js, wasm, icon } = assets;
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.attribute()>

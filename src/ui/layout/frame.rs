@@ -15,17 +15,7 @@ use crate::{
 
 #[component]
 pub fn Frame(surroundings: Surroundings, children: Children) -> impl IntoView {
-    let Surroundings {
-        person_name,
-        person_email,
-        theme,
-        tenant,
-        workspace,
-        rail,
-        current,
-        switcher,
-        form_key,
-    } = surroundings;
+    let Surroundings { person_name, person_email, theme, tenant, workspace, rail, current, switcher, form_key } = surroundings;
     let has_rail = rail.iter().any(|group| !group.entries.is_empty());
     let here = current_entry(&rail, &current).map(str::to_owned);
     view! {

@@ -9,10 +9,7 @@ use crate::{
 
 #[component]
 pub fn ThemeMenu(theme: Theme, back: String, form_key: String) -> impl IntoView {
-    let choices = Theme::ALL
-        .into_iter()
-        .map(|choice| view! { <ThemeChoice choice=choice chosen={choice == theme}/> })
-        .collect_view();
+    let choices = Theme::ALL.into_iter().map(|choice| view! { <ThemeChoice choice=choice chosen={choice == theme}/> }).collect_view();
     view! {
         <details class="menu" name="top-menu" data-menu="">
             <summary class="icon-button" aria-label=format!("Theme: {}", theme.label())>
@@ -89,12 +86,7 @@ fn initials(name: &str, email: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().or(Some(email));
     let last = words.next_back();
-    [first, last]
-        .into_iter()
-        .flatten()
-        .filter_map(|word| word.chars().next())
-        .flat_map(char::to_uppercase)
-        .collect()
+    [first, last].into_iter().flatten().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).collect()
 }
 
 #[cfg(test)]

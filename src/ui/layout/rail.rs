@@ -35,8 +35,7 @@ fn Group(index: usize, group: RailGroup, here: Option<String>) -> impl IntoView 
     let RailGroup { heading, entries } = group;
     let heading_id = format!("rail-group-{index}");
     let labelled_by = heading.is_some().then(|| heading_id.clone());
-    let heading =
-        heading.map(|heading| view! { <p id=heading_id class="rail-heading">{heading}</p> });
+    let heading = heading.map(|heading| view! { <p id=heading_id class="rail-heading">{heading}</p> });
     let entries = entries
         .into_iter()
         .map(move |RailEntry { label, icon, href }| {
@@ -64,22 +63,14 @@ fn Group(index: usize, group: RailGroup, here: Option<String>) -> impl IntoView 
 /// The address of the entry that the page belongs to: its own, or the longest that it lies below.
 /// An entry above other entries, as an overview is, stands for its own page only.
 pub fn current_entry<'a>(groups: &'a [RailGroup], current: &str) -> Option<&'a str> {
-    let hrefs = || {
-        groups
-            .iter()
-            .flat_map(|group| &group.entries)
-            .map(|entry| entry.href.as_str())
-    };
+    let hrefs = || groups.iter().flat_map(|group| &group.entries).map(|entry| entry.href.as_str());
     hrefs().find(|href| *href == current).or_else(|| {
-        hrefs()
-            .filter(|href| is_below(current, href) && !hrefs().any(|other| is_below(other, href)))
-            .max_by_key(|href| href.len())
+        hrefs().filter(|href| is_below(current, href) && !hrefs().any(|other| is_below(other, href))).max_by_key(|href| href.len())
     })
 }
 
 fn is_below(path: &str, parent: &str) -> bool {
-    path.strip_prefix(parent)
-        .is_some_and(|rest| rest.starts_with('/'))
+    path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -87,18 +78,10 @@ mod tests {
     use super::*;
 
     fn marked(current: &str) -> Option<String> {
-        let entry = |label, href: &str| RailEntry {
-            label,
-            icon: Icon::Dot,
-            href: href.to_owned(),
-        };
+        let entry = |label, href: &str| RailEntry { label, icon: Icon::Dot, href: href.to_owned() };
         let groups = [RailGroup {
             heading: None,
-            entries: vec![
-                entry("Overview", "/w/a"),
-                entry("Settings", "/w/a/settings"),
-                entry("Teams", "/t/b/teams"),
-            ],
+            entries: vec![entry("Overview", "/w/a"), entry("Settings", "/w/a/settings"), entry("Teams", "/t/b/teams")],
         }];
         current_entry(&groups, current).map(str::to_owned)
     }

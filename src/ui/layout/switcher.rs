@@ -6,11 +6,7 @@ use super::{Place, SwitcherEntry};
 use crate::ui::{Glyph, Icon, RoleBadge, SwitcherFilter};
 
 #[component]
-pub fn Switcher(
-    tenant: Option<Place>,
-    workspace: Option<Place>,
-    entries: Vec<SwitcherEntry>,
-) -> impl IntoView {
+pub fn Switcher(tenant: Option<Place>, workspace: Option<Place>, entries: Vec<SwitcherEntry>) -> impl IntoView {
     if tenant.is_none() && workspace.is_none() && entries.is_empty() {
         return ().into_any();
     }
@@ -38,13 +34,9 @@ pub fn Switcher(
 /// The names from the outside in, and the role that counts at the innermost.
 #[component]
 fn Here(tenant: Option<Place>, workspace: Option<Place>) -> impl IntoView {
-    let role = workspace
-        .as_ref()
-        .or(tenant.as_ref())
-        .map(|place| view! { <RoleBadge role=place.role.clone()/> });
+    let role = workspace.as_ref().or(tenant.as_ref()).map(|place| view! { <RoleBadge role=place.role.clone()/> });
     let has_both = tenant.is_some() && workspace.is_some();
-    let nowhere = (tenant.is_none() && workspace.is_none())
-        .then(|| view! { <span class="place">"no workspace yet"</span> });
+    let nowhere = (tenant.is_none() && workspace.is_none()).then(|| view! { <span class="place">"no workspace yet"</span> });
     view! {
         {nowhere}
         {tenant.map(|tenant| view! { <span class="place" class:place-outer=has_both>{tenant.name}</span> })}

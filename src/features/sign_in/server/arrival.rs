@@ -60,9 +60,8 @@ pub async fn arrive(stoa: &Stoa, request: &RequestContext, identity: &Identity) 
 /// What this sign-in tells us that we did not know: None where nothing changed.
 fn news(known: Option<&KnownUser>, identity: &Identity, name: &str) -> Option<EventKind> {
     let Some(known) = known else { return Some(EventKind::UserCreated) };
-    let is_same = known.email == identity.email
-        && known.email_verified == identity.email_verified
-        && (!known.follows_provider || known.name == name);
+    let is_same =
+        known.email == identity.email && known.email_verified == identity.email_verified && (!known.follows_provider || known.name == name);
     (!is_same).then_some(EventKind::UserUpdated)
 }
 

@@ -39,18 +39,10 @@ pub async fn start(stoa: &Stoa, back: &str) -> Result<Started, AppError> {
 }
 
 /// Finishes an attempt with what the provider sent back, and says where the person wanted to go.
-pub async fn finish(
-    stoa: &Stoa,
-    state: &str,
-    secret: Option<&str>,
-    code: &str,
-    iss: Option<&str>,
-) -> Result<(Identity, String), AppError> {
+pub async fn finish(stoa: &Stoa, state: &str, secret: Option<&str>, code: &str, iss: Option<&str>) -> Result<(Identity, String), AppError> {
     let secret = secret.ok_or(Refusal::ATTEMPT)?;
     // Taken before anything else, so that whatever goes wrong from here on, it is used.
-    let back = store::take_attempt(&stoa.db, &hash(state), &hash(secret), stoa.clock.now())
-        .await?
-        .ok_or(Refusal::ATTEMPT)?;
+    let back = store::take_attempt(&stoa.db, &hash(state), &hash(secret), stoa.clock.now()).await?.ok_or(Refusal::ATTEMPT)?;
     stoa.identity.check_issuer(iss).await?;
     let derived = Derived::from(secret, state);
     let identity = stoa.identity.identify(code, &derived.expectation()).await?;

@@ -36,12 +36,7 @@ pub async fn insert_attempt(
 }
 
 /// Takes an attempt away and says where it was to lead; None where there is none such, or no longer.
-pub async fn take_attempt(
-    db: &PgPool,
-    state: &[u8; 32],
-    browser: &[u8; 32],
-    now: DateTime<Utc>,
-) -> Result<Option<String>, AppError> {
+pub async fn take_attempt(db: &PgPool, state: &[u8; 32], browser: &[u8; 32], now: DateTime<Utc>) -> Result<Option<String>, AppError> {
     let back = sqlx::query_scalar!(
         "delete from sign_in_attempt where state_hash = $1 and browser_hash = $2 and expires_at > $3 returning back",
         state.as_slice(),
@@ -84,12 +79,7 @@ pub async fn find(scope: &mut ServiceScope, identity: &Identity) -> Result<Optio
 }
 
 /// Makes the person or takes over what the provider says now.
-pub async fn identify(
-    scope: &mut ServiceScope,
-    identity: &Identity,
-    name: &str,
-    now: DateTime<Utc>,
-) -> Result<UserId, AppError> {
+pub async fn identify(scope: &mut ServiceScope, identity: &Identity, name: &str, now: DateTime<Utc>) -> Result<UserId, AppError> {
     let user = sqlx::query_scalar!(
         r#"select user_id as "user_id!" from identify_user($1, $2, $3, $4, $5, $6, $7)"#,
         chance::uuid(now),

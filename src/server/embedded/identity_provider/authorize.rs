@@ -56,14 +56,10 @@ impl Inside {
         use Refusal::{Shown, Told};
 
         if asked.get("client_id") != Some(self.client_id.as_str()) {
-            return Err(Shown(
-                "The application that asked (client_id) is not known here.",
-            ));
+            return Err(Shown("The application that asked (client_id) is not known here."));
         }
         if asked.get("redirect_uri") != Some(self.redirect_uri.as_str()) {
-            return Err(Shown(
-                "The address to return to (redirect_uri) is not the application's.",
-            ));
+            return Err(Shown("The address to return to (redirect_uri) is not the application's."));
         }
         if asked.has("request") {
             return Err(Told("request_not_supported", "Send plain parameters."));
@@ -76,10 +72,7 @@ impl Inside {
             Some(_) => return Err(Told("unsupported_response_type", "Only code is given.")),
             None => return Err(Told("invalid_request", "response_type is missing.")),
         }
-        if asked
-            .get("response_mode")
-            .is_some_and(|mode| mode != "query")
-        {
+        if asked.get("response_mode").is_some_and(|mode| mode != "query") {
             return Err(Told("invalid_request", "response_mode can only be query."));
         }
         if !words(asked, "scope").any(|scope| scope == "openid") {
@@ -94,9 +87,7 @@ impl Inside {
 
     fn refuse(&self, asked: &Parameters, refusal: Refusal) -> Response {
         match refusal {
-            Refusal::Shown(about) => {
-                page::notice(StatusCode::BAD_REQUEST, "This sign-in cannot go on", about)
-            }
+            Refusal::Shown(about) => page::notice(StatusCode::BAD_REQUEST, "This sign-in cannot go on", about),
             Refusal::Told(error, about) => {
                 let said = [("error", error), ("error_description", about)];
                 Redirect::to(self.reply(asked, &said).as_str()).into_response()
@@ -151,9 +142,5 @@ fn is_challenge(text: &str) -> bool {
 }
 
 fn unreadable() -> Response {
-    page::notice(
-        StatusCode::BAD_REQUEST,
-        "This sign-in cannot go on",
-        "The request cannot be read, or says something twice.",
-    )
+    page::notice(StatusCode::BAD_REQUEST, "This sign-in cannot go on", "The request cannot be read, or says something twice.")
 }

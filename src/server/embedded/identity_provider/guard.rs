@@ -31,10 +31,7 @@ fn is_direct(headers: &HeaderMap) -> bool {
 fn is_addressed_to_loopback(request: &Request) -> bool {
     let headers = request.headers().get_all(HOST).into_iter();
     let target = request.uri().authority().map(Authority::as_str);
-    let mut hosts = headers
-        .map(|value| value.to_str().unwrap_or_default())
-        .chain(target)
-        .peekable();
+    let mut hosts = headers.map(|value| value.to_str().unwrap_or_default()).chain(target).peekable();
     hosts.peek().is_some() && hosts.all(names_loopback)
 }
 
@@ -55,9 +52,7 @@ mod tests {
     use super::loopback_only;
 
     async fn status(headers: &[(&str, &str)]) -> anyhow::Result<StatusCode> {
-        let router: Router = Router::new()
-            .route("/", get(|| async { "here" }))
-            .layer(from_fn(loopback_only));
+        let router: Router = Router::new().route("/", get(|| async { "here" })).layer(from_fn(loopback_only));
         let mut request = Request::builder().uri("/");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -71,14 +66,7 @@ mod tests {
 
     #[tokio::test]
     async fn loopback_is_answered_under_each_of_its_names() -> anyhow::Result<()> {
-        for host in [
-            "127.0.0.1",
-            "127.0.0.1:3000",
-            "localhost:80",
-            "LocalHost",
-            "[::1]:3000",
-            "[::1]",
-        ] {
+        for host in ["127.0.0.1", "127.0.0.1:3000", "localhost:80", "LocalHost", "[::1]:3000", "[::1]"] {
             assert_eq!(status(&[("host", host)]).await?, StatusCode::OK, "{host}");
         }
         Ok(())
@@ -97,11 +85,7 @@ mod tests {
             "stoa.example@localhost",
             "0.0.0.0:3000",
         ] {
-            assert_eq!(
-                status(&[("host", host)]).await?,
-                StatusCode::NOT_FOUND,
-                "{host}"
-            );
+            assert_eq!(status(&[("host", host)]).await?, StatusCode::NOT_FOUND, "{host}");
         }
         let both = [("host", "localhost"), ("host", "stoa.example")];
         assert_eq!(status(&both).await?, StatusCode::NOT_FOUND);
@@ -110,13 +94,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_answered_through_a_proxy() -> anyhow::Result<()> {
-        for name in [
-            "forwarded",
-            "via",
-            "x-forwarded-for",
-            "X-Forwarded-Host",
-            "x-forwarded-anything",
-        ] {
+        for name in ["forwarded", "via", "x-forwarded-for", "X-Forwarded-Host", "x-forwarded-anything"] {
             let headers = [("host", "localhost:3000"), (name, "1")];
             assert_eq!(status(&headers).await?, StatusCode::NOT_FOUND, "{name}");
         }

@@ -4,10 +4,7 @@ use anyhow::{Context as _, Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
-    UnparsedPublicKey,
-};
+use ring::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -25,24 +22,14 @@ impl Key {
     pub(super) fn generate() -> Result<Self> {
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let random = SystemRandom::new();
-        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random)
-            .map_err(|_| anyhow!("no signing key could be made"))?;
+        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).map_err(|_| anyhow!("no signing key could be made"))?;
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random)
             .map_err(|error| anyhow!("the signing key is refused: {error}"))?;
         // An uncompressed point: 4, then both coordinates.
         let point: &[u8] = pair.public_key().as_ref();
-        let (x, y) = point
-            .strip_prefix(&[4])
-            .and_then(|point| point.split_at_checked(32))
-            .context("the signing key is no point")?;
+        let (x, y) = point.strip_prefix(&[4]).and_then(|point| point.split_at_checked(32)).context("the signing key is no point")?;
         let (x, y) = (base64url(x), base64url(y));
-        Ok(Self {
-            id: thumbprint(&x, &y),
-            pair,
-            random,
-            x,
-            y,
-        })
+        Ok(Self { id: thumbprint(&x, &y), pair, random, x, y })
     }
 
     /// The public half, as a JSON Web Key.
@@ -63,10 +50,7 @@ impl Key {
         let header = json!({ "alg": "ES256", "typ": "JWT", "kid": self.id });
         let [header, claims] = [&header, claims].map(|part| base64url(part.to_string().as_bytes()));
         let message = format!("{header}.{claims}");
-        let signature = self
-            .pair
-            .sign(&self.random, message.as_bytes())
-            .map_err(|_| anyhow!("the token could not be signed"))?;
+        let signature = self.pair.sign(&self.random, message.as_bytes()).map_err(|_| anyhow!("the token could not be signed"))?;
         Ok(format!("{message}.{}", base64url(signature.as_ref())))
     }
 
@@ -75,9 +59,7 @@ impl Key {
         let (message, signature) = token.rsplit_once('.')?;
         let (_, claims) = message.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.pair.public_key())
-            .verify(message.as_bytes(), &signature)
-            .ok()?;
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.pair.public_key()).verify(message.as_bytes(), &signature).ok()?;
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
     }
 }
@@ -110,9 +92,6 @@ mod tests {
     fn a_thumbprint_is_the_hash_of_the_required_members() {
         let x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4";
         let y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM";
-        assert_eq!(
-            thumbprint(x, y),
-            "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s"
-        );
+        assert_eq!(thumbprint(x, y), "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s");
     }
 }

@@ -12,21 +12,14 @@ pub(super) async fn end(State(provider): State<Provider>, sent: Sent) -> Respons
     let Some(asked) = Parameters::read(sent) else {
         return refused("The request cannot be read, or says something twice.");
     };
-    if asked
-        .get("client_id")
-        .is_some_and(|id| id != inside.client_id)
-    {
+    if asked.get("client_id").is_some_and(|id| id != inside.client_id) {
         return refused("The application that asked (client_id) is not known here.");
     }
     if let Some(hint) = asked.get("id_token_hint") {
         inside.forget(hint);
     }
     match asked.get("post_logout_redirect_uri") {
-        None => page::notice(
-            StatusCode::OK,
-            "You are signed out",
-            "You can close this page.",
-        ),
+        None => page::notice(StatusCode::OK, "You are signed out", "You can close this page."),
         Some(uri) if uri == inside.post_logout_redirect_uri.as_str() => {
             let mut url = inside.post_logout_redirect_uri.clone();
             if let Some(state) = asked.get("state") {
@@ -34,9 +27,7 @@ pub(super) async fn end(State(provider): State<Provider>, sent: Sent) -> Respons
             }
             Redirect::to(url.as_str()).into_response()
         }
-        Some(_) => {
-            refused("The address to return to (post_logout_redirect_uri) is not the application's.")
-        }
+        Some(_) => refused("The address to return to (post_logout_redirect_uri) is not the application's."),
     }
 }
 
@@ -46,8 +37,7 @@ impl Inside {
         if let Some(claims) = self.key.read(id_token)
             && let Some(session) = claims["sid"].as_str()
         {
-            self.access_tokens()
-                .discard(|sign_in| sign_in.session == session);
+            self.access_tokens().discard(|sign_in| sign_in.session == session);
         }
     }
 }

@@ -70,12 +70,7 @@ struct SignIn {
 
 impl Provider {
     /// Makes its signing key, so tokens of an earlier start are not known to this one.
-    pub fn new(
-        issuer: Url,
-        client_id: String,
-        redirect_uri: Url,
-        post_logout_redirect_uri: Url,
-    ) -> Result<Self> {
+    pub fn new(issuer: Url, client_id: String, redirect_uri: Url, post_logout_redirect_uri: Url) -> Result<Self> {
         ensure!(
             issuer.path() == PATH && issuer.host_str().is_some_and(guard::is_loopback),
             "{issuer} cannot be the demonstration's identity provider: it must be on loopback and end in {PATH}"
@@ -89,9 +84,7 @@ impl Provider {
             codes: Mutex::new(Shelf::new(CODE_SECONDS)),
             access_tokens: Mutex::new(Shelf::new(TOKEN_SECONDS)),
         };
-        Ok(Self {
-            inside: Arc::new(inside),
-        })
+        Ok(Self { inside: Arc::new(inside) })
     }
 
     pub fn router(&self) -> Router<()> {

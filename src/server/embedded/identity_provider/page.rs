@@ -10,16 +10,8 @@ use super::parameters::Parameters;
 use super::{PATH, PEOPLE, Person};
 
 /// What of a request returns with the choice, to be checked again.
-const CARRIED: [&str; 8] = [
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-];
+const CARRIED: [&str; 8] =
+    ["response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method"];
 
 /// `declined` is the address for somebody who will not choose.
 pub(super) fn choice(asked: &Parameters, declined: &str) -> Response {
@@ -30,18 +22,11 @@ pub(super) fn choice(asked: &Parameters, declined: &str) -> Response {
 
     let mut body = String::from("<ul>\n");
     for person in people {
-        let card = Card {
-            person,
-            is_hinted: is_hinted(person),
-            asked,
-        };
+        let card = Card { person, is_hinted: is_hinted(person), asked };
         let _ = write!(body, "{card}");
     }
     let declined = Escaped(declined);
-    let _ = write!(
-        body,
-        "</ul>\n<p><a href=\"{declined}\">Go back without signing in</a></p>"
-    );
+    let _ = write!(body, "</ul>\n<p><a href=\"{declined}\">Go back without signing in</a></p>");
     document(StatusCode::OK, "Who would you like to be?", &body)
 }
 
@@ -50,10 +35,7 @@ pub(super) fn notice(status: StatusCode, title: &str, text: &str) -> Response {
 }
 
 pub(super) async fn style() -> Response {
-    let headers = [
-        (CONTENT_TYPE, "text/css; charset=utf-8"),
-        (CACHE_CONTROL, "no-cache"),
-    ];
+    let headers = [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache")];
     (headers, include_str!("style.css")).into_response()
 }
 
@@ -81,10 +63,7 @@ are made up. In earnest, Stoa signs people in with your own provider.</p>
 </html>
 "#
     );
-    let headers = [
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
-    ];
+    let headers = [(CACHE_CONTROL, "no-store"), (REFERRER_POLICY, "no-referrer")];
     (status, headers, Html(html)).into_response()
 }
 
@@ -96,18 +75,8 @@ struct Card<'a> {
 
 impl Display for Card<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Person {
-            subject,
-            name,
-            email,
-            role,
-            about,
-        } = self.person;
-        let suggested = if self.is_hinted {
-            "<p class=\"suggested\">Suggested by the application</p>\n"
-        } else {
-            ""
-        };
+        let Person { subject, name, email, role, about } = self.person;
+        let suggested = if self.is_hinted { "<p class=\"suggested\">Suggested by the application</p>\n" } else { "" };
         write!(
             f,
             r#"<li>
@@ -127,12 +96,7 @@ impl Display for Card<'_> {
                 writeln!(f, r#"<input type="hidden" name="{field}" value="{value}">"#)?;
             }
         }
-        write!(
-            f,
-            "<button name=\"person\" value=\"{}\">Continue as {}</button>\n</form>\n</li>\n",
-            Escaped(subject),
-            Escaped(name)
-        )
+        write!(f, "<button name=\"person\" value=\"{}\">Continue as {}</button>\n</form>\n</li>\n", Escaped(subject), Escaped(name))
     }
 }
 

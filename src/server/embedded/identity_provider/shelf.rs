@@ -18,10 +18,7 @@ struct Entry<T> {
 
 impl<T> Shelf<T> {
     pub(super) fn new(lifetime: u64) -> Self {
-        Self {
-            lifetime,
-            entries: VecDeque::new(),
-        }
+        Self { lifetime, entries: VecDeque::new() }
     }
 
     /// On a full shelf the oldest makes room.

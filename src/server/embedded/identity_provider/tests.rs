@@ -30,10 +30,7 @@ fn provider() -> Result<Provider> {
 async fn get(provider: &Provider, path: &str, form: &[(&str, &str)]) -> Result<Response> {
     let request = Request::builder().uri(format!("{PATH}{path}?{}", encoded(form)));
     let request = request.header(HOST, "127.0.0.1:3000");
-    Ok(provider
-        .router()
-        .oneshot(request.body(Body::empty())?)
-        .await?)
+    Ok(provider.router().oneshot(request.body(Body::empty())?).await?)
 }
 
 async fn post(provider: &Provider, path: &str, form: &[(&str, &str)]) -> Result<Response> {
@@ -66,9 +63,7 @@ fn answer(response: &Response, name: &str) -> Result<Option<String>> {
     let location = response.headers().get(LOCATION).context("no location")?;
     let location = Url::parse(location.to_str()?)?;
     let mut pairs = location.query_pairs();
-    Ok(pairs
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned()))
+    Ok(pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()))
 }
 
 fn with<'a>(mut form: Form<'a>, name: &'a str, value: &'a str) -> Form<'a> {
@@ -98,11 +93,7 @@ fn sign_in(challenge: &str) -> Form<'_> {
 async fn the_page_offers_everybody_and_escapes_what_it_carries() -> Result<()> {
     let provider = provider()?;
     let challenge = challenge();
-    let form = with(
-        sign_in(&challenge),
-        "login_hint",
-        "adam.asante@northwind.example",
-    );
+    let form = with(sign_in(&challenge), "login_hint", "adam.asante@northwind.example");
     let page = text(get(&provider, "/authorize", &form).await?).await?;
     for person in PEOPLE {
         assert!(page.contains(&format!("Continue as {}", person.name)));
@@ -118,20 +109,11 @@ async fn the_page_offers_everybody_and_escapes_what_it_carries() -> Result<()> {
 async fn a_stranger_is_told_here_and_a_client_is_told_at_home() -> Result<()> {
     let provider = provider()?;
     let challenge = challenge();
-    for (name, value) in [
-        ("client_id", "else"),
-        ("redirect_uri", "http://127.0.0.1:3000/callback/"),
-    ] {
+    for (name, value) in [("client_id", "else"), ("redirect_uri", "http://127.0.0.1:3000/callback/")] {
         let form = with(sign_in(&challenge), name, value);
-        for response in [
-            get(&provider, "/authorize", &form).await?,
-            post(
-                &provider,
-                "/authorize/choose",
-                &with(form, "person", "mia-moreau"),
-            )
-            .await?,
-        ] {
+        for response in
+            [get(&provider, "/authorize", &form).await?, post(&provider, "/authorize/choose", &with(form, "person", "mia-moreau")).await?]
+        {
             assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         }
     }
@@ -155,10 +137,7 @@ async fn a_stranger_is_told_here_and_a_client_is_told_at_home() -> Result<()> {
 async fn signing_out_goes_only_where_the_console_said() -> Result<()> {
     let provider = provider()?;
     let goodbye = format!("{CONSOLE}/goodbye");
-    let form = vec![
-        ("post_logout_redirect_uri", goodbye.as_str()),
-        ("state", "s"),
-    ];
+    let form = vec![("post_logout_redirect_uri", goodbye.as_str()), ("state", "s")];
     let response = get(&provider, "/end_session", &form).await?;
     assert_eq!(answer(&response, "state")?.as_deref(), Some("s"));
     let form = with(form, "post_logout_redirect_uri", "http://127.0.0.1:3000/");

@@ -17,11 +17,7 @@ struct Refusal {
     about: &'static str,
 }
 
-pub(super) async fn exchange(
-    State(provider): State<Provider>,
-    headers: HeaderMap,
-    sent: Sent,
-) -> Response {
+pub(super) async fn exchange(State(provider): State<Provider>, headers: HeaderMap, sent: Sent) -> Response {
     match provider.inside.exchange(&headers, sent) {
         Ok(tokens) => (no_store(), Json(tokens)).into_response(),
         Err(refusal) => refusal.into_response(),
@@ -30,10 +26,8 @@ pub(super) async fn exchange(
 
 impl Inside {
     fn exchange(&self, headers: &HeaderMap, sent: Sent) -> Result<Value, Refusal> {
-        let asked = Parameters::read(sent).ok_or(Refusal {
-            error: "invalid_request",
-            about: "The form cannot be read, or says something twice.",
-        })?;
+        let asked = Parameters::read(sent)
+            .ok_or(Refusal { error: "invalid_request", about: "The form cannot be read, or says something twice." })?;
         self.check_client(headers, &asked)?;
         match asked.get("grant_type") {
             Some("authorization_code") => {}
@@ -60,15 +54,9 @@ impl Inside {
 
     /// Uses up the code, even when the proof then fails: there is no second guess.
     fn redeem(&self, asked: &Parameters) -> Result<SignIn, Refusal> {
-        let (Some(code), Some(redirect_uri), Some(verifier)) = (
-            asked.get("code"),
-            asked.get("redirect_uri"),
-            asked.get("code_verifier"),
-        ) else {
-            return refused(
-                "invalid_request",
-                "code, redirect_uri and code_verifier are all needed.",
-            );
+        let (Some(code), Some(redirect_uri), Some(verifier)) = (asked.get("code"), asked.get("redirect_uri"), asked.get("code_verifier"))
+        else {
+            return refused("invalid_request", "code, redirect_uri and code_verifier are all needed.");
         };
         let sign_in = self.codes().take(code, now());
         let Some(sign_in) = sign_in else {
@@ -77,18 +65,10 @@ impl Inside {
             return refused("invalid_grant", "The code is unknown, used or too old.");
         };
         if redirect_uri != self.redirect_uri.as_str() {
-            return refused(
-                "invalid_grant",
-                "redirect_uri is not the one that was asked.",
-            );
+            return refused("invalid_grant", "redirect_uri is not the one that was asked.");
         }
-        if !is_verifier(verifier)
-            || base64url(&Sha256::digest(verifier.as_bytes())) != sign_in.code_challenge
-        {
-            return refused(
-                "invalid_grant",
-                "code_verifier does not prove the challenge.",
-            );
+        if !is_verifier(verifier) || base64url(&Sha256::digest(verifier.as_bytes())) != sign_in.code_challenge {
+            return refused("invalid_grant", "code_verifier does not prove the challenge.");
         }
         Ok(sign_in)
     }
@@ -96,8 +76,7 @@ impl Inside {
     fn tokens(&self, sign_in: SignIn) -> anyhow::Result<Value> {
         let access_token = random()?;
         let id_token = self.key.sign(&self.claims(&sign_in, &access_token))?;
-        self.access_tokens()
-            .put(access_token.clone(), sign_in, now());
+        self.access_tokens().put(access_token.clone(), sign_in, now());
         Ok(json!({
             "access_token": access_token,
             "token_type": "Bearer",

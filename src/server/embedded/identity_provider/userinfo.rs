@@ -15,11 +15,7 @@ pub(super) async fn tell(State(provider): State<Provider>, headers: HeaderMap) -
         let challenge = [(WWW_AUTHENTICATE, "Bearer")];
         return (StatusCode::UNAUTHORIZED, no_store, challenge).into_response();
     };
-    let person = provider
-        .inside
-        .access_tokens()
-        .get(token, now())
-        .map(|sign_in| sign_in.person);
+    let person = provider.inside.access_tokens().get(token, now()).map(|sign_in| sign_in.person);
     let Some(person) = person else {
         let challenge = [(WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)];
         return (StatusCode::UNAUTHORIZED, no_store, challenge).into_response();

@@ -27,11 +27,7 @@ impl Folder {
         if servant.is_some() {
             open_to_everyone(&path)?;
         }
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join(LOCK_FILE))?;
+        let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -39,11 +35,7 @@ impl Folder {
             }
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        Ok(Self {
-            path,
-            servant,
-            _lock: lock,
-        })
+        Ok(Self { path, servant, _lock: lock })
     }
 
     /// Deletes everything but the marker and the lock. No server may be running on it.
@@ -95,11 +87,7 @@ impl Folder {
         {
             return Ok(kept);
         }
-        ensure!(
-            !self.cluster().exists(),
-            "{} is gone, and with it the way into this data; start afresh",
-            path.display()
-        );
+        ensure!(!self.cluster().exists(), "{} is gone, and with it the way into this data; start afresh", path.display());
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|error| anyhow!("no randomness: {error}"))?;
         let password = format!("{:032x}", u128::from_ne_bytes(bytes));
@@ -155,10 +143,7 @@ fn prepare(path: &Path) -> Result<PathBuf> {
         fs::write(&marker, MARKER)?;
     }
     let is_marked = fs::read_to_string(marker).is_ok_and(|text| text == MARKER);
-    ensure!(
-        is_marked,
-        "it is not empty and `stoa demo` did not make it, so it is neither used nor deleted; name another folder"
-    );
+    ensure!(is_marked, "it is not empty and `stoa demo` did not make it, so it is neither used nor deleted; name another folder");
     Ok(path)
 }
 

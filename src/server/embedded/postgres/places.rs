@@ -14,18 +14,12 @@ pub(super) fn find(servant: Option<u32>) -> Result<PathBuf> {
         if is_server(&named, servant) {
             return Ok(named);
         }
-        bail!(
-            "STOA_POSTGRES_BIN is {}, where there is no Postgres server that may be run",
-            named.display()
-        );
+        bail!("STOA_POSTGRES_BIN is {}, where there is no Postgres server that may be run", named.display());
     }
-    candidates()
-        .into_iter()
-        .find(|bin| is_server(bin, servant))
-        .context(
-            "no Postgres server found: run `make setup`, or `apt-get install postgresql`, \
+    candidates().into_iter().find(|bin| is_server(bin, servant)).context(
+        "no Postgres server found: run `make setup`, or `apt-get install postgresql`, \
              or set STOA_POSTGRES_BIN to the folder that holds `initdb`, `pg_ctl` and `postgres`",
-        )
+    )
 }
 
 /// The first folder on the way to this path, or the path itself, that not every user may pass.
@@ -62,8 +56,7 @@ fn tools() -> Option<PathBuf> {
         if rustix::process::geteuid().is_root() {
             return Some(PathBuf::from("/var/cache/stoa/tools"));
         }
-        let cache =
-            folder_in("XDG_CACHE_HOME").or_else(|| Some(folder_in("HOME")?.join(".cache")))?;
+        let cache = folder_in("XDG_CACHE_HOME").or_else(|| Some(folder_in("HOME")?.join(".cache")))?;
         Some(cache.join("stoa/tools"))
     })
 }
@@ -93,22 +86,14 @@ fn newest_first(parent: &Path, prefix: &str) -> Vec<PathBuf> {
         let number = folder.file_name()?.to_str()?.strip_prefix(prefix)?;
         number.split('.').map(|part| part.parse().ok()).collect()
     };
-    let mut found: Vec<_> = folders_in(parent)
-        .into_iter()
-        .filter_map(|folder| Some((version(&folder)?, folder)))
-        .collect();
+    let mut found: Vec<_> = folders_in(parent).into_iter().filter_map(|folder| Some((version(&folder)?, folder))).collect();
     found.sort();
     found.into_iter().rev().map(|(_, folder)| folder).collect()
 }
 
 fn folders_in(parent: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(parent)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(parent).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
 }
@@ -136,13 +121,7 @@ mod tests {
     #[test]
     fn the_newest_version_comes_first_by_number() -> anyhow::Result<()> {
         let tools = env::temp_dir().join(format!("stoa-places-{}", process::id()));
-        for name in [
-            "postgres-9.6",
-            "postgres-18.6.3",
-            "postgres-18.10",
-            "node-24",
-            "postgres-x",
-        ] {
+        for name in ["postgres-9.6", "postgres-18.6.3", "postgres-18.10", "node-24", "postgres-x"] {
             fs::create_dir_all(tools.join(name))?;
         }
         let found = newest_first(&tools, "postgres-");

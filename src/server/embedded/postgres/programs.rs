@@ -49,9 +49,7 @@ impl Programs {
         let log = folder.log()?;
         let mut pg_ctl = self.pg_ctl("start", folder);
         // No unix socket: its path would have to be short, and everything here speaks TCP.
-        pg_ctl.arg("-l").arg(log).arg("-o").arg(format!(
-            "-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories=''"
-        ));
+        pg_ctl.arg("-l").arg(log).arg("-o").arg(format!("-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories=''"));
         run(pg_ctl).await.with_context(|| {
             let log = folder.last_log_lines();
             format!("Postgres did not start on port {port}\n{log}")
@@ -83,12 +81,7 @@ impl Programs {
     fn command(&self, program: &str, folder: &Folder) -> Command {
         let mut command = Command::new(self.bin.join(program));
         // Nothing of ours is for the server: no secrets, and no PGPORT that would steer it.
-        command
-            .env_clear()
-            .env("LC_ALL", "C")
-            .env("PATH", "/usr/bin:/bin")
-            .current_dir(folder.path())
-            .stdin(Stdio::null());
+        command.env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin").current_dir(folder.path()).stdin(Stdio::null());
         if let Some(id) = self.servant {
             command.uid(id).gid(id);
         }
@@ -104,10 +97,5 @@ async fn run(mut command: Command) -> Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    bail!(
-        "{} failed with {}: {}",
-        command.as_std().get_program().display(),
-        output.status,
-        String::from_utf8_lossy(&output.stderr).trim()
-    )
+    bail!("{} failed with {}: {}", command.as_std().get_program().display(), output.status, String::from_utf8_lossy(&output.stderr).trim())
 }

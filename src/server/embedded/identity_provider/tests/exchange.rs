@@ -8,9 +8,7 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, HOST};
 use tower::ServiceExt as _;
 
 use super::super::{PATH, Provider, now};
-use super::{
-    CALLBACK, CONSOLE, Form, VERIFIER, answer, challenge, json, post, provider, sign_in, with,
-};
+use super::{CALLBACK, CONSOLE, Form, VERIFIER, answer, challenge, json, post, provider, sign_in, with};
 
 fn exchange(code: &str) -> Form<'_> {
     vec![
@@ -35,10 +33,7 @@ async fn a_sign_in_ends_in_a_token_that_says_who() -> Result<()> {
     let challenge = challenge();
     let form = with(sign_in(&challenge), "person", "mia-moreau");
     let back = post(&provider, "/authorize/choose", &form).await?;
-    assert_eq!(
-        answer(&back, "state")?.as_deref(),
-        Some("a \"state\" & <more>")
-    );
+    assert_eq!(answer(&back, "state")?.as_deref(), Some("a \"state\" & <more>"));
     assert_eq!(answer(&back, "iss")?, Some(format!("{CONSOLE}{PATH}")));
 
     let code = answer(&back, "code")?.context("no code")?;
@@ -55,15 +50,9 @@ async fn a_sign_in_ends_in_a_token_that_says_who() -> Result<()> {
     assert_eq!(claims["email"], "mia.moreau@northwind.example");
     assert!(claims["exp"].as_u64() > Some(now()));
 
-    let bearer = format!(
-        "Bearer {}",
-        tokens["access_token"].as_str().unwrap_or_default()
-    );
-    let request = Request::builder()
-        .uri(format!("{PATH}/userinfo"))
-        .header(HOST, "localhost")
-        .header(AUTHORIZATION, bearer)
-        .body(Body::empty())?;
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap_or_default());
+    let request =
+        Request::builder().uri(format!("{PATH}/userinfo")).header(HOST, "localhost").header(AUTHORIZATION, bearer).body(Body::empty())?;
     let response = provider.router().oneshot(request).await?;
     assert_eq!(json(response).await?["name"], "Mia Moreau");
     Ok(())
@@ -82,11 +71,7 @@ async fn each_rule_of_the_exchange_is_kept() -> Result<()> {
         ("code", "guessed", "invalid_grant"),
         ("code_verifier", "", "invalid_request"),
         ("code_verifier", "too-short", "invalid_grant"),
-        (
-            "code_verifier",
-            "another-verifier-that-is-long-enough-to-be-allowed",
-            "invalid_grant",
-        ),
+        ("code_verifier", "another-verifier-that-is-long-enough-to-be-allowed", "invalid_grant"),
     ] {
         let code = code(&provider).await?;
         let form = with(exchange(&code), name, value);
@@ -104,21 +89,9 @@ async fn a_code_works_once_and_a_second_try_takes_back_what_it_gave() -> Result<
     let code = code(&provider).await?;
     let tokens = json(post(&provider, "/token", &exchange(&code)).await?).await?;
     let access_token = tokens["access_token"].as_str().context("no token")?;
-    assert!(
-        provider
-            .inside
-            .access_tokens()
-            .get(access_token, now())
-            .is_some()
-    );
+    assert!(provider.inside.access_tokens().get(access_token, now()).is_some());
     let again = post(&provider, "/token", &exchange(&code)).await?;
     assert_eq!(json(again).await?["error"], "invalid_grant");
-    assert!(
-        provider
-            .inside
-            .access_tokens()
-            .get(access_token, now())
-            .is_none()
-    );
+    assert!(provider.inside.access_tokens().get(access_token, now()).is_none());
     Ok(())
 }

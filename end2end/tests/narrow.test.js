@@ -1,0 +1,87 @@
+// Small screens, and large letters: 320 CSS pixels, and a zoom of 200 %.
+
+import assert from "node:assert/strict";
+
+import { scene } from "../support/browser.js";
+import { PAGES, goTo, northwind, pathOf, show } from "../support/pages.js";
+import { personMenu, switcher, themeMenu } from "../support/people.js";
+
+const PHONE = { viewport: { width: 320, height: 640 } };
+// A window of 1280 × 800 at 200 %.
+const ZOOMED = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
+
+const navigation = (page) => page.getByRole("navigation", { name: "Main" });
+const toggle = (page) => page.getByRole("button", { name: "Open navigation" });
+
+// How far the page could be moved sideways, and what sticks out.
+function overflow(page) {
+  return page.evaluate(() => {
+    const { scrollWidth } = document.documentElement;
+    const wide = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5);
+    return { by: Math.max(0, scrollWidth - innerWidth), culprits: wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)) };
+  });
+}
+
+async function assertFits(page, what) {
+  const { by, culprits } = await overflow(page);
+  assert.equal(by, 0, `${what} is ${by} px too wide: ${culprits.join("\n")}`);
+}
+
+for (const [where, options] of [["At 320 pixels", PHONE], ["At a zoom of 200 %", ZOOMED]]) {
+  for (const entry of PAGES) {
+    scene(`${where} ${entry.name} does not scroll sideways`, async (open) => {
+      const page = await show(open, entry, options);
+      await assertFits(page, entry.name);
+    });
+  }
+
+  for (const scripting of [true, false]) {
+    scene(`${where} the navigation is a sheet that opens, leads and closes, ${scripting ? "with" : "without"} scripting`, async (open) => {
+      const { production, state } = await northwind(open);
+      const page = await open({ ...options, scripting, storageState: state });
+      await page.goto(production);
+      assert.equal(await navigation(page).isVisible(), false);
+      await toggle(page).click();
+      await navigation(page).waitFor();
+      await assertFits(page, "the open sheet");
+      await page.keyboard.press("Escape");
+      await navigation(page).waitFor({ state: "hidden" });
+      assert.ok(await toggle(page).evaluate((button) => button === document.activeElement), "the focus is back");
+
+      await toggle(page).click();
+      await navigation(page).getByRole("button", { name: "Close navigation" }).click();
+      await navigation(page).waitFor({ state: "hidden" });
+
+      await goTo(page, "Settings");
+      await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+      assert.equal(pathOf(page), `${production}/settings`);
+      assert.equal(await navigation(page).isVisible(), false, "the next page starts without it");
+    });
+  }
+
+  scene(`${where} each menu opens inside the window`, async (open) => {
+    const { production, state } = await northwind(open);
+    const page = await open({ ...options, storageState: state });
+    await page.goto(production);
+    for (const menu of [switcher(page), themeMenu(page), personMenu(page)]) {
+      await menu.click();
+      const panel = await menu.locator("xpath=following-sibling::*[1]").boundingBox();
+      assert.ok(panel.x >= 0 && panel.x + panel.width <= options.viewport.width, JSON.stringify(panel));
+      assert.ok(panel.height > 0);
+      await assertFits(page, "the open menu");
+    }
+  });
+}
+
+scene("At 320 pixels a table is read to its last column by scrolling itself", async (open) => {
+  const { team, state } = await northwind(open);
+  const page = await open({ ...PHONE, storageState: state });
+  await page.goto(`${team}/teams`);
+  const region = page.getByRole("region", { name: "Your teams" });
+  await region.focus();
+  const last = region.getByRole("columnheader", { name: "Joined" });
+  await last.scrollIntoViewIfNeeded();
+  const box = await last.boundingBox();
+  assert.ok(box.x >= 0 && box.x < PHONE.viewport.width, JSON.stringify(box));
+  await assertFits(page, "the page around the table");
+});

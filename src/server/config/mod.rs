@@ -1,0 +1,240 @@
+//! What the operator decides: one file and the environment, checked whole before anything starts.
+
+mod load;
+
+pub use load::ConfigError;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use base64::Engine as _;
+use chrono::TimeDelta;
+use ipnet::IpNet;
+use serde::Deserialize;
+use url::Url;
+
+/// Every setting. A file in TOML; over it the environment, `STOA_SECTION__KEY` (`STOA_DATABASE__URL`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The folder that cargo-leptos built; beside the binary where it is not said.
+    pub site_root: Option<PathBuf>,
+    pub public_urls: PublicUrls,
+    pub database: Database,
+    pub identity: Identity,
+    pub secrets: Secrets,
+    #[serde(default)]
+    pub sign_up: SignUp,
+    #[serde(default)]
+    pub sessions: Sessions,
+    #[serde(default)]
+    pub log: Log,
+    #[serde(default)]
+    pub operations: Operations,
+}
+
+/// The only place that knows addresses as the outside sees them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicUrls {
+    /// Scheme, host and port of the console, nothing after.
+    pub console: Url,
+    /// Networks whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// As `stoa_app`.
+    pub url: String,
+    /// As `stoa_owner`; only `migrate` and `doctor` use it.
+    pub owner_url: Option<String>,
+    #[serde(default = "default_connections")]
+    pub max_connections: u32,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Both addresses may hold passwords.
+        f.debug_struct("Database").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Exactly as the provider's discovery document says it.
+    pub issuer: Url,
+    pub client_id: String,
+    /// Absent for a public client, which PKCE protects.
+    pub client_secret: Option<String>,
+    /// Asked for beside `openid`.
+    #[serde(default = "default_scopes")]
+    pub scopes: Vec<String>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("issuer", &self.issuer.as_str()).field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+/// What only the server may know.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// Keys the hashes that are kept instead of secrets: 32 bytes or more in base64.
+    pub pepper: Pepper,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Pepper(Vec<u8>);
+
+impl Pepper {
+    /// HMAC-SHA256 under the pepper (RFC 2104); `purpose` keeps one use's hashes apart from another's.
+    pub fn hash(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        use hmac::{Hmac, KeyInit as _, Mac as _};
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac.update(message);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl TryFrom<String> for Pepper {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match base64::engine::general_purpose::STANDARD.decode(text.trim()) {
+            Ok(bytes) if bytes.len() >= 32 => Ok(Self(bytes)),
+            _ => Err("is not 32 bytes or more in base64; make one with: openssl rand -base64 32"),
+        }
+    }
+}
+
+/// Who may come without being invited.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignUp {
+    #[serde(default)]
+    pub policy: SignUpPolicy,
+    /// For the policy `domains`: the e-mail domains that are let in, when the provider verified the address.
+    #[serde(default)]
+    pub domains: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUpPolicy {
+    #[default]
+    Open,
+    Domains,
+    Invitation,
+}
+
+/// The three clocks of a session.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// Over after this long without a request.
+    pub idle_minutes: u32,
+    /// Over after this long in any case.
+    pub absolute_hours: u32,
+    /// How long a sign-in counts as recent, for destructive acts.
+    pub recent_minutes: u32,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { idle_minutes: 8 * 60, absolute_hours: 7 * 24, recent_minutes: 15 }
+    }
+}
+
+impl Sessions {
+    pub fn idle(&self) -> TimeDelta {
+        TimeDelta::minutes(self.idle_minutes.into())
+    }
+
+    pub fn absolute(&self) -> TimeDelta {
+        TimeDelta::hours(self.absolute_hours.into())
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// As `tracing_subscriber::EnvFilter` reads it: `info`, `stoa=debug,warn`.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Json }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operations {
+    /// Lets a scraper read `/metrics` from elsewhere than this machine, as a bearer token.
+    pub metrics_token: Option<String>,
+}
+
+impl std::fmt::Debug for Operations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operations").finish_non_exhaustive()
+    }
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 3000))
+}
+
+fn default_connections() -> u32 {
+    20
+}
+
+fn default_scopes() -> Vec<String> {
+    vec!["profile".to_owned(), "email".to_owned()]
+}
+
+impl PublicUrls {
+    /// An absolute address of this console.
+    pub fn console_url(&self, path: &str) -> Url {
+        self.console.join(path).unwrap_or_else(|_| self.console.clone())
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.console.scheme() == "https"
+    }
+}
+
+/// Whether the address names this machine itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}

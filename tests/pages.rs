@@ -1,0 +1,82 @@
+//! The pages, as people of each role find them.
+
+use crate::support::Console;
+
+#[tokio::test]
+async fn everyone_finds_their_team_and_workspace() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    for (person, role) in team.people() {
+        let teams = person.browser.get(&format!("/t/{}/teams", team.tenant_slug)).await;
+        assert_eq!(teams.status, 200);
+        assert_eq!(teams.count("main tbody tr"), 2, "{role}: the personal one and Acme");
+        let listed = person.browser.get(&format!("/t/{}/workspaces", team.tenant_slug)).await;
+        assert!(listed.text().contains("Acme Shop"), "{role}: {}", listed.text());
+        let overview = person.browser.get(&format!("/w/{}", team.slug)).await;
+        assert!(overview.text().contains(role.name()), "{role}: {}", overview.text());
+        assert_eq!(overview.count("nav [aria-current=page]"), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_may_rename_finds_the_form_and_nobody_else() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    for (person, role) in team.people() {
+        let settings = person.browser.get(&format!("/w/{}/settings", team.slug)).await;
+        let forms = settings.count("main form");
+        let expected = usize::from(role.may(stoa::access::WorkspacePermission::RenameWorkspace));
+        assert_eq!(forms, expected, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn the_switcher_knows_all_places_and_none_of_others() {
+    let console = Console::start().await;
+    let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
+    let page = acme.member.browser.get(&format!("/w/{}", acme.slug)).await;
+    assert!(page.body.contains("Acme Shop") && page.body.contains("My workspace"));
+    assert!(!page.body.contains(&zenith.slug));
+}
+
+#[tokio::test]
+async fn a_page_is_one_document_with_headings_in_order() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    for path in [
+        format!("/w/{}", team.slug),
+        format!("/w/{}/settings", team.slug),
+        "/profile".to_owned(),
+        format!("/t/{}/teams", team.tenant_slug),
+        "/sign-in".to_owned(),
+        "/nowhere".to_owned(),
+        "/dev/gallery".to_owned(),
+    ] {
+        let answer = team.owner.browser.get(&path).await;
+        if answer.status == 303 {
+            continue;
+        }
+        assert!(answer.body.starts_with("<!DOCTYPE html><html lang=\"en\""), "{path}");
+        assert_eq!((answer.count("h1"), answer.count("main"), answer.count("title")), (1, 1, 1), "{path}");
+        assert!(
+            !answer
+                .body
+                .split("<title>")
+                .nth(1)
+                .is_some_and(|rest| rest.starts_with("<!") || rest.split("</title>").next().is_some_and(|title| title.contains("<!"))),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_theme_is_in_the_answer_itself() {
+    let console = Console::start().await;
+    let stranger = console.a_stranger();
+    assert_eq!(stranger.get("/sign-in").await.count("html[data-theme]"), 0);
+    let answer = stranger.post("/theme", &[("theme", "dark"), ("back", "/sign-in")]).await;
+    assert_eq!(answer.location(), "/sign-in");
+    assert_eq!(stranger.get("/sign-in").await.count("html[data-theme=dark]"), 1);
+    assert_eq!(stranger.post("/theme", &[("theme", "neon")]).await.status, 400);
+    assert_eq!(stranger.post("/theme", &[("theme", "light"), ("back", "//evil.example")]).await.location(), "/");
+}

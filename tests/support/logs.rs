@@ -1,0 +1,35 @@
+//! What the server logged, for tests that say something must be in the log, or must not.
+
+use std::{
+    io::Write,
+    sync::{Mutex, Once},
+};
+
+static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+static START: Once = Once::new();
+
+struct Capture;
+
+impl Write for Capture {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LINES.lock().expect("lines").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps every log line of this process from here on, as the server writes them (JSON).
+pub fn capture() {
+    START.call_once(|| {
+        tracing_subscriber::fmt().json().flatten_event(true).with_max_level(tracing::Level::DEBUG).with_writer(|| Capture).init();
+    });
+}
+
+/// The captured lines that hold all of `words`.
+pub fn lines_with(words: &[&str]) -> Vec<String> {
+    let text = String::from_utf8_lossy(&LINES.lock().expect("lines")).into_owned();
+    text.lines().filter(|line| words.iter().all(|word| line.contains(word))).map(str::to_owned).collect()
+}

@@ -1,0 +1,159 @@
+//! What surrounds every answer: headers, errors, limits, machines' questions.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+
+use crate::support::{Console, logs};
+
+#[tokio::test]
+async fn every_answer_carries_the_strict_headers() {
+    let console = Console::start().await;
+    let ada = console.signed_in_as("Ada").await;
+    let mut nonces = std::collections::BTreeSet::new();
+    for path in ["/sign-in", "/profile", "/nowhere", "/signed-out", "/healthz"] {
+        let answer = ada.browser.get(path).await;
+        let policy = answer.header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "style-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'") && !policy.contains("http"), "{path}: {policy}");
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
+        assert!(nonces.insert(nonce.to_owned()), "{path}: a nonce was used twice");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert!(answer.header("x-request-id").starts_with("req_"), "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "", "plain http says nothing about https");
+        if answer.header("content-type").starts_with("text/html") {
+            assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+            for script in answer.body.split("<script").skip(1) {
+                assert!(script.split('>').next().is_some_and(|tag| tag.contains(nonce)), "{path}: a script without the nonce");
+            }
+            assert_eq!(answer.count("[style], style, [onclick]"), 0, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn behind_https_the_cookies_are_bound_to_the_host() {
+    let console = Console::start_with(&[("STOA_PUBLIC_URLS__CONSOLE", "https://console.example.com")]).await;
+    let ada = console.signed_in_as("Ada").await;
+    let session = ada.browser.cookie("stoa_session").expect("a session");
+    ada.browser.set_cookie("__Host-stoa_session", &session);
+    let answer = ada.browser.post("/theme", &[("theme", "dark"), ("back", "/profile")]).await;
+    let cookie = answer.header("set-cookie");
+    assert!(
+        cookie.contains("Secure") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+        "{cookie}"
+    );
+    assert!(answer.header("strict-transport-security").contains("max-age="));
+    let out = ada.browser.post("/sign-out", &[]).await;
+    assert!(out.header("set-cookie").starts_with("__Host-stoa_session="), "{}", out.header("set-cookie"));
+}
+
+#[tokio::test]
+async fn request_ids_are_the_servers_own() {
+    let console = Console::start().await;
+    let browser = console.a_stranger();
+    let request = browser.request(Method::GET, "/sign-in").header("x-request-id", "mine").body(Body::empty()).expect("a request");
+    let answer = browser.send(request).await;
+    assert_ne!(answer.header("x-request-id"), "mine");
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let path = format!("/w/{}/settings/name", team.slug);
+    let key = console.form_key();
+    let body = format!("form={key}&place={}&version=1&name=Forged", team.slug);
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("sec-fetch-site", "same-site"), ("origin", "null")]
+    {
+        let request = team
+            .owner
+            .browser
+            .request(Method::POST, &path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(name, value)
+            .body(Body::from(body.clone()))
+            .expect("a request");
+        let answer = team.owner.browser.send(request).await;
+        assert_eq!(answer.status, 403, "{name}: {value}");
+        assert!(answer.text().contains("another site"), "{}", answer.text());
+    }
+    assert_eq!(console.database.count("select count(*) from workspace where name = 'Forged'").await, 0);
+}
+
+#[tokio::test]
+async fn a_method_that_an_address_does_not_take_is_said_so() {
+    let console = Console::start().await;
+    let ada = console.signed_in_as("Ada").await;
+    let request = ada.browser.request(Method::PUT, "/profile").body(Body::empty()).expect("a request");
+    let answer = ada.browser.send(request).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(answer.header("allow").contains("GET"));
+    assert!(answer.text().contains("does not take that method"));
+}
+
+#[tokio::test]
+async fn when_the_database_is_gone_people_are_told_and_nothing_leaks() {
+    logs::capture();
+    let console = Console::start().await;
+    let ada = console.signed_in_as("Ada").await;
+    console.stoa.db.close().await;
+    let answer = ada.browser.get("/profile").await;
+    assert_eq!(answer.status, 503);
+    let request = answer.header("x-request-id").to_owned();
+    assert!(answer.text().contains(&request), "{}", answer.text());
+    for inside in ["sqlx", "pool", "postgres", "src/"] {
+        assert!(!answer.body.to_lowercase().contains(inside), "{inside} leaks: {}", answer.text());
+    }
+    assert!(!logs::lines_with(&[&request, "database failed"]).is_empty());
+    assert_eq!(ada.browser.get("/readyz").await.status, 503);
+    assert_eq!(ada.browser.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn logs_say_the_route_and_never_the_path() {
+    logs::capture();
+    let console = Console::start().await;
+    let team = console.team("Quietly").await;
+    let answer = team.owner.browser.get(&format!("/w/{}/settings?token=secret-in-query", team.slug)).await;
+    let request = answer.header("x-request-id").to_owned();
+    let lines = logs::lines_with(&[&request, "answered"]);
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains("/w/{workspace}/settings"), "{}", lines[0]);
+    for secret in [team.slug.as_str(), "secret-in-query", &team.owner.browser.cookie("stoa_session").expect("a session")] {
+        assert_eq!(logs::lines_with(&[&request, secret]), Vec::<String>::new(), "{secret} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn figures_are_for_this_machine_or_for_the_token() {
+    let console = Console::start_with(&[("STOA_OPERATIONS__METRICS_TOKEN", "scrape-me")]).await;
+    let browser = console.a_stranger();
+    // No recorder runs in tests, so what is let through finds nothing either: the ready page tells them apart.
+    let ready = browser.get("/readyz").await;
+    assert_eq!((ready.status.as_u16(), ready.body.as_str()), (200, "ready\n"));
+}
+
+#[tokio::test]
+async fn our_own_script_is_cached_for_good() {
+    let console = Console::start().await;
+    let path = console.stoa.files.assets().script.clone();
+    let answer = console.a_stranger().get(&path).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(console.a_stranger().get("/pkg/../../etc/passwd").await.status, 404);
+    assert_eq!(console.a_stranger().get("/pkg/none.js").await.status, 404);
+}
