@@ -61,7 +61,7 @@ create index session_by_user on session (user_id);
 create index session_by_provider on session (issuer, provider_session);
 create index session_by_expiry on session (expires_at);
 grant select, insert, update, delete on session to stoa_app;
-grant select, update (last_seen_at) on session to stoa_service;
+grant select, update (last_seen_at), delete on session to stoa_service;
 
 -- One start of a sign-in. Used once (deleted by its callback) or left to expire. What the callback needs
 -- beside it (nonce, PKCE verifier) is derived from a secret that only the browser's cookie holds.
@@ -75,6 +75,7 @@ create table sign_in_attempt (
 );
 create index sign_in_attempt_by_expiry on sign_in_attempt (expires_at);
 grant select, insert, delete on sign_in_attempt to stoa_app;
+grant select, delete on sign_in_attempt to stoa_service;
 
 -- The answer to a form that was sent, so that sending it twice does nothing twice.
 create table form_answer (

@@ -74,7 +74,9 @@ begin
         select coalesce(json_agg(row_to_json(known)), '[]')::text into places
         from (
             select home.name as tenant, home.slug as tenant_slug, home.kind as tenant_kind,
-                   here.name as workspace, here.slug as workspace_slug, granted.role as role
+                   here.name as workspace, here.slug as workspace_slug, granted.role as role,
+                   exists (select from tenant_membership as belongs
+                           where belongs.tenant_id = home.tenant_id and belongs.user_id = open_console.user_id) as in_team
             from workspace_membership as member
             join workspace as here
               on here.tenant_id = member.tenant_id and here.workspace_id = member.workspace_id and here.status = 'active'
@@ -151,18 +153,16 @@ begin atomic
     returning id;
 end;
 
--- Rows whose time is over. Returns how many went.
-create function sweep_expired(moment timestamptz) returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog, public
-as $$
-declare
-    gone bigint;
-begin
-    delete from form_answer where expires_at < moment;
-    get diagnostics gone = row_count;
-    return gone;
-end
-$$;
+-- Takes away what has expired: forms' answers, sign-in attempts, and sessions past their absolute clock or unseen
+-- since `idle_since`. Returns how many rows went.
+create function sweep_expired(moment timestamptz, idle_since timestamptz) returns bigint
+language sql volatile security definer set search_path = pg_catalog, public
+begin atomic
+    with forms as (delete from form_answer where expires_at < moment returning 1),
+         attempts as (delete from sign_in_attempt where expires_at < moment returning 1),
+         sessions as (delete from session where expires_at < moment or last_seen_at < idle_since returning 1)
+    select (select count(*) from forms) + (select count(*) from attempts) + (select count(*) from sessions);
+end;
 
 grant create on schema public to stoa_service;
 alter function open_console(bytea, text, text, timestamptz, interval, boolean) owner to stoa_service;
@@ -171,7 +171,7 @@ alter function find_user(text, text) owner to stoa_service;
 alter function belongs_anywhere(uuid) owner to stoa_service;
 alter function name_operator(text, text, text) owner to stoa_service;
 alter function teams_of(uuid) owner to stoa_service;
-alter function sweep_expired(timestamptz) owner to stoa_service;
+alter function sweep_expired(timestamptz, timestamptz) owner to stoa_service;
 revoke create on schema public from stoa_service;
 
 revoke execute on function open_console(bytea, text, text, timestamptz, interval, boolean) from public;
@@ -180,11 +180,11 @@ revoke execute on function find_user(text, text) from public;
 revoke execute on function belongs_anywhere(uuid) from public;
 revoke execute on function name_operator(text, text, text) from public;
 revoke execute on function teams_of(uuid) from public;
-revoke execute on function sweep_expired(timestamptz) from public;
+revoke execute on function sweep_expired(timestamptz, timestamptz) from public;
 grant execute on function open_console(bytea, text, text, timestamptz, interval, boolean) to stoa_app;
 grant execute on function identify_user(uuid, text, text, text, boolean, text, timestamptz) to stoa_app;
 grant execute on function find_user(text, text) to stoa_app;
 grant execute on function belongs_anywhere(uuid) to stoa_app;
 grant execute on function name_operator(text, text, text) to stoa_app;
 grant execute on function teams_of(uuid) to stoa_app;
-grant execute on function sweep_expired(timestamptz) to stoa_app;
+grant execute on function sweep_expired(timestamptz, timestamptz) to stoa_app;

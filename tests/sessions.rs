@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use stoa::server::sessions::PostgresStore;
+use stoa::server::{
+    http::request::RequestContext,
+    scope::{AsUser, Intent, Scope},
+    sessions::{self, PostgresStore},
+};
 use tower_sessions::{Session, SessionStore as _, session::Id};
 
 use crate::support::Console;
@@ -52,6 +56,37 @@ async fn a_busy_session_is_over_in_the_end() {
 }
 
 #[tokio::test]
+async fn a_sign_in_is_recent_for_a_while() {
+    let console = Console::start_with(&[("STOA_SESSIONS__RECENT_MINUTES", "15")]).await;
+    let ada = console.signed_in_as("Ada").await;
+    let mut request = RequestContext::internal(&console.stoa.clock, "console", "test");
+    let id: Id = ada.browser.cookie("stoa_session").expect("a session").parse().expect("an id");
+    request.session = Some(sessions::hash(id));
+    for (minutes, is_recent) in [(0, true), (15, true), (1, false)] {
+        console.hands.advance(TimeDelta::minutes(minutes));
+        let scope = Scope::<AsUser>::open(&console.stoa, &request, None, Intent::Read, false).await.expect("a scope");
+        assert_eq!(scope.is_sign_in_recent(), is_recent);
+    }
+}
+
+#[tokio::test]
+async fn what_has_expired_is_swept_and_nothing_else() {
+    let console = Console::start_with(&[("STOA_SESSIONS__IDLE_MINUTES", "60")]).await;
+    console.signed_in_as("Ada").await;
+    console.hands.advance(TimeDelta::minutes(61));
+    let grace = console.signed_in_as("Grace").await;
+    let now = console.stoa.clock.now();
+    let gone: i64 = sqlx::query_scalar("select sweep_expired($1, $2)")
+        .bind(now)
+        .bind(now - console.stoa.config.sessions.idle())
+        .fetch_one(&console.stoa.db)
+        .await
+        .expect("swept");
+    assert_eq!(gone, 1);
+    assert_eq!(grace.browser.get("/profile").await.status, 200);
+}
+
+#[tokio::test]
 async fn fetching_ahead_writes_nothing() {
     let console = Console::start().await;
     let ada = console.signed_in_as("Ada").await;
@@ -82,6 +117,12 @@ async fn signing_out_ends_the_session_here_and_says_so_in_the_log() {
     let stolen = ada.browser.cookie("stoa_session").expect("a session");
     let answer = ada.browser.post("/sign-out", &[]).await;
     assert_eq!(answer.location(), "/signed-out");
+    let mut owner = console.database.connect("stoa_owner").await;
+    let (name, request): (String, String) = sqlx::query_as("select actor_name, request_id from audit_event where action = 'session.ended'")
+        .fetch_one(&mut owner)
+        .await
+        .expect("one event");
+    assert_eq!((name.as_str(), request.as_str()), ("Ada", answer.header("x-request-id")));
     assert_eq!(ada.browser.cookie("stoa_session"), None);
     ada.browser.set_cookie("stoa_session", &stolen);
     assert_eq!(ada.browser.get("/profile").await.location(), "/sign-in?back=/profile");

@@ -7,9 +7,10 @@ export const TEAM = "Northwind Trading";
 
 // `address` is given the places of Northwind. `then` brings the page into a state that has no address.
 // `stranger`: seen by somebody who is not signed in. `status`: of the answer, where it is not 200.
+// `title`: of the window, where it is not the heading.
 export const PAGES = [
   { name: "sign-in", heading: "Sign in", address: () => "/sign-in", stranger: true },
-  { name: "signed-out", heading: "You are signed out", address: () => "/signed-out", stranger: true },
+  { name: "signed-out", title: "Signed out", heading: "You are signed out", address: () => "/signed-out", stranger: true },
   { name: "not-found", heading: "Nothing here", address: () => "/w/nobody-has-this", status: 404 },
   { name: "teams", heading: "Teams", address: ({ team }) => `${team}/teams` },
   { name: "workspaces", heading: "Workspaces", address: ({ team }) => `${team}/workspaces` },

@@ -40,16 +40,18 @@ scene("Tab goes through all of Settings in the order of reading, with the focus 
     await page.keyboard.press("Tab");
     visited.push(await focused(page));
   }
-  assert.deepEqual(visited.map(({ name }) => name), [
-    "Skip to content",
-    "Stoa, home",
-    "Switch workspace. You are in Northwind Trading Northwind Production owner",
-    "Theme: System",
-    "You: Olivia Ortiz",
-    "Teams", "Workspaces", "Overview", "Settings",
-    "Name", "Save name",
-    "Copy the workspace's slug", "Copy the workspace's id",
-  ]);
+  const order = [
+    /^Skip to content$/,
+    /^Stoa, home$/,
+    /^Switch workspace\. You are in Northwind Trading Northwind Production owner$/,
+    /^Theme: System$/,
+    /^You: Olivia Ortiz/,
+    /^Teams$/, /^Workspaces$/, /^Overview$/, /^Settings$/,
+    /^Name$/, /^Save name$/,
+    /^Copy the workspace's slug$/, /^Copy the workspace's id$/,
+  ];
+  assert.equal(visited.length, order.length, visited.map(({ name }) => name).join("\n"));
+  visited.forEach(({ name }, place) => assert.match(name, order[place]));
   assert.deepEqual(visited.map(({ name }) => name).toSorted(), all.toSorted(), "nothing is left out");
   for (const { name, outline, isUncovered } of visited) {
     assert.notEqual(outline.style, "none", `${name} has an outline`);

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { PAGES, goTo, northwind, pathOf, show } from "../support/pages.js";
-import { personMenu, switcher, themeMenu } from "../support/people.js";
+import { OLIVIA, personMenu, switcher, themeMenu } from "../support/people.js";
+import { renamed, sceneThatRenames } from "../support/rename.js";
 
 const PHONE = { viewport: { width: 320, height: 640 } };
 // A window of 1280 × 800 at 200 %.
@@ -72,6 +73,23 @@ for (const [where, options] of [["At 320 pixels", PHONE], ["At a zoom of 200 %",
     }
   });
 }
+
+sceneThatRenames("At 320 pixels the longest name that cannot be broken still fits", "staging", OLIVIA, async (open, page) => {
+  const settings = page.url();
+  await renamed(page, "W".repeat(80));
+  const narrow = await open({ ...PHONE, storageState: await page.context().storageState() });
+  const { staging, team } = await northwind(open);
+  const tooWide = [];
+  for (const address of [settings, staging, `${team}/workspaces`]) {
+    await narrow.goto(address);
+    for (const menu of ["closed", "open"]) {
+      const { by, culprits } = await overflow(narrow);
+      if (by > 0) tooWide.push(`${address}, switcher ${menu}: ${by} px: ${culprits[0]}`);
+      await switcher(narrow).click();
+    }
+  }
+  assert.deepEqual(tooWide, []);
+});
 
 scene("At 320 pixels a table is read to its last column by scrolling itself", async (open) => {
   const { team, state } = await northwind(open);

@@ -85,7 +85,7 @@ scene("Without scripting a person changes their profile", async (open) => {
     await save();
     assert.equal(pathOf(page), "/profile");
     assert.deepEqual([await name.inputValue(), await zone.inputValue()], [newlyNamed, newZone]);
-    assert.equal(await personMenu(page).getAttribute("aria-label"), `You: ${newlyNamed}`);
+    assert.ok((await personMenu(page).getAttribute("aria-label")).includes(newlyNamed));
     await goTo(page, "Teams");
     const joined = page.getByRole("table").getByRole("time").first();
     assert.ok((await joined.getAttribute("title")).includes(newZone === "UTC" ? "UTC" : newZone), "times are told in the zone");

@@ -1,6 +1,6 @@
 //! `stoa serve`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
 use axum::Router;
@@ -32,7 +32,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
 /// Answers until the process is asked to stop.
 pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow::Result<()> {
     tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
-    keep_partitions(&stoa);
+    keep_house(&stoa);
     let db = stoa.db.clone();
     http::serve(listener, http::router(stoa, app::doors(), beside), stopped()?).await?;
     db.close().await;
@@ -64,17 +64,39 @@ async fn is_demo(stoa: &Stoa) -> anyhow::Result<bool> {
     Ok(sqlx::query_scalar("select coalesce((select demo from installation), false)").fetch_one(&stoa.db).await?)
 }
 
-/// The audit log's next months, looked after once a day.
-fn keep_partitions(stoa: &Stoa) {
-    const A_DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
-    let (db, clock) = (stoa.db.clone(), stoa.clock.clone());
+/// What has to be looked after while the server runs: the audit log's next months, rows whose time is over, and
+/// the recorder's memory.
+fn keep_house(stoa: &Stoa) {
+    const AN_HOUR: Duration = Duration::from_secs(60 * 60);
+    const UPKEEP: Duration = Duration::from_secs(5);
+    let hourly = stoa.clone();
     tokio::spawn(async move {
-        let mut daily = tokio::time::interval(A_DAY);
-        while !db.is_closed() {
-            daily.tick().await;
-            if let Err(error) = sqlx::query("select ensure_partitions($1, 3)").bind(clock.now().date_naive()).execute(&db).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "next month's partitions were not made");
+        let mut ticks = tokio::time::interval(AN_HOUR);
+        while !hourly.db.is_closed() {
+            ticks.tick().await;
+            if let Err(error) = tidy(&hourly).await {
+                tracing::error!(error = telemetry::chain(&error), "housekeeping failed");
             }
         }
     });
+    if let Some(metrics) = stoa.metrics.clone() {
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(UPKEEP);
+            loop {
+                ticks.tick().await;
+                metrics.run_upkeep();
+            }
+        });
+    }
+}
+
+async fn tidy(stoa: &Stoa) -> sqlx::Result<()> {
+    let now = stoa.clock.now();
+    sqlx::query("select ensure_partitions($1, 3)").bind(now.date_naive()).execute(&stoa.db).await?;
+    let idle = now - stoa.config.sessions.idle();
+    let gone: i64 = sqlx::query_scalar("select sweep_expired($1, $2)").bind(now).bind(idle).fetch_one(&stoa.db).await?;
+    if gone > 0 {
+        tracing::info!(gone, "swept what had expired");
+    }
+    Ok(())
 }

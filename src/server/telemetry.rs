@@ -33,3 +33,14 @@ pub fn start_metrics() -> Option<PrometheusHandle> {
         .install_recorder()
         .ok()
 }
+
+/// An error with everything that caused it, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = text + ": " + &cause.to_string();
+        next = cause.source();
+    }
+    text
+}

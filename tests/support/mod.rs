@@ -97,6 +97,7 @@ pub fn identity(name: &str) -> Identity {
         email_verified: true,
         name: Some(name.to_owned()),
         session: None,
+        authenticated_at: None,
     }
 }
 
@@ -149,6 +150,7 @@ impl Console {
             authenticated_at: self.stoa.clock.now(),
             ip: None,
             user_agent: None,
+            request: None,
         };
         session.insert(Start::KEY, start).await.expect("inserted");
         session.save().await.expect("saved");

@@ -39,6 +39,7 @@ pub async fn settle(stoa: &Stoa) -> Result<(), AppError> {
             email_verified: true,
             name: Some(person.name.to_owned()),
             session: None,
+            authenticated_at: None,
         };
         people.push((arrive(stoa, &request, &identity).await?, tenant_role, role));
     }

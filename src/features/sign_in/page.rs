@@ -22,7 +22,7 @@ use crate::{
         },
         identity::Refusal,
         scope::{AsUser, Intent, Scope},
-        sessions::Start,
+        sessions::{self, Start},
     },
 };
 
@@ -108,10 +108,11 @@ async fn come_in(
     let arrival = server::arrive(stoa, context, &identity).await?;
     // A new id for a new standing: what the browser held before opens nothing any more.
     let failed = |error: tower_sessions::session::Error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "the session could not be stored");
+        tracing::error!(error = crate::server::telemetry::chain(&error), "the session could not be stored");
         AppError::Internal
     };
-    if session.id().is_some() {
+    if let Some(before) = session.id() {
+        sessions::end(stoa, context, before).await?;
         session.flush().await.map_err(failed)?;
     }
     let start = Start {
@@ -119,9 +120,11 @@ async fn come_in(
         name: arrival.name,
         issuer: identity.issuer,
         provider_session: identity.session,
-        authenticated_at: stoa.clock.now(),
+        // A provider that remembered the person did not prove them anew.
+        authenticated_at: identity.authenticated_at.unwrap_or(stoa.clock.now()).min(stoa.clock.now()),
         ip: context.ip.map(|ip| ip.to_string()),
         user_agent: context.user_agent.clone(),
+        request: Some(context.id),
     };
     session.insert(Start::KEY, start).await.map_err(failed)?;
     session.save().await.map_err(failed)?;
@@ -137,11 +140,14 @@ pub async fn sign_out(
     session: Session,
     request: Request,
 ) -> Response {
-    if session.id().is_some()
-        && let Err(error) = session.flush().await
-    {
-        tracing::error!(error = &error as &dyn std::error::Error, "the session could not be ended");
-        return Problem::answer(AppError::Internal);
+    if let Some(id) = session.id() {
+        if let Err(error) = sessions::end(&stoa, &context, id).await {
+            return Problem::answer(error);
+        }
+        if let Err(error) = session.flush().await {
+            tracing::error!(error = crate::server::telemetry::chain(&error), "the session could not be ended");
+            return Problem::answer(AppError::Internal);
+        }
     }
     let provider = stoa.identity.end_session_url().await;
     let Some(provider) = provider else { return Redirect::to(paths::SIGNED_OUT).into_response() };

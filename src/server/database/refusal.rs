@@ -20,7 +20,7 @@ impl<T> IfViolates<T> for sqlx::Result<T> {
 impl From<sqlx::Error> for AppError {
     fn from(cause: sqlx::Error) -> Self {
         let unreachable = matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_));
-        tracing::error!(error = &cause as &dyn std::error::Error, unreachable, "database failed");
+        tracing::error!(error = crate::server::telemetry::chain(&cause), unreachable, "database failed");
         if unreachable { Self::Unavailable } else { Self::Internal }
     }
 }

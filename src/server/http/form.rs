@@ -15,6 +15,9 @@ pub const KEY: &str = "form";
 /// The hidden field that names the place the form was rendered for.
 pub const PLACE: &str = "place";
 
+/// Fields whose names hold one of these are left out of every hash.
+const SECRET_WORDS: [&str; 5] = ["secret", "token", "password", "code", "key"];
+
 /// What was sent, in order; names may repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, String)>);
@@ -83,7 +86,7 @@ impl Fields {
     pub fn redacted(&self) -> String {
         self.0
             .iter()
-            .filter(|(name, _)| name != KEY && !name.contains("secret") && !name.contains("token"))
+            .filter(|(name, _)| name != KEY && !SECRET_WORDS.iter().any(|word| name.contains(word)))
             .fold(String::new(), |text, (name, value)| text + name + "\0" + value + "\0")
     }
 }

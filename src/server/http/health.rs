@@ -26,7 +26,7 @@ pub async fn ready(State(stoa): State<Stoa>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database has not been migrated: run `stoa migrate`\n").into_response()
         }
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
+            tracing::warn!(error = crate::server::telemetry::chain(&error), "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database does not answer\n").into_response()
         }
     }

@@ -26,6 +26,18 @@ impl Problem {
     }
 }
 
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        Self(error)
+    }
+}
+
+impl axum::response::IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Self::answer(self.0)
+    }
+}
+
 /// Middleware: gives every bare error its page. Outside of it nothing renders.
 pub async fn pages(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request, next: Next) -> Response {
     let method = request.method().clone();

@@ -130,7 +130,8 @@ fn tenant_place(tenant: &Tenant, role: String) -> Place {
 }
 
 fn rail<R: Surrounded>(reach: &R, places: &[KnownPlace]) -> Vec<RailGroup> {
-    let home = reach.tenant().map(|tenant| tenant.slug.clone()).or_else(|| Some(places.first()?.tenant_slug.clone()));
+    let home =
+        reach.tenant().map(|tenant| tenant.slug.clone()).or_else(|| Some(places.iter().find(|place| place.in_team)?.tenant_slug.clone()));
     let account = home.map(|tenant| RailGroup {
         heading: Some("Account"),
         entries: vec![

@@ -9,6 +9,7 @@ pub use refusal::Refusal;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use openidconnect::{
     AccessTokenHash, AsyncHttpClient, AuthorizationCode, CsrfToken, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
     RedirectUrl, Scope, TokenResponse as _, UserInfoRequest,
@@ -34,6 +35,8 @@ pub struct Identity {
     pub name: Option<String>,
     /// The provider's session.
     pub session: Option<String>,
+    /// When the person proved who they are, where the provider says it.
+    pub authenticated_at: Option<DateTime<Utc>>,
 }
 
 /// What one sign-in must come back with.
@@ -75,7 +78,7 @@ impl RelyingParty {
         self.known.get().await.map(|_| ())
     }
 
-    /// Where a person goes to sign in. `recent` asks the provider to prove them anew.
+    /// Where a person goes to sign in.
     pub async fn authorize_url(&self, state: &str, expected: &Expectation<'_>) -> Result<Url, Refusal> {
         let known = self.known.get().await?;
         let client = self.client(&known)?;
@@ -191,6 +194,7 @@ impl RelyingParty {
             email_verified,
             name,
             session: claims.additional_claims().sid.clone(),
+            authenticated_at: claims.auth_time(),
         })
     }
 

@@ -6,7 +6,7 @@ use openidconnect::{
 };
 
 use super::known::FetchError;
-use crate::error::AppError;
+use crate::{error::AppError, server::telemetry::chain};
 
 /// How our own check of `iat` names its refusal to the library.
 pub(super) const ISSUED_AT: &str = "issued at another time";
@@ -112,14 +112,4 @@ impl From<Refusal> for AppError {
         tracing::warn!(code = refusal.code, "sign-in refused");
         Self::SignInRefused { code: refusal.code, explanation: refusal.explanation }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = text + ": " + &cause.to_string();
-        next = cause.source();
-    }
-    text
 }

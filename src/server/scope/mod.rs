@@ -78,6 +78,8 @@ pub struct KnownPlace {
     pub workspace: String,
     pub workspace_slug: String,
     pub role: String,
+    /// Whether the person is in the team too, and so may open its pages.
+    pub in_team: bool,
 }
 
 pub struct Scope<R> {

@@ -179,6 +179,14 @@ impl HasPerson for AsUser {
     }
 }
 
+impl<R: Reach + HasPerson> Scope<R> {
+    /// The third clock: whether the person proved who they are just now, as destructive acts ask.
+    pub fn is_sign_in_recent(&self) -> bool {
+        let recent = chrono::TimeDelta::minutes(self.stoa().config.sessions.recent_minutes.into());
+        self.now() - self.person().authenticated_at <= recent
+    }
+}
+
 impl<R: HasPerson> Scope<R> {
     pub fn person(&self) -> &Person {
         self.reach.person()

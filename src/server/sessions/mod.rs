@@ -3,7 +3,7 @@
 
 mod store;
 
-pub use store::{PostgresStore, Start};
+pub use store::{PostgresStore, Start, end};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
@@ -46,7 +46,7 @@ pub fn touch(stoa: &Stoa, session: [u8; 32], last_seen_at: DateTime<Utc>, now: D
     let stoa = stoa.clone();
     tokio::spawn(async move {
         if let Err(error) = store::touch(&stoa.db, session, now).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "last-seen was not written");
+            tracing::warn!(error = crate::server::telemetry::chain(&error), "last-seen was not written");
         }
     });
 }

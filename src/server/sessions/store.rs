@@ -14,7 +14,7 @@ use tower_sessions::{
 use super::hash;
 use crate::{
     error::AppError,
-    ids::{TenantId, UserId},
+    ids::{RequestId, TenantId, UserId},
     server::{
         Stoa,
         clock::Clock,
@@ -38,6 +38,8 @@ pub struct Start {
     pub authenticated_at: DateTime<Utc>,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    /// The request that it started in; none where no request did.
+    pub request: Option<RequestId>,
 }
 
 impl Start {
@@ -73,6 +75,7 @@ impl PostgresStore {
         let mut request = RequestContext::internal(self.clock(), "console", crate::paths::SIGN_IN_CALLBACK);
         request.ip = start.ip.as_deref().and_then(|ip| ip.parse().ok());
         request.user_agent = start.user_agent.clone();
+        request.id = start.request.unwrap_or(request.id);
         let now = self.clock().now();
         let expires_at = now + self.stoa.config.sessions.absolute();
         let mut scope = self.scope(&request).await?;
@@ -98,23 +101,22 @@ impl PostgresStore {
         scope.record(Event::new(EventKind::SessionStarted, session_target(id)));
         scope.commit().await
     }
+}
 
-    async fn end(&self, id: Id) -> std::result::Result<(), AppError> {
-        let request = RequestContext::internal(self.clock(), "console", crate::paths::SIGN_OUT);
-        let mut scope = self.scope(&request).await?;
-        let id_hash = hash(id);
-        let ended = sqlx::query!("delete from session where id_hash = $1 returning user_id", id_hash.as_slice())
-            .fetch_optional(scope.write())
-            .await?;
-        let Some(ended) = ended else {
-            // Already over: nothing changed, and the scope is dropped.
-            return Ok(());
-        };
-        let user = UserId(ended.user_id);
-        scope.act_as(Actor::named_user(user, &user.to_string()));
-        scope.record(Event::new(EventKind::SessionEnded, session_target(id)));
-        scope.commit().await
-    }
+/// Ends a session, as part of `request`. Ending one that is over already changes nothing.
+pub async fn end(stoa: &Stoa, request: &RequestContext, id: Id) -> std::result::Result<(), AppError> {
+    let nobody = TenantId(uuid::Uuid::nil());
+    let mut scope = ServiceScope::open_service(stoa, request, Actor::system("sessions"), nobody, "sessions").await?;
+    let id_hash = hash(id);
+    let ended =
+        sqlx::query!("delete from session where id_hash = $1 returning user_id", id_hash.as_slice()).fetch_optional(scope.write()).await?;
+    let Some(ended) = ended else { return scope.close().await };
+    // Their own row is all of a person that this reach may see.
+    sqlx::query!("select set_config('app.user_id', $1, true)", ended.user_id.to_string()).fetch_one(scope.read()).await?;
+    let name = sqlx::query_scalar!("select name from app_user where id = $1", ended.user_id).fetch_one(scope.read()).await?;
+    scope.act_as(Actor::named_user(UserId(ended.user_id), &name));
+    scope.record(Event::new(EventKind::SessionEnded, session_target(id)));
+    scope.commit().await
 }
 
 /// A session is named by the beginning of its hash, which opens nothing.
@@ -163,7 +165,8 @@ impl SessionStore for PostgresStore {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.end(*id).await.map_err(backend)
+        let request = RequestContext::internal(self.clock(), "system", "session store");
+        end(&self.stoa, &request, *id).await.map_err(backend)
     }
 }
 

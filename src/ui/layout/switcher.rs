@@ -14,11 +14,13 @@ pub fn Switcher(tenant: Option<Place>, workspace: Option<Place>, entries: Vec<Sw
         let text = format!("All workspaces of {}", tenant.name);
         view! { <a class="menu-item switcher-all" href=tenant.href.clone()>{text}</a> }
     });
+    let is_somewhere = tenant.is_some() || workspace.is_some();
+    let whereabouts = if is_somewhere { "Switch workspace. You are in " } else { "Switch workspace. " };
     let filter = (!entries.is_empty()).then(|| view! { <SwitcherFilter entries=entries/> });
     view! {
         <details class="menu switcher" name="top-menu" data-menu="">
             <summary class="switcher-summary">
-                <span class="visually-hidden">"Switch workspace. You are in "</span>
+                <span class="visually-hidden">{whereabouts}</span>
                 <Here tenant=tenant workspace=workspace/>
                 <Glyph icon=Icon::Switch/>
             </summary>
@@ -36,7 +38,7 @@ pub fn Switcher(tenant: Option<Place>, workspace: Option<Place>, entries: Vec<Sw
 fn Here(tenant: Option<Place>, workspace: Option<Place>) -> impl IntoView {
     let role = workspace.as_ref().or(tenant.as_ref()).map(|place| view! { <RoleBadge role=place.role.clone()/> });
     let has_both = tenant.is_some() && workspace.is_some();
-    let nowhere = (tenant.is_none() && workspace.is_none()).then(|| view! { <span class="place">"no workspace yet"</span> });
+    let nowhere = (tenant.is_none() && workspace.is_none()).then(|| view! { <span class="place">"Your workspaces"</span> });
     view! {
         {nowhere}
         {tenant.map(|tenant| view! { <span class="place" class:place-outer=has_both>{tenant.name}</span> })}

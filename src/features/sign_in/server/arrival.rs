@@ -107,6 +107,7 @@ mod tests {
             email_verified,
             name: None,
             session: None,
+            authenticated_at: None,
         }
     }
 
