@@ -1,6 +1,6 @@
 //! Every address in the console, so that no link is spelled by hand.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 pub const HOME: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
@@ -55,7 +55,7 @@ fn url_component(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
         out
     })

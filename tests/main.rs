@@ -1,4 +1,11 @@
 //! The console over HTTP, on a real Postgres, as the application's own role.
+#![expect(clippy::disallowed_methods, reason = "a test reads its own environment, and a provider of its own stands on the system's clock")]
+#![expect(
+    clippy::format_push_string,
+    clippy::redundant_closure_for_method_calls,
+    clippy::type_complexity,
+    reason = "in tests the plainest words win"
+)]
 
 mod support;
 

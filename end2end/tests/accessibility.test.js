@@ -76,10 +76,26 @@ scene("Copying is announced", async (open) => {
   assert.equal(`/w/${await page.evaluate(() => navigator.clipboard.readText())}`, production);
 });
 
-scene("Who wants less motion gets none", async (open) => {
+// What the stylesheets say about going from page to page, for this person.
+function turning(page) {
+  return page.evaluate(() => {
+    const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).flatMap(function flat(rule) {
+      if (rule instanceof CSSMediaRule && !matchMedia(rule.conditionText).matches) return [];
+      return [rule, ...[...rule.cssRules ?? []].flatMap(flat)];
+    });
+    return rules.filter((rule) => rule instanceof CSSViewTransitionRule).at(-1)?.navigation;
+  });
+}
+
+scene("Pages turn into each other, but not for who wants less motion, who gets none at all", async (open) => {
   const { production, state } = await northwind(open);
+  const usual = await open({ storageState: state });
+  await usual.goto(production);
+  assert.equal(await turning(usual), "auto");
+
   const page = await open({ storageState: state, reducedMotion: "reduce" });
   await page.goto(production);
+  assert.equal(await turning(page), "none");
   const durations = await page.evaluate(() =>
     [...document.querySelectorAll("*")].flatMap((element) => {
       const { transitionDuration, animationDuration } = getComputedStyle(element);

@@ -39,7 +39,9 @@ for (const entry of ADDRESSES) {
     assert.deepEqual(asked.filter((url) => new URL(url).origin !== HOME), []);
     const { module, wasm } = await filesOf(page);
     assert.deepEqual(asked.filter((url) => url.endsWith(module) || url.endsWith(wasm)), [], "no island was touched");
-    assert.equal(await layoutShift(page), 0);
+    const { sum, moved } = await layoutShift(page);
+    assert.equal(sum.toFixed(2), "0.00", moved.join("\n"));
+    if (sum > 0) t.diagnostic(`${entry.name}: ${sum} of layout shift: ${moved}`);
     if (!entry.status) assert.deepEqual(said(page), []);
   });
 }
@@ -58,6 +60,7 @@ scene("The stylesheet is at most 15 KB, and the islands 150 KB together", async 
     assert.match(path, /\.[\w-]{8,}\.\w+$/, "under a name that no other content has");
     assert.equal(headers["x-content-type-options"], "nosniff");
     assert.match(headers.vary, /accept-encoding/i);
+    assert.ok(body.length > 1000, `${path} has only ${body.length} bytes`);
     size[name] = body.length;
   }
   t.diagnostic(`css ${size.css}, script ${size.script}, glue ${size.module}, wasm ${size.wasm} bytes, brotli`);
@@ -84,15 +87,18 @@ function filesOf(page) {
   });
 }
 
-// All shifts since the page began, whoever caused them.
+// All shifts since the page began, whoever caused them, and the beginning of what moved.
 function layoutShift(page) {
   return page.evaluate(() => new Promise((resolve) => {
-    let sum = 0;
+    const told = { sum: 0, moved: [] };
     const observer = new PerformanceObserver((list) => {
-      for (const shift of list.getEntries()) sum += shift.value;
+      for (const { value, sources } of list.getEntries()) {
+        told.sum += value;
+        told.moved.push(...sources.map(({ node }) => node?.outerHTML?.slice(0, 100) ?? node?.textContent));
+      }
     });
     observer.observe({ type: "layout-shift", buffered: true });
     // Two frames later the buffered ones have been told.
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(sum))));
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(told))));
   }));
 }

@@ -55,13 +55,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // Bound first: a second demonstration must not disturb the first one's data.
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("port {} is taken; choose another with --port", arguments.port))?;
-    let cluster = match arguments.database_url {
-        Some(_) => None,
-        None => {
-            let data = arguments.data.clone().unwrap_or_else(default_data);
-            println!("starting Postgres in {} …", data.display());
-            Some(Cluster::start(Options { data, fresh: arguments.fresh, port: None }).await?)
-        }
+    let cluster = if arguments.database_url.is_some() {
+        None
+    } else {
+        let data = arguments.data.clone().unwrap_or_else(default_data);
+        println!("starting Postgres in {} …", data.display());
+        Some(Cluster::start(Options { data, fresh: arguments.fresh, port: None }).await?)
     };
     let outcome = present(&arguments, cluster.as_ref(), listener).await;
     if let Some(cluster) = cluster {

@@ -20,14 +20,14 @@ struct Findings {
 }
 
 impl Findings {
-    fn good(&self, what: &str, says: &str) {
-        println!("ok    {what}: {says}");
-    }
-
     fn bad(&mut self, what: &str, says: &str, remedy: &str) {
         self.bad += 1;
         println!("WRONG {what}: {says}\n      remedy: {remedy}");
     }
+}
+
+fn good(what: &str, says: &str) {
+    println!("ok    {what}: {says}");
 }
 
 pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
@@ -39,7 +39,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
             "mend that key in the file or the environment (docs/configuration.md)",
         ),
         Ok(config) => {
-            findings.good("configuration", "every key is usable");
+            good("configuration", "every key is usable");
             addresses(&config, &mut findings);
             database(&config, &mut findings).await;
             owner(&config, &mut findings).await;
@@ -58,9 +58,9 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
 fn addresses(config: &Config, findings: &mut Findings) {
     let console = &config.public_urls.console;
     if config.public_urls.is_https() {
-        findings.good("public URLs", &format!("the console is {console}"));
+        good("public URLs", &format!("the console is {console}"));
     } else {
-        findings.good("public URLs", &format!("the console is {console}, plain http on this machine alone"));
+        good("public URLs", &format!("the console is {console}, plain http on this machine alone"));
     }
     if !config.listen.ip().is_loopback() && config.public_urls.trusted_proxies.is_empty() && config.public_urls.is_https() {
         findings.bad(
@@ -89,7 +89,7 @@ async fn database(config: &Config, findings: &mut Findings) {
         Err(error) => findings.bad("database", &error.to_string(), "check what stoa_app may do"),
         Ok((role, is_super, bypasses, seconds, version)) => {
             if version >= 150_000 {
-                findings.good("database", &format!("PostgreSQL {} answers", version / 10_000));
+                good("database", &format!("PostgreSQL {} answers", version / 10_000));
             } else {
                 findings.bad("database", &format!("PostgreSQL {} is too old", version / 10_000), "use PostgreSQL 15 or newer");
             }
@@ -100,13 +100,13 @@ async fn database(config: &Config, findings: &mut Findings) {
                     "connect as stoa_app: `stoa migrate --roles` prints how it is made",
                 );
             } else {
-                findings.good("roles", &format!("{role} is held by row-level security"));
+                good("roles", &format!("{role} is held by row-level security"));
             }
             let off = seconds - f64::from(u32::try_from(Clock::system().now().timestamp()).unwrap_or_default());
             if off.abs() > CLOCK_SECONDS {
                 findings.bad("clock", &format!("the database's differs from this machine's by {off:.0} s"), "let both follow NTP");
             } else {
-                findings.good("clock", "this machine's and the database's agree");
+                good("clock", "this machine's and the database's agree");
             }
         }
     }
@@ -117,7 +117,7 @@ async fn migrations(connection: &mut PgConnection, findings: &mut Findings) {
     let wanted = MIGRATOR.iter().count();
     let applied = sqlx::query_scalar::<_, i64>("select count(*) from _sqlx_migrations where success").fetch_one(&mut *connection).await;
     match applied.map(usize::try_from) {
-        Ok(Ok(applied)) if applied >= wanted => findings.good("migrations", &format!("{applied} applied")),
+        Ok(Ok(applied)) if applied >= wanted => good("migrations", &format!("{applied} applied")),
         Ok(applied) => findings.bad("migrations", &format!("{} of {wanted} applied", applied.unwrap_or_default()), "run `stoa migrate`"),
         Err(_) => findings.bad("migrations", "none was applied, or stoa_app may not see them", "run `stoa migrate`"),
     }
@@ -128,19 +128,19 @@ async fn migrations(connection: &mut PgConnection, findings: &mut Findings) {
 
 async fn owner(config: &Config, findings: &mut Findings) {
     let Some(url) = &config.database.owner_url else {
-        return findings.good("owner", "database.owner_url is not set: migrations are run from elsewhere");
+        return good("owner", "database.owner_url is not set: migrations are run from elsewhere");
     };
     match PgConnection::connect(url).await {
         Ok(mut connection) => match sqlx::query_scalar::<_, bool>("select pg_has_role(current_user, 'stoa_service', 'member')")
             .fetch_one(&mut connection)
             .await
         {
-            Ok(true) => findings.good("owner", "may migrate"),
+            Ok(true) => good("owner", "may migrate"),
             Ok(false) => {
-                findings.bad("owner", "is not a member of stoa_service", "run the SQL of `stoa migrate --roles` as an administrator")
+                findings.bad("owner", "is not a member of stoa_service", "run the SQL of `stoa migrate --roles` as an administrator");
             }
             Err(_) => {
-                findings.bad("owner", "the role stoa_service does not exist", "run the SQL of `stoa migrate --roles` as an administrator")
+                findings.bad("owner", "the role stoa_service does not exist", "run the SQL of `stoa migrate --roles` as an administrator");
             }
         },
         Err(error) => findings.bad("owner", &error.to_string(), "check database.owner_url"),
@@ -153,7 +153,7 @@ async fn identity(config: &Config, findings: &mut Findings) {
         Err(error) => return findings.bad("identity provider", &error.to_string(), "check identity.issuer"),
     };
     match provider.check().await {
-        Ok(()) => findings.good("identity provider", &format!("{} describes itself", config.identity.issuer)),
+        Ok(()) => good("identity provider", &format!("{} describes itself", config.identity.issuer)),
         Err(refusal) => findings.bad(
             "identity provider",
             &format!("{} ({})", config.identity.issuer, refusal.code),
@@ -165,7 +165,7 @@ async fn identity(config: &Config, findings: &mut Findings) {
 fn files(config: &Config, findings: &mut Findings) {
     let root = config.site_root.clone().or_else(super::site_beside_binary);
     match Files::load(root.as_deref()) {
-        Ok(files) if files.is_complete() => findings.good("files", "stylesheet, script and wasm are there"),
+        Ok(files) if files.is_complete() => good("files", "stylesheet, script and wasm are there"),
         _ => findings.bad("files", "the console's stylesheet and scripts are missing", "unpack `site` beside the binary, or set site_root"),
     }
 }

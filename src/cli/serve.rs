@@ -67,7 +67,7 @@ async fn is_demo(stoa: &Stoa) -> anyhow::Result<bool> {
 /// What has to be looked after while the server runs: the audit log's next months, rows whose time is over, and
 /// the recorder's memory.
 fn keep_house(stoa: &Stoa) {
-    const AN_HOUR: Duration = Duration::from_secs(60 * 60);
+    const AN_HOUR: Duration = Duration::from_hours(1);
     const UPKEEP: Duration = Duration::from_secs(5);
     let hourly = stoa.clone();
     tokio::spawn(async move {

@@ -114,7 +114,7 @@ async fn visitor(stoa: &Stoa) -> anyhow::Result<Visitor> {
     session.save().await?;
     let id: Id = session.id().context("a stored session has an id")?;
     request.session = Some(sessions::hash(id));
-    let slug: String = sqlx::query_scalar("select tenant_slug from open_console($1, 'user', '', now(), interval '1 hour', true), json_to_recordset(places::json) as known (tenant_slug text) limit 1")
+    let slug: String = sqlx::query_scalar("select known.tenant_slug from open_console($1, 'user', '', now(), interval '1 hour', true), json_to_recordset(places::json) as known (tenant_slug text) limit 1")
         .bind(sessions::hash(id).as_slice())
         .fetch_one(&stoa.db)
         .await?;

@@ -103,6 +103,9 @@ pub struct Pepper(Vec<u8>);
 
 impl Pepper {
     /// HMAC-SHA256 under the pepper (RFC 2104); `purpose` keeps one use's hashes apart from another's.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of any length.
     pub fn hash(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         use hmac::{Hmac, KeyInit as _, Mac as _};
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");

@@ -26,6 +26,7 @@ use crate::{
     },
 };
 
+type Showing<R> = Arc<dyn Fn(Visit<R>) -> Pin<Box<dyn Future<Output = Result<Page, AppError>> + Send>> + Send + Sync>;
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// One address of the console.
@@ -146,8 +147,7 @@ impl Door {
         S: Fn(Visit<R>) -> Shown + Clone + Send + Sync + 'static,
         Shown: Future<Output = Result<Page, AppError>> + Send + 'static,
     {
-        let show: Arc<dyn Fn(Visit<R>) -> Pin<Box<dyn Future<Output = Result<Page, AppError>> + Send>> + Send + Sync> =
-            Arc::new(move |visit| Box::pin(show(visit)));
+        let show: Showing<R> = Arc::new(move |visit| Box::pin(show(visit)));
         let handler = post(
             move |State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, params: RawPathParams, request: Request| {
                 let (carry_out, show) = (carry_out.clone(), show.clone());

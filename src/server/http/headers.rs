@@ -77,6 +77,7 @@ fn policy(nonce: &str, is_https: bool) -> String {
 }
 
 /// What a panic leaves: a bare 500, which becomes a page further out. The panic itself is in the log.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer wants")]
 pub fn panicked(cause: Box<dyn std::any::Any + Send>) -> http::Response<axum::body::Body> {
     let says =
         cause.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();

@@ -67,7 +67,7 @@ pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page, request: 
     let assets = stoa.files.assets().clone();
     let nonce = context.nonce.clone();
     let status = page.status;
-    let theme = page.theme.unwrap_or(context.theme);
+    let theme = page.theme.or(context.theme).unwrap_or_default();
     let said = flash(context).filter(|_| page.surroundings.is_some() && status == StatusCode::OK);
     let flashed = said.is_some();
     let provided = Nonce::from_value(nonce.clone());
@@ -168,7 +168,7 @@ pub async fn gallery(
     let surroundings = Surroundings {
         person_name: "Ada Lovelace".to_owned(),
         person_email: "ada@example.com".to_owned(),
-        theme: context.theme,
+        theme: context.theme.unwrap_or_default(),
         tenant: None,
         workspace: None,
         rail: Vec::new(),

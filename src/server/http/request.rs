@@ -53,7 +53,8 @@ pub struct RequestContext {
     /// The hash of the session's id, where a cookie names one.
     pub session: Option<[u8; 32]>,
     pub input_hash: Option<[u8; 32]>,
-    pub theme: Theme,
+    /// What this browser chose; none where it never did.
+    pub theme: Option<Theme>,
     pub flash: Option<String>,
 }
 
@@ -73,7 +74,7 @@ impl RequestContext {
             prefetch: false,
             session: None,
             input_hash: None,
-            theme: Theme::System,
+            theme: None,
             flash: None,
         }
     }
@@ -101,7 +102,7 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
         prefetch: is_prefetch(headers),
         session: request.extensions().get::<Session>().and_then(Session::id).map(sessions::hash),
         input_hash: None,
-        theme: cookie(headers, THEME_COOKIE).and_then(|name| Theme::parse(&name)).unwrap_or(Theme::System),
+        theme: cookie(headers, THEME_COOKIE).and_then(|name| Theme::parse(&name)),
         flash: cookie(headers, super::page::FLASH_COOKIE),
     }
 }

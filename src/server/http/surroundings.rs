@@ -52,10 +52,7 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
 
 /// The cookie decides, since it is set in the same answer as the profile; a new browser asks the profile.
 fn theme_of(person: &Person, request: &RequestContext) -> Theme {
-    match request.theme {
-        Theme::System => Theme::parse(&person.theme).unwrap_or_default(),
-        chosen => chosen,
-    }
+    request.theme.or_else(|| Theme::parse(&person.theme)).unwrap_or_default()
 }
 
 fn entry(place: &KnownPlace, here: Option<&str>) -> SwitcherEntry {

@@ -103,7 +103,7 @@ impl Scope<AsService> {
         job: &'static str,
     ) -> Result<Self, AppError> {
         let statement =
-            format!("begin; select set_config('app.reach', 'service', true), set_config('app.tenant_id', '{}', true)", tenant.0,);
+            format!("begin; select set_config('app.reach', 'service', true), set_config('app.tenant_id', '{}', true)", tenant.0);
         let (transaction, _) = Transaction::open(&stoa.db, statement).await?;
         Ok(Self::with(stoa, request, transaction, actor, AsService { tenant, job }, Vec::new()))
     }

@@ -20,6 +20,10 @@ impl Transaction {
         Ok((transaction, rows))
     }
 
+    /// What statements run on.
+    ///
+    /// # Panics
+    /// Never: the connection leaves only with `self`.
     pub fn connection(&mut self) -> &mut PgConnection {
         self.connection.as_mut().expect("a transaction in use still owns its connection")
     }

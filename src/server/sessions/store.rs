@@ -170,6 +170,7 @@ impl SessionStore for PostgresStore {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn backend(error: AppError) -> Error {
     Error::Backend(error.to_string())
 }

@@ -59,7 +59,7 @@ pub fn PersonMenu(name: String, email: String, form_key: String) -> impl IntoVie
     view! {
         <details class="menu" name="top-menu" data-menu="">
             <summary class="icon-button" aria-label=format!("You: {name}")>
-                <span class="avatar" aria-hidden="true">{initials}</span>
+                <span class="avatar" aria-hidden="true" data-initials=initials></span>
             </summary>
             <div class="menu-panel menu-panel-end">
                 <p class="menu-person">

@@ -51,6 +51,7 @@ fn document(status: StatusCode, title: &str, body: &str) -> Response {
 <meta name="robots" content="noindex">
 <title>{title} – Demonstration sign-in</title>
 <link rel="stylesheet" href="{PATH}/style.css">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 </head>
 <body>
 <main>
