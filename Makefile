@@ -9,7 +9,7 @@ check: ; @scripts/check         # formatting, lints, statements, dependencies
 unit: ; @scripts/integration    # unit and integration tests
 e2e: ; @scripts/end2end         # what only a browser shows
 bench: ; @scripts/bench         # ratios against a bound of the same run
-prove: ; @scripts/prove         # the long version: benches, Lighthouse
+prove: ; @scripts/prove         # the long version: figures for docs/measurements
 sql: ; @scripts/sql write       # renew .sqlx after changing a statement
 golden: ; @STOA_GOLDEN=write scripts/integration the_policy_is the_doors_are the_events_are
 fmt: ; @cargo fmt
