@@ -68,7 +68,7 @@ pub enum AppError {
     FormExpired,
 
     /// The form was rendered for another place than the one it was sent to.
-    #[error("This form belongs to another workspace. Open the page again and repeat what you wanted to do.")]
+    #[error("This form belongs elsewhere. Open the page again and repeat what you wanted to do.")]
     WrongPlace,
 
     #[error("What was sent is larger than this page accepts.")]

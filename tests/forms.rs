@@ -133,7 +133,7 @@ async fn a_form_of_another_workspace_lands_nowhere() {
     let team = console.team("Acme").await;
     let answer = rename_with(&team, &console.form_key(), "shop-222222", "1", "Astray").await;
     assert_eq!(answer.status, 409);
-    assert!(answer.text().contains("belongs to another workspace"), "{}", answer.text());
+    assert!(answer.text().contains("belongs elsewhere"), "{}", answer.text());
     let without = rename_with(&team, &console.form_key(), "", "1", "Astray").await;
     assert_eq!(without.status, 409);
     assert_eq!(stored_name(&console, &team).await, "Acme Shop");
@@ -171,7 +171,14 @@ async fn the_profile_says_everything_that_is_wrong_at_once() {
         .browser
         .post(
             "/profile",
-            &[("form", &console.form_key()), ("version", "1"), ("name", ""), ("time_zone", "Mars/Olympus"), ("theme", "neon")],
+            &[
+                ("form", &console.form_key()),
+                ("place", &ada.user.to_string()),
+                ("version", "1"),
+                ("name", ""),
+                ("time_zone", "Mars/Olympus"),
+                ("theme", "neon"),
+            ],
         )
         .await;
     assert_eq!(answer.status, 422);
@@ -180,7 +187,14 @@ async fn the_profile_says_everything_that_is_wrong_at_once() {
         .browser
         .post(
             "/profile",
-            &[("form", &console.form_key()), ("version", "1"), ("name", "Ada L."), ("time_zone", "Europe/Berlin"), ("theme", "dark")],
+            &[
+                ("form", &console.form_key()),
+                ("place", &ada.user.to_string()),
+                ("version", "1"),
+                ("name", "Ada L."),
+                ("time_zone", "Europe/Berlin"),
+                ("theme", "dark"),
+            ],
         )
         .await;
     assert_eq!(answer.status, 303, "{}", answer.text());
@@ -189,6 +203,29 @@ async fn the_profile_says_everything_that_is_wrong_at_once() {
     assert_eq!(page.count("html[data-theme=dark]"), 1);
     assert!(!ada.browser.get("/profile").await.text().contains("Your profile is saved."), "said once");
     assert_eq!(console.database.count("select count(*) from audit_event where action = 'user.updated'").await, 1);
+}
+
+#[tokio::test]
+async fn a_profile_form_of_one_person_is_not_carried_out_for_another() {
+    let console = Console::start().await;
+    let (ada, bob) = (console.signed_in_as("Ada").await, console.signed_in_as("Bob").await);
+    let page = ada.browser.get("/profile").await;
+    let answer = bob
+        .browser
+        .post(
+            "/profile",
+            &[
+                ("form", &page.field("form")),
+                ("place", &page.field("place")),
+                ("version", "1"),
+                ("name", "Ada"),
+                ("time_zone", "UTC"),
+                ("theme", "dark"),
+            ],
+        )
+        .await;
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    assert_eq!(console.database.count("select count(*) from app_user where name = 'Bob'").await, 1);
 }
 
 #[tokio::test]

@@ -56,6 +56,26 @@ async fn a_busy_session_is_over_in_the_end() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_cut_while_it_rested_costs_nobody_a_page() {
+    let console = Console::start().await;
+    let ada = console.signed_in_as("Ada").await;
+    assert_eq!(ada.browser.get("/profile").await.status, 200);
+    let mut admin = console.database.connect("postgres").await;
+    sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'stoa_app'")
+        .execute(&mut admin)
+        .await
+        .expect("cut");
+    // Used again at once it is a clear "try again", never a fault of ours.
+    let answer = ada.browser.get("/profile").await;
+    assert!(matches!(answer.status.as_u16(), 200 | 503), "{}: {}", answer.status, answer.text());
+    let mut tries = 0;
+    while ada.browser.get("/profile").await.status != 200 {
+        tries += 1;
+        assert!(tries <= 5, "the pool does not recover");
+    }
+}
+
+#[tokio::test]
 async fn a_sign_in_is_recent_for_a_while() {
     let console = Console::start_with(&[("STOA_SESSIONS__RECENT_MINUTES", "15")]).await;
     let ada = console.signed_in_as("Ada").await;

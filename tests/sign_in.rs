@@ -3,10 +3,11 @@
 use axum::Router;
 use stoa::{
     app,
+    features::sign_in::server::arrive,
     server::{
         clock::Clock,
         embedded::identity_provider::{PATH, Provider},
-        http,
+        http::{self, request::RequestContext},
     },
 };
 use tokio::net::TcpListener;
@@ -262,6 +263,41 @@ async fn the_operator_decides_who_may_come_uninvited() {
 }
 
 #[tokio::test]
+async fn what_the_provider_says_anew_is_taken_over_and_told() {
+    let console = Console::start().await;
+    let request = RequestContext::internal(&console.stoa.clock, "console", "test");
+    let mut identity = crate::support::identity("Ada");
+    arrive(&console.stoa, &request, &identity).await.expect("an arrival");
+    identity.email_verified = false;
+    identity.name = Some("Ada Lovelace".to_owned());
+    arrive(&console.stoa, &request, &identity).await.expect("an arrival");
+    arrive(&console.stoa, &request, &identity).await.expect("an arrival that says nothing new");
+    let mut owner = console.database.connect("stoa_owner").await;
+    let changes: Vec<serde_json::Value> = sqlx::query_scalar("select changes::jsonb from audit_event where action = 'user.updated'")
+        .fetch_all(&mut owner)
+        .await
+        .expect("events");
+    assert_eq!(
+        changes,
+        [serde_json::json!([
+            { "field": "email_verified", "before": "true", "after": "false" },
+            { "field": "name", "before": "Ada", "after": "Ada Lovelace" },
+        ])]
+    );
+}
+
+#[tokio::test]
+async fn two_tabs_of_a_newcomer_make_one_person_with_one_account() {
+    let console = Console::start().await;
+    let request = RequestContext::internal(&console.stoa.clock, "console", "test");
+    let identity = crate::support::identity("Ada");
+    let (one, other) = tokio::join!(arrive(&console.stoa, &request, &identity), arrive(&console.stoa, &request, &identity));
+    assert_eq!(one.expect("an arrival").user, other.expect("an arrival").user);
+    assert_eq!(console.database.count("select count(*) from tenant").await, 1);
+    assert_eq!(console.database.count("select count(*) from audit_event where action = 'user.created'").await, 1);
+}
+
+#[tokio::test]
 async fn a_provider_that_does_not_answer_is_said_so() {
     let (router, _database) = console_with("http://127.0.0.1:1", &[]).await;
     let answer = Browser::new(router).get("/sign-in/start").await;
@@ -298,6 +334,18 @@ async fn the_first_operator_is_named_by_the_command_line() {
     assert_eq!(come_back(&browser, &started.state, &provider.issuer).await.status, 303);
     assert_eq!(name("ADA@example.com").await, 1);
     assert_eq!(database.count("select count(*) from app_user where operator").await, 1);
+    // Two people with one address: nobody is guessed at.
+    let mut owner = database.connect("stoa_owner").await;
+    sqlx::raw_sql(
+        "update app_user set operator = false;
+         insert into app_user (id, issuer, subject, email, email_verified, name, created_at, updated_at)
+         select gen_random_uuid(), issuer, 'another', email, true, 'Another', created_at, updated_at from app_user",
+    )
+    .execute(&mut owner)
+    .await
+    .expect("a namesake");
+    assert_eq!(name("ada@example.com").await, 2);
+    assert_eq!(database.count("select count(*) from app_user where operator").await, 0);
     assert_eq!(
         database
             .count("select count(*) from audit_event where action = 'operator.named' and channel = 'cli' and actor_type = 'operator'")

@@ -8,13 +8,16 @@ import { after, before, test } from "node:test";
 import Provider from "oidc-provider";
 import { chromium } from "playwright-core";
 
-const CONSOLE = "http://127.0.0.1:3907";
-const ISSUER = "http://127.0.0.1:3908";
+const SERVE_PORT = process.env.STOA_E2E_SERVE_PORT ?? "3907";
+const PROVIDER_PORT = process.env.STOA_E2E_PROVIDER_PORT ?? "3908";
+const OTHER_PORT = process.env.STOA_E2E_OTHER_PORT ?? "3909";
+const CONSOLE = `http://127.0.0.1:${SERVE_PORT}`;
+const ISSUER = `http://127.0.0.1:${PROVIDER_PORT}`;
 const PEOPLE = { ada: { name: "Ada Lovelace", email: "ada@example.com", email_verified: true } };
 
 const settings = {
   PATH: process.env.PATH,
-  STOA_LISTEN: "127.0.0.1:3907",
+  STOA_LISTEN: `127.0.0.1:${SERVE_PORT}`,
   STOA_PUBLIC_URLS__CONSOLE: CONSOLE,
   STOA_DATABASE__URL: process.env.STOA_E2E_DATABASE_URL,
   STOA_DATABASE__OWNER_URL: process.env.STOA_E2E_OWNER_URL,
@@ -47,7 +50,7 @@ before(async () => {
     features: { devInteractions: { enabled: true }, rpInitiatedLogout: { enabled: true } },
   });
   provider = await new Promise((resolve) => {
-    const listening = oidc.listen(3908, "127.0.0.1", () => resolve(listening));
+    const listening = oidc.listen(Number(PROVIDER_PORT), "127.0.0.1", () => resolve(listening));
   });
   const migrated = stoa("migrate");
   assert.equal(migrated.status, 0, migrated.stderr);
@@ -116,9 +119,9 @@ test("A demonstration leaves alone what no demonstration made, and serve what on
   };
   const run = (env, ...words) => spawnSync(process.env.STOA_BIN, words, { env, encoding: "utf8", timeout: 30_000 });
   assert.equal(run(at("stoa_demo"), "migrate").status, 0);
-  const demo = run({ PATH: settings.PATH, STOA_DEMO_DATABASE_URL: process.env.STOA_E2E_SUPERUSER_URL }, "demo", "--port", "3909");
+  const demo = run({ PATH: settings.PATH, STOA_DEMO_DATABASE_URL: process.env.STOA_E2E_SUPERUSER_URL }, "demo", "--port", OTHER_PORT);
   assert.notEqual(demo.status, 0);
-  assert.match(demo.stderr, /was not made by a demonstration/);
+  assert.match(demo.stderr, /holds another Stoa/);
 
   // The bench marks an empty database as its own, as a demonstration does.
   const bench = run(at("stoa_marked"), "bench", "pages", "--seconds", "1", "--rounds", "1", "--connections", "2");

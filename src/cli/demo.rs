@@ -77,7 +77,6 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     };
     let urls = prepare(&superuser, arguments.fresh && cluster.is_none()).await?;
     database::migrate(&urls.owner, Installation::new(true, Clock::system().now())).await?;
-    refuse_unmarked(&urls.owner).await?;
     let config = config(listener.local_addr()?, &urls.app)?;
     let provider = Provider::new(
         config.identity.issuer.clone(),
@@ -102,6 +101,7 @@ struct Urls {
 /// Roles with new passwords, and a database of their own.
 async fn prepare(superuser: &str, fresh: bool) -> anyhow::Result<Urls> {
     let mut admin = PgConnection::connect(superuser).await.context("STOA_DEMO_DATABASE_URL: the database does not answer")?;
+    refuse_others(superuser, &mut admin).await?;
     admin.execute(ROLES_SQL).await?;
     let mut urls = Vec::new();
     for role in ["stoa_owner", "stoa_app"] {
@@ -114,12 +114,8 @@ async fn prepare(superuser: &str, fresh: bool) -> anyhow::Result<Urls> {
         url.set_path(DATABASE);
         urls.push(url.to_string());
     }
-    let exists: bool =
-        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(DATABASE).fetch_one(&mut admin).await?;
+    let exists = exists(&mut admin).await?;
     if exists && fresh {
-        let mut url: url::Url = superuser.parse()?;
-        url.set_path(DATABASE);
-        refuse_unmarked(url.as_str()).await?;
         admin.execute(AssertSqlSafe(format!("drop database {DATABASE} with (force)"))).await?;
     }
     if !exists || fresh {
@@ -129,6 +125,30 @@ async fn prepare(superuser: &str, fresh: bool) -> anyhow::Result<Urls> {
     let app = urls.pop().unwrap_or_default();
     let owner = urls.pop().unwrap_or_default();
     Ok(Urls { owner, app })
+}
+
+/// Roles are the whole cluster's: where another Stoa lives, new passwords would lock it out.
+async fn refuse_others(superuser: &str, admin: &mut PgConnection) -> anyhow::Result<()> {
+    let others: i64 = sqlx::query_scalar(
+        "select count(*) from pg_database join pg_roles on pg_roles.oid = datdba
+         where rolname = 'stoa_owner' and datname <> $1",
+    )
+    .bind(DATABASE)
+    .fetch_one(&mut *admin)
+    .await?;
+    if others > 0 {
+        bail!("this Postgres holds another Stoa, whose roles would get new passwords; give the demonstration one of its own");
+    }
+    if exists(admin).await? {
+        let mut url: url::Url = superuser.parse().context("STOA_DEMO_DATABASE_URL is not an address")?;
+        url.set_path(DATABASE);
+        refuse_unmarked(url.as_str()).await?;
+    }
+    Ok(())
+}
+
+async fn exists(admin: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(DATABASE).fetch_one(admin).await
 }
 
 /// What was not made by a demonstration is not touched by one.

@@ -21,6 +21,9 @@ pub struct Arguments {
 pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCode> {
     let stoa = super::assemble(config)?;
     let named = name_operator(&stoa, arguments.subject.as_deref(), arguments.email.as_deref()).await?;
+    if named.len() > 1 {
+        bail!("{} people have that address; name one of them with --subject", named.len());
+    }
     let [user] = named.as_slice() else {
         bail!(
             "nobody is known by that yet: let them sign in once, with an e-mail address that the provider calls verified, and run this again"

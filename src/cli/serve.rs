@@ -67,14 +67,14 @@ async fn is_demo(stoa: &Stoa) -> anyhow::Result<bool> {
 /// What has to be looked after while the server runs: the audit log's next months, rows whose time is over, and
 /// the recorder's memory.
 fn keep_house(stoa: &Stoa) {
-    const AN_HOUR: Duration = Duration::from_hours(1);
+    const OFTEN: Duration = Duration::from_mins(1);
     const UPKEEP: Duration = Duration::from_secs(5);
-    let hourly = stoa.clone();
+    let housed = stoa.clone();
     tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(AN_HOUR);
-        while !hourly.db.is_closed() {
+        let mut ticks = tokio::time::interval(OFTEN);
+        while !housed.db.is_closed() {
             ticks.tick().await;
-            if let Err(error) = tidy(&hourly).await {
+            if let Err(error) = tidy(&housed).await {
                 tracing::error!(error = telemetry::chain(&error), "housekeeping failed");
             }
         }
@@ -92,11 +92,12 @@ fn keep_house(stoa: &Stoa) {
 
 async fn tidy(stoa: &Stoa) -> sqlx::Result<()> {
     let now = stoa.clock.now();
-    sqlx::query("select ensure_partitions($1, 3)").bind(now.date_naive()).execute(&stoa.db).await?;
+    // Whatever keeps a partition from being made must not keep the rest from being swept.
+    let partitions = sqlx::query("select ensure_partitions($1, 3)").bind(now.date_naive()).execute(&stoa.db).await;
     let idle = now - stoa.config.sessions.idle();
     let gone: i64 = sqlx::query_scalar("select sweep_expired($1, $2)").bind(now).bind(idle).fetch_one(&stoa.db).await?;
     if gone > 0 {
         tracing::info!(gone, "swept what had expired");
     }
-    Ok(())
+    partitions.map(drop)
 }

@@ -18,6 +18,7 @@ use crate::{
         Stoa,
         http::{
             Fields, FormAnswer, Page, Problem, Submission, Visit,
+            form::PLACE,
             page::set_cookie,
             request::{RequestContext, THEME_COOKIE},
         },
@@ -36,6 +37,7 @@ pub async fn show(visit: Visit<AsUser>) -> Result<Page, AppError> {
     let person = visit.scope.person().clone();
     let form = ProfileForm {
         key: visit.form_key(),
+        place: person.id.to_string(),
         version: person.version,
         name: visit.value("name", &person.name),
         time_zone: visit.value("time_zone", &person.time_zone),
@@ -63,6 +65,10 @@ pub async fn show(visit: Visit<AsUser>) -> Result<Page, AppError> {
 }
 
 pub async fn update(mut submission: Submission<AsUser>) -> Result<FormAnswer, AppError> {
+    // Rendered for one person, sent by another: someone else signed in in between.
+    if submission.fields.get(PLACE) != submission.scope.person().id.to_string() {
+        return Err(AppError::WrongPlace);
+    }
     let profile = read(&submission.fields)?;
     let version = submission.fields.get("version").parse().map_err(|_| AppError::Malformed("the form is damaged; open the page again"))?;
     server::update(&mut submission.scope, &profile, version).await?;
@@ -111,6 +117,8 @@ pub async fn set_theme(State(stoa): State<Stoa>, Extension(_): Extension<Request
 #[derive(Clone, Debug)]
 struct ProfileForm {
     key: String,
+    /// Whose profile it is.
+    place: String,
     version: i64,
     name: String,
     time_zone: String,
@@ -130,7 +138,7 @@ fn EditProfile(form: ProfileForm) -> impl IntoView {
         <Section heading="You">
             {form.says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })}
             <ErrorSummary errors=errors/>
-            <Form action=paths::PROFILE key=form.key>
+            <Form action=paths::PROFILE key=form.key place=form.place>
                 <input type="hidden" name="version" value=form.version/>
                 <Field name="name" label="Name" value=form.name maxlength=120 autocomplete="name" error=name_problem/>
                 <Select name="time_zone" label="Time zone" choices=zones value=form.time_zone help="Times are shown in this zone, with UTC beside them." error=zone_problem/>

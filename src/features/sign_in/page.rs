@@ -150,7 +150,11 @@ pub async fn sign_out(
         }
     }
     let provider = stoa.identity.end_session_url().await;
-    let Some(provider) = provider else { return Redirect::to(paths::SIGNED_OUT).into_response() };
+    let Some(provider) = provider else {
+        let mut response = Redirect::to(paths::SIGNED_OUT).into_response();
+        forget_session(&stoa, &mut response);
+        return response;
+    };
     let refresh = format!("0; url={provider}");
     let page = Page::bare("Signing out", move || {
         view! {
@@ -161,6 +165,7 @@ pub async fn sign_out(
         }
     });
     let mut response = page::render(&stoa, &context, page, request).await;
+    forget_session(&stoa, &mut response);
     if let Ok(refresh) = HeaderValue::from_str(&refresh) {
         response.headers_mut().insert(header::REFRESH, refresh);
     }
@@ -191,6 +196,11 @@ pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<Reques
         }
         Err(error) => Problem::answer(error),
     }
+}
+
+/// The session layer's own removal says nothing of Secure, without which browsers ignore it for a `__Host-` cookie.
+fn forget_session(stoa: &Stoa, response: &mut Response) {
+    page::set_cookie(stoa, response, sessions::cookie_name(stoa.config.public_urls.is_https()), "", 0, true);
 }
 
 fn no_store(response: &mut Response) {

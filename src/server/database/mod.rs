@@ -9,9 +9,12 @@ pub use refusal::IfViolates;
 use std::{str::FromStr as _, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, PgPool,
+    ConnectOptions as _, Connection as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+
+/// A connection that was idle for longer is asked whether it lives before it is used.
+const RESTED: Duration = Duration::from_secs(5);
 
 /// Connections as the application's role. None is opened before the first is wanted.
 ///
@@ -30,7 +33,15 @@ pub fn pool(url: &str, max_connections: u32) -> sqlx::Result<PgPool> {
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(Duration::from_secs(5))
-        // Each scope proves its connection by its first statement; a ping before it would be a round trip more.
+        // A busy connection is proven by its next statement; one that rested may have been cut meanwhile.
         .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options))
 }

@@ -19,7 +19,10 @@ impl<T> IfViolates<T> for sqlx::Result<T> {
 /// The cause goes to the log once, here; the request's span says which request it was.
 impl From<sqlx::Error> for AppError {
     fn from(cause: sqlx::Error) -> Self {
-        let unreachable = matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_));
+        // Class 57P: the server is going down or ended this connection (PostgreSQL, Appendix A).
+        let is_ended = cause.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code.starts_with("57P"));
+        let unreachable =
+            is_ended || matches!(cause, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_));
         tracing::error!(error = crate::server::telemetry::chain(&cause), unreachable, "database failed");
         if unreachable { Self::Unavailable } else { Self::Internal }
     }

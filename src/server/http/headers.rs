@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tracing::Instrument as _;
 
 use super::request::{self, Minted};
@@ -20,21 +20,35 @@ pub async fn edge(State(stoa): State<Stoa>, mut request: Request, next: Next) ->
     let started = Instant::now();
     let minted = Minted::new(&stoa.clock);
     let route = request::route(&request);
-    let method = request.method().clone();
+    let method = known_method(request.method());
     request.extensions_mut().insert(minted.clone());
     // The template and never the path: paths hold slugs, and elsewhere tokens.
-    let span = tracing::info_span!("request", id = %minted.id, %method, route);
+    let span = tracing::info_span!("request", id = %minted.id, method, route);
     let mut response = next.run(request).instrument(span.clone()).await;
     let seconds = started.elapsed().as_secs_f64();
     let status = response.status();
     span.in_scope(|| {
         tracing::info!(status = status.as_u16(), milliseconds = (seconds * 1000.0).round(), "answered");
     });
-    let labels = [("method", method.to_string()), ("route", route), ("status", status.as_u16().to_string())];
+    let labels = [("method", method.to_owned()), ("route", route), ("status", status.as_u16().to_string())];
     metrics::counter!("stoa_http_requests_total", &labels).increment(1);
     metrics::histogram!("stoa_http_request_seconds", &labels).record(seconds);
     protect(&stoa, &minted, &mut response);
     response
+}
+
+/// A method by its name, and every made-up one by the same: names become labels, and labels are kept.
+fn known_method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
 }
 
 fn protect(stoa: &Stoa, minted: &Minted, response: &mut Response) {

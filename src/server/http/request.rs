@@ -140,7 +140,7 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
 /// The address the request came from: the last one in `X-Forwarded-For` that no trusted proxy put its own name to.
 /// The left end of that header is whatever the client wrote.
 fn client_ip(request: &Request, trusted: &[IpNet]) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical())?;
     let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     if !is_trusted(&peer) {
         return Some(peer);

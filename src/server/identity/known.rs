@@ -28,6 +28,8 @@ use super::Refusal;
 use crate::server::{clock::Clock, config::Config};
 
 const KEPT_MINUTES: i64 = 60;
+/// A provider that did not answer is left alone for this long, whoever asks.
+const FAILURE_KEPT_SECONDS: i64 = 5;
 /// An unknown key makes us ask for the keys again, this often at most.
 const KEYS_AGAIN_SECONDS: i64 = 60;
 const ANSWER_MAX: usize = 1024 * 1024;
@@ -115,6 +117,8 @@ pub struct KnownProvider {
     http: reqwest::Client,
     clock: Clock,
     known: RwLock<Option<Arc<Known>>>,
+    /// Held while the provider is asked: many who wait ask once. Remembers the last failure.
+    asking: tokio::sync::Mutex<Option<(DateTime<Utc>, Refusal)>>,
     /// When the keys were last asked for again, in seconds since 1970.
     keys_again: AtomicI64,
 }
@@ -141,6 +145,7 @@ impl KnownProvider {
             http,
             clock,
             known: RwLock::new(None),
+            asking: tokio::sync::Mutex::new(None),
             keys_again: AtomicI64::new(0),
         })
     }
@@ -151,18 +156,40 @@ impl KnownProvider {
     }
 
     pub async fn get(&self) -> Result<Arc<Known>, Refusal> {
-        let now = self.clock.now();
-        let kept = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = kept
-            && now - known.read_at < TimeDelta::minutes(KEPT_MINUTES)
-        {
+        if let Some(known) = self.fresh() {
             return Ok(known);
         }
-        let metadata = Metadata::discover_async(self.issuer.clone(), &self.http()).await.map_err(|error| Refusal::discovery(&error))?;
+        let mut failed = self.asking.lock().await;
+        // While we waited, someone else may have asked.
+        if let Some(known) = self.fresh() {
+            return Ok(known);
+        }
+        let now = self.clock.now();
+        if let Some((at, refusal)) = *failed
+            && now - at < TimeDelta::seconds(FAILURE_KEPT_SECONDS)
+        {
+            return Err(refusal);
+        }
+        let discovered = Metadata::discover_async(self.issuer.clone(), &self.http()).await;
+        let metadata = match discovered {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                let refusal = Refusal::discovery(&error);
+                *failed = Some((now, refusal));
+                return Err(refusal);
+            }
+        };
+        *failed = None;
         let client = Client::from_provider_metadata(metadata.clone(), self.client_id.clone(), self.client_secret.clone());
         let known = Arc::new(Known { metadata, client, read_at: now });
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
+    }
+
+    fn fresh(&self) -> Option<Arc<Known>> {
+        let now = self.clock.now();
+        let kept = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        kept.filter(|known| now - known.read_at < TimeDelta::minutes(KEPT_MINUTES))
     }
 
     /// Forgets what is known, so that it is read again; false where that was done less than a minute ago.

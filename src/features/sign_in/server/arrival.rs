@@ -16,6 +16,7 @@ use crate::{
 };
 
 use super::store::{self, KnownUser};
+use crate::features::profile::NAME_MAX;
 
 pub struct Arrival {
     pub user: UserId,
@@ -30,24 +31,36 @@ pub struct Arrival {
 pub async fn arrive(stoa: &Stoa, request: &RequestContext, identity: &Identity) -> Result<Arrival, AppError> {
     let now = stoa.clock.now();
     let tenant = TenantId(chance::uuid(now));
-    let name = identity.name.clone().unwrap_or_else(|| local_part(&identity.email));
+    let mut name = identity.name.clone().unwrap_or_else(|| local_part(&identity.email));
     let mut scope = ServiceScope::open_service(stoa, request, Actor::system("sign-in"), tenant, "sign-in").await?;
     let known = store::find(&mut scope, identity).await?;
     if known.is_none() && !may_sign_up(&stoa.config.sign_up, identity) {
         return Err(Refusal::SIGN_UP.into());
     }
-    let event = news(known.as_ref(), identity, &name);
-    let user = match (&known, &event) {
-        (Some(known), None) => known.user,
-        _ => store::identify(&mut scope, identity, &name, now).await?,
+    let (user, event) = match known {
+        Some(known) => {
+            let event = news(&known, identity, &name);
+            if event.is_some() {
+                store::identify(&mut scope, identity, &name, now).await?;
+            }
+            if !known.follows_provider {
+                name = known.name;
+            }
+            (known.user, event)
+        }
+        None => {
+            let (user, is_new) = store::identify(&mut scope, identity, &name, now).await?;
+            // Another tab may have got here first, and then it said so.
+            let created = Event::new(EventKind::UserCreated, target(user, &name));
+            if !is_new {
+                scope.close().await?;
+                return Ok(Arrival { user, name });
+            }
+            (user, Some(created))
+        }
     };
     scope.act_as(Actor::named_user(user, &name));
-    if let Some(kind) = event {
-        let target = Target { kind: "user", id: user.to_string(), name: Some(name.clone()) };
-        let mut event = Event::new(kind, target);
-        if let Some(known) = &known {
-            event = event.changing("email", Some(&known.email), Some(&identity.email)).because("the identity provider says so");
-        }
+    if let Some(event) = event {
         scope.record_in(Log::Installation, event);
     }
     if !store::belongs_anywhere(&mut scope, user).await? {
@@ -58,11 +71,24 @@ pub async fn arrive(stoa: &Stoa, request: &RequestContext, identity: &Identity) 
 }
 
 /// What this sign-in tells us that we did not know: None where nothing changed.
-fn news(known: Option<&KnownUser>, identity: &Identity, name: &str) -> Option<EventKind> {
-    let Some(known) = known else { return Some(EventKind::UserCreated) };
-    let is_same =
-        known.email == identity.email && known.email_verified == identity.email_verified && (!known.follows_provider || known.name == name);
-    (!is_same).then_some(EventKind::UserUpdated)
+fn news(known: &KnownUser, identity: &Identity, name: &str) -> Option<Event> {
+    let flag = |is_so: bool| if is_so { "true" } else { "false" };
+    let name = if known.follows_provider { name } else { known.name.as_str() };
+    let mut event = Event::new(EventKind::UserUpdated, target(known.user, name)).because("the identity provider says so");
+    for (field, before, after) in [
+        ("email", known.email.as_str(), identity.email.as_str()),
+        ("email_verified", flag(known.email_verified), flag(identity.email_verified)),
+        ("name", known.name.as_str(), name),
+    ] {
+        if before != after {
+            event = event.changing(field, Some(before), Some(after));
+        }
+    }
+    (!event.changes.is_empty()).then_some(event)
+}
+
+fn target(user: UserId, name: &str) -> Target {
+    Target { kind: "user", id: user.to_string(), name: Some(name.to_owned()) }
 }
 
 /// A personal tenant and a first workspace, ready to use at once.
@@ -87,7 +113,7 @@ pub fn may_sign_up(sign_up: &SignUp, identity: &Identity) -> bool {
 }
 
 fn local_part(email: &str) -> String {
-    email.split('@').next().filter(|part| !part.is_empty()).unwrap_or("Newcomer").to_owned()
+    email.split('@').next().filter(|part| !part.is_empty()).unwrap_or("Newcomer").chars().take(NAME_MAX).collect()
 }
 
 /// Tenants are named for their person; a tenant's name is shorter than a person's may be.

@@ -18,20 +18,21 @@ use crate::{
     },
 };
 
-/// Makes a person an operator: by their subject at the provider, or by their verified e-mail.
+/// Makes a person an operator: by their subject at the provider, or by their verified e-mail. Returns who fits;
+/// only where that is one person was anything changed.
 pub async fn name_operator(stoa: &Stoa, subject: Option<&str>, email: Option<&str>) -> Result<Vec<UserId>, AppError> {
     let request = RequestContext::internal(&stoa.clock, "cli", "stoa operator");
     let installation = TenantId(uuid::Uuid::nil());
     let mut scope = ServiceScope::open_service(stoa, &request, Actor::operator(), installation, "operator").await?;
     let issuer = stoa.identity.issuer_text().to_owned();
     let named = store::name_operator(&mut scope, &issuer, subject, email).await?;
-    for user in &named {
-        scope.record(Event::new(EventKind::OperatorNamed, Target { kind: "user", id: user.to_string(), name: None }));
-    }
-    if named.is_empty() {
-        scope.close().await?;
-    } else {
-        scope.commit().await?;
+    match named.as_slice() {
+        [user] => {
+            scope.record(Event::new(EventKind::OperatorNamed, Target { kind: "user", id: user.to_string(), name: None }));
+            scope.commit().await?;
+        }
+        // Nobody, or more than one: nothing is kept.
+        _ => scope.close().await?,
     }
     Ok(named)
 }

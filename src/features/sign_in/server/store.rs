@@ -17,12 +17,8 @@ pub async fn insert_attempt(
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    // Expired ones go on the way.
     sqlx::query!(
-        "with expired as (
-             delete from sign_in_attempt where state_hash in (
-                 select state_hash from sign_in_attempt where expires_at < $4 order by expires_at limit 20))
-         insert into sign_in_attempt (state_hash, browser_hash, back, created_at, expires_at)
+        "insert into sign_in_attempt (state_hash, browser_hash, back, created_at, expires_at)
          values ($1, $2, $3, $4, $5)",
         state.as_slice(),
         browser.as_slice(),
@@ -78,10 +74,10 @@ pub async fn find(scope: &mut ServiceScope, identity: &Identity) -> Result<Optio
     }))
 }
 
-/// Makes the person or takes over what the provider says now.
-pub async fn identify(scope: &mut ServiceScope, identity: &Identity, name: &str, now: DateTime<Utc>) -> Result<UserId, AppError> {
-    let user = sqlx::query_scalar!(
-        r#"select user_id as "user_id!" from identify_user($1, $2, $3, $4, $5, $6, $7)"#,
+/// Makes the person or takes over what the provider says now. True where they are new.
+pub async fn identify(scope: &mut ServiceScope, identity: &Identity, name: &str, now: DateTime<Utc>) -> Result<(UserId, bool), AppError> {
+    let person = sqlx::query!(
+        r#"select user_id as "user_id!", is_new as "is_new!" from identify_user($1, $2, $3, $4, $5, $6, $7)"#,
         chance::uuid(now),
         identity.issuer,
         identity.subject,
@@ -92,7 +88,7 @@ pub async fn identify(scope: &mut ServiceScope, identity: &Identity, name: &str,
     )
     .fetch_one(scope.write())
     .await?;
-    Ok(UserId(user))
+    Ok((UserId(person.user_id), person.is_new))
 }
 
 pub async fn belongs_anywhere(scope: &mut ServiceScope, user: UserId) -> Result<bool, AppError> {
