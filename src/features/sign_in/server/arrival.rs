@@ -37,27 +37,23 @@ pub async fn arrive(stoa: &Stoa, request: &RequestContext, identity: &Identity) 
     if known.is_none() && !may_sign_up(&stoa.config.sign_up, identity) {
         return Err(Refusal::SIGN_UP.into());
     }
-    let (user, event) = match known {
-        Some(known) => {
-            let event = news(&known, identity, &name);
-            if event.is_some() {
-                store::identify(&mut scope, identity, &name, now).await?;
-            }
-            if !known.follows_provider {
-                name = known.name;
-            }
-            (known.user, event)
+    let (user, event) = if let Some(known) = known {
+        let event = news(&known, identity, &name);
+        if event.is_some() {
+            store::identify(&mut scope, identity, &name, now).await?;
         }
-        None => {
-            let (user, is_new) = store::identify(&mut scope, identity, &name, now).await?;
-            // Another tab may have got here first, and then it said so.
-            let created = Event::new(EventKind::UserCreated, target(user, &name));
-            if !is_new {
-                scope.close().await?;
-                return Ok(Arrival { user, name });
-            }
-            (user, Some(created))
+        if !known.follows_provider {
+            name = known.name;
         }
+        (known.user, event)
+    } else {
+        let (user, is_new) = store::identify(&mut scope, identity, &name, now).await?;
+        if !is_new {
+            // Another tab got here first, and said so.
+            scope.close().await?;
+            return Ok(Arrival { user, name });
+        }
+        (user, Some(Event::new(EventKind::UserCreated, target(user, &name))))
     };
     scope.act_as(Actor::named_user(user, &name));
     if let Some(event) = event {
