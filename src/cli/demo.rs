@@ -154,9 +154,20 @@ async fn exists(admin: &mut PgConnection) -> sqlx::Result<bool> {
 /// What was not made by a demonstration is not touched by one.
 async fn refuse_unmarked(url: &str) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect(url).await?;
-    let marked: Option<bool> = sqlx::query_scalar("select demo from installation").fetch_optional(&mut connection).await.unwrap_or(None);
+    let (tables, has_installation): (i64, bool) = sqlx::query_as(
+        "select (select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'),
+                to_regclass('public.installation') is not null",
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    // Empty, or without its row yet: a first start that was cut short.
+    let is_ours = if has_installation {
+        sqlx::query_scalar("select demo from installation").fetch_optional(&mut connection).await?.unwrap_or(true)
+    } else {
+        tables == 0
+    };
     connection.close().await?;
-    if marked != Some(true) {
+    if !is_ours {
         bail!("the database {DATABASE} was not made by a demonstration; this one leaves it alone");
     }
     Ok(())
