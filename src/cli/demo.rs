@@ -76,7 +76,9 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
         (None, None) => bail!("no database"),
     };
     let urls = prepare(&superuser, arguments.fresh && cluster.is_none()).await?;
-    database::migrate(&urls.owner, Installation::new(true, Clock::system().now())).await?;
+    database::migrate(&urls.owner, Installation::new(true, Clock::system().now()))
+        .await
+        .context("bringing the demonstration\'s data up to date (--fresh throws it away and starts over)")?;
     let config = config(listener.local_addr()?, &urls.app)?;
     let provider = Provider::new(
         config.identity.issuer.clone(),
