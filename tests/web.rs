@@ -1,7 +1,10 @@
 //! What surrounds every answer: headers, errors, limits, machines' questions.
 
+use std::net::SocketAddr;
+
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{Method, StatusCode, header},
 };
 
@@ -147,9 +150,42 @@ async fn logs_say_the_route_and_never_the_path() {
 async fn figures_are_for_this_machine_or_for_the_token() {
     let console = Console::start_with(&[("STOA_OPERATIONS__METRICS_TOKEN", "scrape-me")]).await;
     let browser = console.a_stranger();
-    // No recorder runs in tests, so what is let through finds nothing either: the ready page tells them apart.
+    let here: SocketAddr = ([127, 0, 0, 1], 40_000).into();
+    let elsewhere: SocketAddr = ([203, 0, 113, 7], 40_000).into();
+    for (peer, headers, status) in [
+        (here, vec![], 200),
+        (elsewhere, vec![], 404),
+        (here, vec![("x-forwarded-for", "203.0.113.7")], 404),
+        (here, vec![("via", "1.1 proxy")], 404),
+        (elsewhere, vec![("authorization", "Bearer scrape-me")], 200),
+        (here, vec![("x-forwarded-for", "203.0.113.7"), ("authorization", "Bearer scrape-me")], 200),
+        (elsewhere, vec![("authorization", "Bearer scrape-you")], 404),
+        (elsewhere, vec![("authorization", "Bearer ")], 404),
+        (elsewhere, vec![("authorization", "Basic scrape-me")], 404),
+    ] {
+        let mut request = browser.request(Method::GET, "/metrics").extension(ConnectInfo(peer));
+        for (name, value) in &headers {
+            request = request.header(*name, *value);
+        }
+        let answer = browser.send(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(answer.status, status, "{peer} with {headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_migrated_database_is_ready_and_another_is_not() {
+    let console = Console::start().await;
+    let browser = console.a_stranger();
     let ready = browser.get("/readyz").await;
     assert_eq!((ready.status.as_u16(), ready.body.as_str()), (200, "ready\n"));
+    let mut owner = console.database.connect("stoa_owner").await;
+    sqlx::raw_sql("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
+        .execute(&mut owner)
+        .await
+        .expect("one migration less");
+    let behind = browser.get("/readyz").await;
+    assert_eq!(behind.status, 503);
+    assert!(behind.body.contains("stoa migrate"), "{}", behind.body);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::Router;
 use chrono::{DateTime, Utc};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use stoa::{
     access::{TenantRole, WorkspaceRole},
     app,
@@ -120,7 +121,8 @@ impl Console {
             db: stoa::server::database::pool(&config.database.url, config.database.max_connections).expect("a pool"),
             identity: RelyingParty::new(&config, clock.clone()).expect("a provider"),
             files: Files::load(None).expect("no files"),
-            metrics: None,
+            // Nothing records into it: each console of a test process has one of its own.
+            metrics: Some(PrometheusBuilder::new().build_recorder().handle()),
             clock,
             config,
         })
