@@ -97,6 +97,8 @@ permissions! {
         ArchiveWorkspace = "archive this workspace";
         RestoreWorkspace = "restore this workspace";
         ManageOwners = "make or unmake an owner";
+        TransferWorkspace = "move this workspace to another tenant";
+        GrantSupportAccess = "let the operator's support look into this workspace";
     }
 }
 
@@ -173,7 +175,7 @@ impl WorkspaceRole {
                 Self::Owner | Self::Admin => Extent::Everything,
                 Self::Member | Self::Readonly => Extent::Nothing,
             },
-            P::RestoreWorkspace | P::ManageOwners => match self {
+            P::RestoreWorkspace | P::ManageOwners | P::TransferWorkspace | P::GrantSupportAccess => match self {
                 Self::Owner => Extent::Everything,
                 Self::Admin | Self::Member | Self::Readonly => Extent::Nothing,
             },

@@ -45,6 +45,34 @@ impl Refused {
     }
 }
 
+/// A rule of a place's security posture that a session does not meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Idle too long, or begun too long ago, for this place.
+    Session,
+    MultiFactor,
+    Network,
+}
+
+impl Block {
+    /// As `open_console` names it.
+    pub fn named(rule: &str) -> Self {
+        match rule {
+            "network" => Self::Network,
+            "multi_factor" => Self::MultiFactor,
+            _ => Self::Session,
+        }
+    }
+
+    fn says(self) -> &'static str {
+        match self {
+            Self::Session => "This place asks for a newer sign-in than yours. Sign in again to open it.",
+            Self::MultiFactor => "This place asks for a second factor. Sign in again with one; your identity provider offers it.",
+            Self::Network => "This place does not answer from the network you are in. Its owners decide which networks it allows.",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppError {
     #[error("Sign in to continue.")]
@@ -70,6 +98,17 @@ pub enum AppError {
     /// The form was rendered for another place than the one it was sent to.
     #[error("This form belongs elsewhere. Open the page again and repeat what you wanted to do.")]
     WrongPlace,
+
+    /// Allowed, and not possible as things are now: a whole sentence that says why and what would help.
+    #[error("{0}")]
+    Conflict(String),
+
+    /// A destructive act, and the person proved who they are too long ago. Holds where to come back to.
+    #[error("What you are about to do asks for a recent sign-in. Sign in again, and you come back to where you were.")]
+    SignInNotRecent(String),
+
+    #[error("{}", .0.says())]
+    Blocked(Block),
 
     #[error("What was sent is larger than this page accepts.")]
     TooLarge,
@@ -97,10 +136,10 @@ impl AppError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::NotAllowed(_) | Self::SignInNotRecent(_) | Self::Blocked(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Stale(_) | Self::FormExpired | Self::WrongPlace => StatusCode::CONFLICT,
+            Self::Stale(_) | Self::FormExpired | Self::WrongPlace | Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed(_) | Self::SignInRefused { .. } => StatusCode::BAD_REQUEST,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -108,6 +108,18 @@ ids! {
     FormId = "frm";
     /// One audit log: of a workspace, of a tenant, or of the installation.
     LogId = "log";
+    /// An invitation into a workspace or a team.
+    InvitationId = "inv";
+    /// One thing that a person was told.
+    InboxItemId = "inb";
+    /// One piece of work that is done later.
+    JobId = "job";
+    /// One mail.
+    MailId = "mail";
+    /// What an archiving stopped.
+    ReceiptId = "rct";
+    /// An owner's consent to support access.
+    ConsentId = "sup";
     /// A boundary for runtime access inside a workspace.
     ProjectId = "prj";
 }

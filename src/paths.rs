@@ -10,6 +10,10 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const SIGNED_OUT: &str = "/signed-out";
 pub const PROFILE: &str = "/profile";
 pub const THEME: &str = "/theme";
+pub const INBOX: &str = "/inbox";
+pub const SESSIONS: &str = "/sessions";
+/// Where an invitation is looked at and accepted, once its link was opened.
+pub const INVITATION: &str = "/invitation";
 pub const GALLERY: &str = "/dev/gallery";
 
 /// The teams of the person who asks, seen from one of them.
@@ -22,12 +26,74 @@ pub fn workspaces(tenant: impl Display) -> String {
     format!("/t/{tenant}/workspaces")
 }
 
+/// A team's people and their tenant roles.
+pub fn people(tenant: impl Display) -> String {
+    format!("/t/{tenant}/people")
+}
+
+/// A team's own settings, and its danger zone.
+pub fn team_settings(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings")
+}
+
+pub fn account_audit(tenant: impl Display) -> String {
+    format!("/t/{tenant}/audit-log")
+}
+
+pub fn new_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/teams/new")
+}
+
+pub fn new_workspace(tenant: impl Display) -> String {
+    format!("/t/{tenant}/workspaces/new")
+}
+
 pub fn overview(workspace: impl Display) -> String {
     format!("/w/{workspace}")
 }
 
 pub fn settings(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings")
+}
+
+pub fn members(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members")
+}
+
+pub fn invite(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/invite")
+}
+
+/// One member's own page: role, end date, removal.
+pub fn member(workspace: impl Display, member: impl Display) -> String {
+    format!("/w/{workspace}/members/{member}")
+}
+
+pub fn audit_log(workspace: impl Display) -> String {
+    format!("/w/{workspace}/audit-log")
+}
+
+/// What is left to see of an archived workspace.
+pub fn archived(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived")
+}
+
+pub fn archive(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/archive")
+}
+
+pub fn security(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/security")
+}
+
+/// The link that an invited person opens.
+pub fn invitation_link(token: impl Display) -> String {
+    format!("/invitations/{token}")
+}
+
+/// Signing in again although signed in, and then on to `back`.
+pub fn sign_in_anew(back: &str) -> String {
+    format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))
 }
 
 /// Signing in, and then on to `back`, an address of this console.

@@ -13,6 +13,7 @@ const WITHOUT_TENANT: &[&str] = &[
     "sign_in_attempt",  // before any person is known
     "form_answer",      // a person's own
     "slug_directory",   // finds the tenant
+    "periodic_task",    // whose turn it is, by the name of a task
 ];
 
 /// Read by everyone or guarded by grants alone: no row-level security, and why.
@@ -22,13 +23,22 @@ const WITHOUT_ROW_SECURITY: &[&str] = &[
     "session",          // keyed by hashes of secrets; its own grants
     "sign_in_attempt",  // keyed by hashes of secrets; its own grants
     "slug_directory",   // slugs are public words; no update, no delete
+    "periodic_task",    // names of tasks; reached through its function alone
 ];
 
 /// Every place where a tenant's table may not begin with `tenant_id`, and why.
 const NOT_TENANT_FIRST: &[&str] = &[
-    "tenant.tenant_slug_key",       // a slug is unique in the installation
-    "tenant_membership_by_user",    // a person's own places, across tenants
-    "workspace_membership_by_user", // a person's own places, across tenants
+    "tenant.tenant_slug_key",           // a slug is unique in the installation
+    "tenant_membership_by_user",        // a person's own places, across tenants
+    "workspace_membership_by_user",     // a person's own places, across tenants
+    "inbox_item.inbox_item_pkey",       // a person's own, from any tenant
+    "inbox_item_unread",                // a person's own, from any tenant
+    "session_reach.session_reach_pkey", // a person's own, in any tenant
+    "session_reach_by_session",         // goes with its session
+    "invitation_by_id",                 // a link names the invitation alone
+    "job_by_time",                      // what is due, of whichever tenant
+    "job_dead",                         // what the operator looks at
+    "denial_waiting",                   // what is to be counted, of whichever tenant
 ];
 
 async fn texts(console: &Console, sql: &'static str) -> Vec<String> {

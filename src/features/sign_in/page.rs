@@ -60,7 +60,8 @@ pub async fn start(State(stoa): State<Stoa>, Extension(context): Extension<Reque
     if context.prefetch {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let started = match server::start(&stoa, query.get("back").map_or("", String::as_str)).await {
+    let anew = query.contains_key("anew");
+    let started = match server::start(&stoa, query.get("back").map_or("", String::as_str), anew).await {
         Ok(started) => started,
         Err(error) => return Problem::answer(error),
     };

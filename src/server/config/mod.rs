@@ -29,6 +29,8 @@ pub struct Config {
     pub sign_up: SignUp,
     #[serde(default)]
     pub sessions: Sessions,
+    /// How mail goes out. Without it the inbox and links to copy do.
+    pub mail: Option<Mail>,
     #[serde(default)]
     pub log: Log,
     #[serde(default)]
@@ -124,6 +126,22 @@ impl TryFrom<String> for Pepper {
             Ok(bytes) if bytes.len() >= 32 => Ok(Self(bytes)),
             _ => Err("is not 32 bytes or more in base64; make one with: openssl rand -base64 32"),
         }
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `smtps://user:password@host:465`, `smtp://host:587?tls=required`, or `smtp://127.0.0.1:1025` without TLS.
+    pub smtp_url: String,
+    /// As mail programs show it: `Stoa <stoa@example.com>`.
+    pub from: String,
+}
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The address may hold a password.
+        f.debug_struct("Mail").field("from", &self.from).finish_non_exhaustive()
     }
 }
 

@@ -1,18 +1,22 @@
 //! Typed doors: an address, the permission it asks for, and what happens behind it. The permission is part of the
 //! handler's type, so what the golden list of doors says cannot differ from what is checked.
 
-use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc};
+mod answering;
+
+use std::{borrow::Cow, collections::HashMap, future::Future, pin::Pin, sync::Arc};
 
 use axum::{
-    body::Bytes,
     extract::{Extension, Query, RawPathParams, Request, State},
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
     routing::{MethodRouter, get, post},
 };
-use http::Method;
+use http::{Method, StatusCode};
+
+use answering::{parameters, read_fields, submit, take, twin, visit};
 
 use super::{
-    form::{self, Fields},
+    download::Download,
+    form::Fields,
     page::{self, Page},
     problem::Problem,
     request::RequestContext,
@@ -22,10 +26,12 @@ use crate::{
     ids::FormId,
     server::{
         Stoa,
-        scope::{Asks, Intent, Reach, Scope},
+        scope::{Asks, Reach, Scope},
     },
 };
 
+/// What an address or its query names, by name.
+pub type Parameters = HashMap<String, String>;
 type Showing<R> = Arc<dyn Fn(Visit<R>) -> Pin<Box<dyn Future<Output = Result<Page, AppError>> + Send>> + Send + Sync>;
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
@@ -41,7 +47,9 @@ pub struct Door {
 pub struct Visit<R> {
     pub scope: Scope<R>,
     pub request: RequestContext,
-    pub query: HashMap<String, String>,
+    /// The parts of the address that are not fixed, by their names in the table of addresses.
+    pub parameters: Parameters,
+    pub query: Parameters,
     /// Set when the page is shown again because its form was refused.
     pub refused: Option<RefusedForm>,
 }
@@ -71,6 +79,19 @@ impl<R> Visit<R> {
         }
     }
 
+    /// The parameter of the query, trimmed; empty where there is none.
+    pub fn asked(&self, name: &str) -> &str {
+        self.query.get(name).map_or("", |value| value.trim())
+    }
+
+    /// The identifier that the address names.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not one of this kind.
+    pub fn named<T: std::str::FromStr>(&self, name: &str) -> Result<T, AppError> {
+        named(&self.parameters, name)
+    }
+
     pub fn problem(&self, field: &str) -> Option<String> {
         let errors = self.refused.as_ref()?.field_errors();
         errors.into_iter().find(|error| error.field == field).map(|error| error.message)
@@ -81,26 +102,58 @@ impl<R> Visit<R> {
 pub struct Submission<R> {
     pub scope: Scope<R>,
     pub request: RequestContext,
+    pub parameters: Parameters,
     pub fields: Fields,
     pub form: FormId,
+}
+
+impl<R> Submission<R> {
+    /// The identifier that the address names.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not one of this kind.
+    pub fn named<T: std::str::FromStr>(&self, name: &str) -> Result<T, AppError> {
+        named(&self.parameters, name)
+    }
+
+    /// The version of a thing that the form was rendered from.
+    ///
+    /// # Errors
+    /// `Malformed` where the form's hidden field is damaged.
+    pub fn version(&self) -> Result<i64, AppError> {
+        self.fields.get("version").parse().map_err(|_| AppError::Malformed("the form is damaged; open the page again"))
+    }
+}
+
+fn named<T: std::str::FromStr>(parameters: &Parameters, name: &str) -> Result<T, AppError> {
+    parameters.get(name).and_then(|text| text.parse().ok()).ok_or(AppError::NotFound)
 }
 
 /// Where a form that was carried out leads, and what is said there once.
 pub struct FormAnswer {
     pub location: String,
-    pub flash: Option<&'static str>,
+    pub flash: Option<Cow<'static, str>>,
+    /// Shown in place of going there: what holds a secret is rendered once, in this answer.
+    pub page: Option<Page>,
     /// Name, value and age at most in seconds.
     pub cookies: Vec<(&'static str, String, i64)>,
 }
 
 impl FormAnswer {
     pub fn to(location: String) -> Self {
-        Self { location, flash: None, cookies: Vec::new() }
+        Self { location, flash: None, page: None, cookies: Vec::new() }
     }
 
     #[must_use]
-    pub fn saying(mut self, flash: &'static str) -> Self {
-        self.flash = Some(flash);
+    pub fn saying(mut self, flash: impl Into<Cow<'static, str>>) -> Self {
+        self.flash = Some(flash.into());
+        self
+    }
+
+    /// Renders this page at once, `no-store`. Sent again, the form leads to `location` and the page is not repeated.
+    #[must_use]
+    pub fn showing(mut self, page: Page) -> Self {
+        self.page = Some(page);
         self
     }
 
@@ -123,12 +176,11 @@ impl Door {
             move |State(stoa): State<Stoa>,
                   Extension(context): Extension<RequestContext>,
                   params: RawPathParams,
-                  Query(query): Query<HashMap<String, String>>,
+                  Query(query): Query<Parameters>,
                   request: Request| {
                 let show = show.clone();
                 async move {
-                    let slug = slug(&params);
-                    match visit::<R, _, _>(&stoa, context.clone(), slug.as_deref(), query, None, &show).await {
+                    match visit::<R, _, _, _>(&stoa, context.clone(), parameters(&params), query, None, &show).await {
                         Ok(page) => page::render(&stoa, &context, page, request).await,
                         Err(error) => Problem::answer(error),
                     }
@@ -149,33 +201,35 @@ impl Door {
     {
         let show: Showing<R> = Arc::new(move |visit| Box::pin(show(visit)));
         let handler = post(
-            move |State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, params: RawPathParams, request: Request| {
+            move |State(stoa): State<Stoa>,
+                  Extension(context): Extension<RequestContext>,
+                  params: RawPathParams,
+                  Query(query): Query<Parameters>,
+                  request: Request| {
                 let (carry_out, show) = (carry_out.clone(), show.clone());
                 Box::pin(async move {
-                    let slug = slug(&params);
+                    let parameters = parameters(&params);
                     let (parts, body) = request.into_parts();
                     let fields = match read_fields(body).await {
                         Ok(fields) => fields,
                         Err(error) => return Problem::answer(error),
                     };
-                    let error = match submit::<R, _, _>(&stoa, context.clone(), slug.as_deref(), fields.clone(), &carry_out).await {
-                        Ok(answer) => return redirect(&stoa, &answer),
+                    let blank = Request::from_parts(parts, axum::body::Body::empty());
+                    let error = match submit::<R, _, _>(&stoa, context.clone(), parameters.clone(), fields.clone(), &carry_out).await {
+                        Ok(answer) => return answering::answer(&stoa, &context, answer, blank).await,
                         Err(error) => error,
                     };
-                    if let Some(location) = twin::<R>(&stoa, &context, slug.as_deref(), &fields).await {
-                        return redirect(&stoa, &FormAnswer::to(location));
+                    if let Some(location) = twin::<R>(&stoa, &context, &parameters, &fields).await {
+                        return answering::answer(&stoa, &context, FormAnswer::to(location), blank).await;
                     }
-                    if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired) {
+                    if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired | AppError::Conflict(_)) {
                         return Problem::answer(error);
                     }
                     let status = error.status();
                     let refused = RefusedForm { fields, error };
                     let show = move |visit| show(visit);
-                    match visit::<R, _, _>(&stoa, context.clone(), slug.as_deref(), HashMap::new(), Some(refused), &show).await {
-                        Ok(page) => {
-                            let page = page.with_status(status);
-                            page::render(&stoa, &context, page, Request::from_parts(parts, axum::body::Body::empty())).await
-                        }
+                    match visit::<R, _, _, _>(&stoa, context.clone(), parameters, query, Some(refused), &show).await {
+                        Ok(page) => page::render(&stoa, &context, page.with_status(status), blank).await,
                         Err(error) => Problem::answer(error),
                     }
                 }) as Answering
@@ -184,82 +238,36 @@ impl Door {
         Self { method: Method::POST, path, asks: R::ASKS, handler }
     }
 
+    /// Something to save as a file, that a scope is opened for. It may record that it was taken.
+    pub fn download<R, F, Fut>(path: &'static str, make: F) -> Self
+    where
+        R: Reach,
+        F: Fn(Visit<R>) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Download, AppError>> + Send + 'static,
+    {
+        let handler = get(
+            move |State(stoa): State<Stoa>,
+                  Extension(context): Extension<RequestContext>,
+                  params: RawPathParams,
+                  Query(query): Query<Parameters>| {
+                let make = make.clone();
+                async move {
+                    // A browser that only fetches ahead takes nothing.
+                    if context.prefetch {
+                        return StatusCode::NO_CONTENT.into_response();
+                    }
+                    match take::<R, _, _>(&stoa, context, parameters(&params), query, &make).await {
+                        Ok(download) => download.into_response(),
+                        Err(error) => Problem::answer(error),
+                    }
+                }
+            },
+        );
+        Self { method: Method::GET, path, asks: R::ASKS, handler }
+    }
+
     /// A door that needs no scope of the console: sign-in, static pages. `asks` says so in the golden list.
     pub fn open(method: Method, path: &'static str, handler: MethodRouter<Stoa>) -> Self {
         Self { method, path, asks: Asks::Nothing, handler }
     }
-}
-
-/// The slug in the address, where it has one: always its first parameter.
-fn slug(params: &RawPathParams) -> Option<String> {
-    params.iter().next().map(|(_, value)| value.to_owned())
-}
-
-async fn visit<R, F, Fut>(
-    stoa: &Stoa,
-    request: RequestContext,
-    slug: Option<&str>,
-    query: HashMap<String, String>,
-    refused: Option<RefusedForm>,
-    show: &F,
-) -> Result<Page, AppError>
-where
-    R: Reach,
-    F: Fn(Visit<R>) -> Fut,
-    Fut: Future<Output = Result<Page, AppError>>,
-{
-    let scope = Scope::<R>::open(stoa, &request, slug, Intent::Read, true).await?;
-    show(Visit { scope, request, query, refused }).await
-}
-
-async fn submit<R, F, Fut>(
-    stoa: &Stoa,
-    mut request: RequestContext,
-    slug: Option<&str>,
-    fields: Fields,
-    carry_out: &F,
-) -> Result<FormAnswer, AppError>
-where
-    R: Reach,
-    F: Fn(Submission<R>) -> Fut,
-    Fut: Future<Output = Result<FormAnswer, AppError>>,
-{
-    request.input_hash = Some(stoa.config.secrets.pepper.hash("audit input", fields.redacted().as_bytes()));
-    // The scope first: a stranger learns nothing from how their form is judged.
-    let mut scope = Scope::<R>::open(stoa, &request, slug, Intent::Write, false).await?;
-    if let (Some(slug), place) = (slug, fields.get(form::PLACE))
-        && place != slug
-    {
-        return Err(AppError::WrongPlace);
-    }
-    let form = fields.key(stoa.clock.now())?;
-    if let Some(location) = scope.answered(form).await? {
-        return Ok(FormAnswer::to(location));
-    }
-    carry_out(Submission { scope, request, fields, form }).await
-}
-
-/// Where the same form led that was sent a moment earlier and won.
-async fn twin<R: Reach>(stoa: &Stoa, request: &RequestContext, slug: Option<&str>, fields: &Fields) -> Option<String> {
-    let form = fields.key(stoa.clock.now()).ok()?;
-    let mut scope = Scope::<R>::open(stoa, request, slug, Intent::Read, false).await.ok()?;
-    let location = scope.answered(form).await.ok()?;
-    scope.close().await.ok()?;
-    location
-}
-
-async fn read_fields(body: axum::body::Body) -> Result<Fields, AppError> {
-    let bytes: Bytes = axum::body::to_bytes(body, form::BODY_MAX).await.map_err(|_| AppError::TooLarge)?;
-    Fields::parse(&bytes)
-}
-
-fn redirect(stoa: &Stoa, answer: &FormAnswer) -> Response {
-    let mut response = Redirect::to(&answer.location).into_response();
-    if let Some(flash) = answer.flash {
-        page::set_flash(stoa, &mut response, flash);
-    }
-    for (name, value, max_age) in &answer.cookies {
-        page::set_cookie(stoa, &mut response, name, value, *max_age, true);
-    }
-    response
 }

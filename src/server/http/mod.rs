@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod door;
+mod download;
 pub mod form;
 mod headers;
 mod health;
@@ -13,6 +14,7 @@ mod serve;
 mod surroundings;
 
 pub use door::{Door, FormAnswer, Submission, Visit};
+pub use download::Download;
 pub use form::Fields;
 pub use page::Page;
 pub use problem::Problem;

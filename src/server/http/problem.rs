@@ -12,7 +12,11 @@ use super::{
     page::{self, Page},
     request::RequestContext,
 };
-use crate::{error::AppError, paths, server::Stoa};
+use crate::{
+    error::{AppError, Block},
+    paths,
+    server::Stoa,
+};
 
 /// An answer that still has to become a page: rides on a bare response to the middleware below.
 #[derive(Clone, Debug)]
@@ -88,6 +92,9 @@ fn title(error: &AppError) -> &'static str {
         AppError::Stale(_) => "This has changed meanwhile",
         AppError::FormExpired => "This form is too old",
         AppError::WrongPlace => "This form belongs elsewhere",
+        AppError::Conflict(_) => "Not possible just now",
+        AppError::SignInNotRecent(_) => "Sign in again to do this",
+        AppError::Blocked(_) => "This place asks for more",
         AppError::TooLarge => "Too large",
         AppError::Malformed(_) => "This request could not be read",
         AppError::SignInRefused { .. } => "You could not be signed in",
@@ -109,8 +116,10 @@ pub fn error_page(error: &AppError, context: &RequestContext) -> Page {
         _ => None,
     };
     let next = match error {
-        AppError::SignedOut | AppError::SignInRefused { .. } => (paths::SIGN_IN, "Sign in"),
-        _ => (paths::HOME, "Back to the console"),
+        AppError::SignedOut | AppError::SignInRefused { .. } => (paths::SIGN_IN.to_owned(), "Sign in"),
+        AppError::SignInNotRecent(back) => (paths::sign_in_anew(back), "Sign in again"),
+        AppError::Blocked(Block::Session | Block::MultiFactor) => (paths::sign_in_anew(&context.path), "Sign in again"),
+        _ => (paths::HOME.to_owned(), "Back to the console"),
     };
     let id = context.id.to_string();
     Page::bare(title, move || {

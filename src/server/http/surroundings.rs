@@ -7,7 +7,7 @@ use crate::{
     paths,
     server::{
         Reader, Stoa, chance,
-        scope::{AsUser, HasPerson, InTenant, InWorkspace, KnownPlace, Person, Reach, Tenant},
+        scope::{AsUser, HasPerson, InArchive, InTenant, InWorkspace, KnownPlace, Person, Reach, Tenant},
     },
     ui::{
         Icon, Theme,
@@ -99,6 +99,17 @@ impl<P: AskWorkspace> Surrounded for InWorkspace<P> {
 
     fn may(&self, permission: WorkspacePermission) -> bool {
         self.role.may(permission)
+    }
+}
+
+/// Around an archived workspace there is only its account: its own pages are closed.
+impl<P: AskWorkspace> Surrounded for InArchive<P> {
+    fn tenant(&self) -> Option<&Tenant> {
+        self.tenant_role.is_some().then_some(&self.tenant)
+    }
+
+    fn tenant_place(&self) -> Option<Place> {
+        (**self).tenant_place()
     }
 }
 

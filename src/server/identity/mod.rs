@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use openidconnect::{
     AccessTokenHash, AsyncHttpClient, AuthorizationCode, CsrfToken, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
     RedirectUrl, Scope, TokenResponse as _, UserInfoRequest,
-    core::{CoreAuthenticationFlow, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreUserInfoClaims},
+    core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreUserInfoClaims},
 };
 use url::Url;
 
@@ -78,17 +78,20 @@ impl RelyingParty {
         self.known.get().await.map(|_| ())
     }
 
-    /// Where a person goes to sign in.
-    pub async fn authorize_url(&self, state: &str, expected: &Expectation<'_>) -> Result<Url, Refusal> {
+    /// Where a person goes to sign in. With `anew` the provider is to prove them again, whatever it remembers.
+    pub async fn authorize_url(&self, state: &str, expected: &Expectation<'_>, anew: bool) -> Result<Url, Refusal> {
         let known = self.known.get().await?;
         let client = self.client(&known)?;
         let verifier = PkceCodeVerifier::new(expected.verifier.to_owned());
         let (state, nonce) = (CsrfToken::new(state.to_owned()), Nonce::new(expected.nonce.to_owned()));
-        let (url, _, _) = client
+        let mut asked = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
             .add_scopes(self.scopes.iter().cloned().map(Scope::new))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if anew {
+            asked = asked.add_prompt(CoreAuthPrompt::Login).set_max_age(std::time::Duration::ZERO);
+        }
+        let (url, _, _) = asked.url();
         Ok(url)
     }
 

@@ -10,7 +10,7 @@ mod reach;
 mod transaction;
 
 pub use opening::Intent;
-pub use reach::{AsService, AsUser, Asks, HasPerson, InTenant, InWorkspace, Reach};
+pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};
 pub use transaction::Transaction;
 
 use chrono::{DateTime, Utc};
@@ -28,6 +28,8 @@ use crate::{
 
 /// A workspace scope opened for one permission.
 pub type WorkspaceScope<P> = Scope<InWorkspace<P>>;
+/// An archived workspace's scope, opened for one permission.
+pub type ArchiveScope<P> = Scope<InArchive<P>>;
 /// A tenant scope opened for one permission.
 pub type TenantScope<P> = Scope<InTenant<P>>;
 /// A person and what is theirs.
@@ -41,6 +43,8 @@ pub struct Person {
     pub id: UserId,
     pub name: String,
     pub email: String,
+    /// Whether the provider says that the address is theirs.
+    pub email_verified: bool,
     pub time_zone: String,
     pub theme: String,
     pub operator: bool,
@@ -56,6 +60,8 @@ pub struct Tenant {
     pub name: String,
     pub kind: String,
     pub version: i64,
+    /// A plan of `pricing.toml`.
+    pub plan: String,
     pub members_create_workspaces: bool,
 }
 
@@ -89,6 +95,8 @@ pub struct Scope<R> {
     actor: Actor,
     reach: R,
     places: Vec<KnownPlace>,
+    /// How many of the person's inbox items are unread; zero where places were not asked for.
+    unread: i64,
     events: Vec<(Log, Event)>,
     /// Changed since the last event.
     dirty: bool,
@@ -145,6 +153,19 @@ impl<R: Reach> Scope<R> {
 
     pub fn places(&self) -> &[KnownPlace] {
         &self.places
+    }
+
+    pub fn unread(&self) -> i64 {
+        self.unread
+    }
+
+    /// The request that this is part of.
+    pub fn request(&self) -> &RequestContext {
+        &self.request
+    }
+
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// Makes the changes and their events permanent, together or not at all.

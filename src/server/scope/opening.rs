@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, reach::Opened};
 use crate::{
     access::{TenantRole, WorkspaceRole},
-    error::AppError,
+    error::{AppError, Block},
     ids::{FormId, TenantId, UserId, WorkspaceId},
     server::{Stoa, events::Actor, http::request::RequestContext, sessions},
 };
@@ -39,13 +39,15 @@ impl<R: Reach> Scope<R> {
         let session = request.session.ok_or(AppError::SignedOut)?;
         let now = stoa.clock.now();
         let statement = format!(
-            "begin{}; select * from open_console('\\x{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places})",
+            "begin{}; select * from open_console('\\x{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places}, {})",
             if intent == Intent::Read { " read only" } else { "" },
             hex(&session),
             R::PLACE,
             quotable(slug),
             now.to_rfc3339_opts(SecondsFormat::Micros, true),
             stoa.config.sessions.idle_minutes,
+            // Written by the standard library from an address it has read: nothing else can be in it.
+            request.ip.map_or_else(|| "null".to_owned(), |ip| format!("'{ip}'::inet")),
         );
         let (transaction, rows) = Transaction::open(&stoa.db, statement).await?;
         let row = rows.first().ok_or(AppError::Internal)?;
@@ -55,22 +57,28 @@ impl<R: Reach> Scope<R> {
             Some(json) => serde_json::from_str::<Vec<KnownPlace>>(&json).unwrap_or_default(),
             None => Vec::new(),
         };
+        let unread: Option<i64> = row.try_get("unread")?;
+        let blocked: Option<String> = row.try_get("blocked_by")?;
         let actor = Actor::user(&opened.person);
         let reach = R::admit(opened)?;
+        if let Some(rule) = blocked {
+            return Err(AppError::Blocked(Block::named(&rule)));
+        }
         if !request.prefetch {
             sessions::touch(stoa, session, last_seen_at, now);
         }
-        Ok(Self::with(stoa, request, transaction, actor, reach, places))
+        Ok(Self { places, unread: unread.unwrap_or_default(), ..Self::with(stoa, request, transaction, actor, reach) })
     }
 
-    fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R, places: Vec<KnownPlace>) -> Self {
+    fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
         Self {
             transaction,
             stoa: stoa.clone(),
             request: request.clone(),
             actor,
             reach,
-            places,
+            places: Vec::new(),
+            unread: 0,
             events: Vec::new(),
             dirty: false,
             form: None,
@@ -105,7 +113,7 @@ impl Scope<AsService> {
         let statement =
             format!("begin; select set_config('app.reach', 'service', true), set_config('app.tenant_id', '{}', true)", tenant.0);
         let (transaction, _) = Transaction::open(&stoa.db, statement).await?;
-        Ok(Self::with(stoa, request, transaction, actor, AsService { tenant, job }, Vec::new()))
+        Ok(Self::with(stoa, request, transaction, actor, AsService { tenant, job }))
     }
 
     /// From now on the events are this person's: they were just identified.
@@ -168,6 +176,7 @@ fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
         id: UserId(id),
         name: row.try_get("user_name")?,
         email: row.try_get("user_email")?,
+        email_verified: row.try_get("user_email_verified")?,
         time_zone: row.try_get("time_zone")?,
         theme: row.try_get("theme")?,
         operator: row.try_get("operator")?,
@@ -182,6 +191,7 @@ fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
                 name: row.try_get("tenant_name")?,
                 kind: row.try_get("tenant_kind")?,
                 version: row.try_get("tenant_version")?,
+                plan: row.try_get("tenant_plan")?,
                 members_create_workspaces: row.try_get("members_create_workspaces")?,
             },
             row.try_get::<Option<TenantRole>, _>("tenant_role")?,
@@ -201,7 +211,7 @@ fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
         )),
         None => None,
     };
-    Ok(Some(Opened { person, tenant, workspace }))
+    Ok(Some(Opened { person, tenant, workspace, support_until: row.try_get("support_until")? }))
 }
 
 #[cfg(test)]

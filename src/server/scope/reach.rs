@@ -2,6 +2,8 @@
 
 use std::{fmt, marker::PhantomData};
 
+use chrono::{DateTime, Utc};
+
 use super::{Person, Scope, Tenant, Workspace};
 use crate::{
     access::{AskTenant, AskWorkspace, Extent, TenantPermission, TenantRole, WorkspacePermission, WorkspaceRole},
@@ -18,6 +20,8 @@ pub enum Asks {
     SignedIn,
     Tenant(TenantPermission),
     Workspace(WorkspacePermission),
+    /// Of an archived workspace.
+    Archive(WorkspacePermission),
     /// No door: the server's own work.
     Service,
 }
@@ -29,6 +33,7 @@ impl fmt::Display for Asks {
             Self::SignedIn => f.write_str("signed in"),
             Self::Tenant(permission) => write!(f, "tenant: {permission}"),
             Self::Workspace(permission) => write!(f, "workspace: {permission}"),
+            Self::Archive(permission) => write!(f, "archived workspace: {permission}"),
             Self::Service => f.write_str("service"),
         }
     }
@@ -52,6 +57,7 @@ pub struct Opened {
     pub person: Person,
     pub tenant: Option<(Tenant, Option<TenantRole>)>,
     pub workspace: Option<(Workspace, WorkspaceRole)>,
+    pub support_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +68,8 @@ pub struct InWorkspace<P> {
     pub tenant_role: Option<TenantRole>,
     pub workspace: Workspace,
     pub role: WorkspaceRole,
+    /// Set where an operator is here by an owner's consent, and until when.
+    pub support_until: Option<DateTime<Utc>>,
     permission: PhantomData<P>,
 }
 
@@ -76,7 +84,8 @@ impl<P: AskWorkspace> Reach for InWorkspace<P> {
         if !role.may(P::PERMISSION) {
             return Err(AppError::NotAllowed(Refused::Workspace(P::PERMISSION)));
         }
-        Ok(Self { person: opened.person, tenant, tenant_role, workspace, role, permission: PhantomData })
+        let support_until = opened.support_until;
+        Ok(Self { person: opened.person, tenant, tenant_role, workspace, role, support_until, permission: PhantomData })
     }
 
     fn log(&self) -> Log {
@@ -88,6 +97,32 @@ impl<P: AskWorkspace> InWorkspace<P> {
     /// How far the permission that opened this scope goes for this person.
     pub fn extent(&self) -> Extent {
         self.role.extent(P::PERMISSION)
+    }
+}
+
+/// A workspace that is archived, for a former owner or auditor of it. They reach its rows as in a live one; what can
+/// be done to them is only what asks for this reach.
+#[derive(Clone, Debug)]
+pub struct InArchive<P>(InWorkspace<P>);
+
+impl<P: AskWorkspace> Reach for InArchive<P> {
+    const ASKS: Asks = Asks::Archive(P::PERMISSION);
+    const PLACE: &'static str = "archive";
+
+    fn admit(opened: Opened) -> Result<Self, AppError> {
+        InWorkspace::admit(opened).map(Self)
+    }
+
+    fn log(&self) -> Log {
+        self.0.log()
+    }
+}
+
+impl<P> std::ops::Deref for InArchive<P> {
+    type Target = InWorkspace<P>;
+
+    fn deref(&self) -> &InWorkspace<P> {
+        &self.0
     }
 }
 
@@ -167,6 +202,12 @@ impl<P> HasPerson for InWorkspace<P> {
     }
 }
 
+impl<P> HasPerson for InArchive<P> {
+    fn person(&self) -> &Person {
+        &self.0.person
+    }
+}
+
 impl<P> HasPerson for InTenant<P> {
     fn person(&self) -> &Person {
         &self.person
@@ -185,6 +226,14 @@ impl<R: Reach + HasPerson> Scope<R> {
         let recent = chrono::TimeDelta::minutes(self.stoa().config.sessions.recent_minutes.into());
         self.now() - self.person().authenticated_at <= recent
     }
+
+    /// Asked by destructive acts before they change anything.
+    ///
+    /// # Errors
+    /// `SignInNotRecent`, whose page leads through the provider and back to `back`.
+    pub fn ask_recent_sign_in(&self, back: &str) -> Result<(), AppError> {
+        if self.is_sign_in_recent() { Ok(()) } else { Err(AppError::SignInNotRecent(back.to_owned())) }
+    }
 }
 
 impl<R: HasPerson> Scope<R> {
@@ -194,6 +243,20 @@ impl<R: HasPerson> Scope<R> {
 }
 
 impl<P> Scope<InWorkspace<P>> {
+    pub fn tenant(&self) -> &Tenant {
+        &self.reach.tenant
+    }
+
+    pub fn workspace(&self) -> &Workspace {
+        &self.reach.workspace
+    }
+
+    pub fn role(&self) -> WorkspaceRole {
+        self.reach.role
+    }
+}
+
+impl<P> Scope<InArchive<P>> {
     pub fn tenant(&self) -> &Tenant {
         &self.reach.tenant
     }

@@ -27,11 +27,11 @@ pub struct Started {
     pub secret: String,
 }
 
-/// Starts an attempt that will lead back to `back`.
-pub async fn start(stoa: &Stoa, back: &str) -> Result<Started, AppError> {
+/// Starts an attempt that will lead back to `back`; with `anew`, the provider is to prove the person again.
+pub async fn start(stoa: &Stoa, back: &str, anew: bool) -> Result<Started, AppError> {
     let (state, secret) = (chance::secret(), chance::secret());
     let derived = Derived::from(&secret, &state);
-    let provider = stoa.identity.authorize_url(&state, &derived.expectation()).await?;
+    let provider = stoa.identity.authorize_url(&state, &derived.expectation(), anew).await?;
     let now = stoa.clock.now();
     let expires_at = now + TimeDelta::seconds(LIFE_SECONDS);
     store::insert_attempt(&stoa.db, &hash(&state), &hash(&secret), &paths::local(back), now, expires_at).await?;

@@ -1,0 +1,69 @@
+-- What a team decides for itself, and the rule that every tenant and every live workspace keeps an owner.
+
+alter table tenant
+    add column status text not null default 'active' constraint tenant_status_known check (status in ('active', 'deleted')),
+    add column deleted_at timestamptz,
+    -- Until then an operator can bring it back; after that its rows may go.
+    add column purge_at timestamptz,
+    -- A plan of pricing.toml.
+    add column plan text not null default 'developer',
+    -- What somebody becomes in the team who joins it by an invitation to one of its workspaces.
+    add column default_role text not null default 'member'
+        constraint tenant_default_role_known check (default_role in ('billing', 'member')),
+    -- Where set, only verified addresses of these domains can be invited, or accept.
+    add column allowed_domains text[] not null default '{}'
+        constraint tenant_allowed_domains_few check (cardinality(allowed_domains) <= 50),
+    add constraint tenant_deleted_has_times check ((status = 'deleted') = (deleted_at is not null and purge_at is not null));
+
+-- Checked when the transaction commits, one after the other for one tenant: of two owners who demote each other at
+-- the same time, one is refused.
+create function tenant_keeps_an_owner() returns trigger
+language plpgsql volatile security definer set search_path = pg_catalog, public
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('owner of ' || old.tenant_id, 0));
+    if exists (select from tenant where tenant.tenant_id = old.tenant_id and tenant.status = 'active')
+        and not exists (select from tenant_membership where tenant_membership.tenant_id = old.tenant_id and tenant_membership.role = 'owner')
+    then
+        raise exception 'the tenant would be left without an owner'
+            using errcode = 'check_violation', constraint = 'tenant_keeps_an_owner';
+    end if;
+    return null;
+end
+$$;
+
+create function workspace_keeps_an_owner() returns trigger
+language plpgsql volatile security definer set search_path = pg_catalog, public
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('owner of ' || old.workspace_id, 0));
+    if exists (
+            select from workspace
+            where workspace.tenant_id = old.tenant_id and workspace.workspace_id = old.workspace_id and workspace.status = 'active')
+        and not exists (
+            select from workspace_membership as member
+            join workspace_grant as granted
+              on granted.tenant_id = member.tenant_id and granted.workspace_id = member.workspace_id
+             and granted.membership_id = member.id and granted.project_id is null and granted.role = 'owner'
+            where member.tenant_id = old.tenant_id and member.workspace_id = old.workspace_id and member.status = 'active')
+    then
+        raise exception 'the workspace would be left without an owner'
+            using errcode = 'check_violation', constraint = 'workspace_keeps_an_owner';
+    end if;
+    return null;
+end
+$$;
+
+grant create on schema public to stoa_service;
+alter function tenant_keeps_an_owner() owner to stoa_service;
+alter function workspace_keeps_an_owner() owner to stoa_service;
+revoke create on schema public from stoa_service;
+revoke execute on function tenant_keeps_an_owner() from public;
+revoke execute on function workspace_keeps_an_owner() from public;
+
+create constraint trigger tenant_keeps_an_owner after update or delete on tenant_membership
+    deferrable initially deferred for each row execute function tenant_keeps_an_owner();
+create constraint trigger workspace_keeps_an_owner after update or delete on workspace_membership
+    deferrable initially deferred for each row execute function workspace_keeps_an_owner();
+create constraint trigger workspace_keeps_an_owner after update or delete on workspace_grant
+    deferrable initially deferred for each row execute function workspace_keeps_an_owner();

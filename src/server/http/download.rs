@@ -1,0 +1,33 @@
+//! What a browser saves as a file.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
+
+/// A file, made for whoever asked and kept by nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Download {
+    /// Plain ASCII, without quotes: `members-shop-7f3k2q.csv`.
+    pub name: String,
+    pub content_type: &'static str,
+    pub body: Vec<u8>,
+}
+
+impl Download {
+    pub fn csv(name: impl Into<String>, body: Vec<u8>) -> Self {
+        Self { name: name.into(), content_type: "text/csv; charset=utf-8", body }
+    }
+}
+
+impl IntoResponse for Download {
+    fn into_response(self) -> Response {
+        let name: String = self.name.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).collect();
+        let mut response = self.body.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+            headers.insert(header::CONTENT_DISPOSITION, value);
+        }
+        response
+    }
+}
