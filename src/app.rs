@@ -4,9 +4,12 @@ use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{overview, profile, settings, sign_in, teams, workspaces},
+    features::{api_keys, overview, profile, settings, sign_in, teams, workspaces},
     paths,
-    server::http::Door,
+    server::{
+        http::Door,
+        rest::{self, Operation},
+    },
 };
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
@@ -21,6 +24,7 @@ pub fn doors() -> Vec<Door> {
         Door::open(Method::POST, paths::THEME, post(profile::page::set_theme)),
         Door::page(paths::PROFILE, profile::page::show),
         Door::form(paths::PROFILE, profile::page::update, profile::page::show),
+        Door::open(Method::GET, "/docs/errors/{code}", get(rest::error_page)),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
         Door::page("/w/{workspace}", overview::page::show),
@@ -29,6 +33,11 @@ pub fn doors() -> Vec<Door> {
     ];
     doors.extend(gallery());
     doors
+}
+
+/// Every operation of the API, in the order of its reference.
+pub fn operations() -> Vec<Operation> {
+    api_keys::server::rest::operations()
 }
 
 /// Every element in every state: in demonstration builds only.

@@ -17,6 +17,7 @@ mod forms;
 mod isolation;
 mod migrations;
 mod pages;
+mod rest;
 mod scope;
 mod sessions;
 mod sign_in;

@@ -31,13 +31,13 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
     sqlx::query!(
         "insert into audit_event (
              tenant_id, occurred_at, id, log_id, workspace_id, action,
-             actor_type, actor_id, actor_name, channel, route,
+             actor_type, actor_id, actor_name, on_behalf_of_id, on_behalf_of_name, credential_id, channel, route,
              target_type, target_id, target_name, outcome, reason,
              request_id, client_request_id, ip, user_agent, input_hash,
              changes, salts, leaf_version, leaf_hash)
          values (
              $1, $2, $3, $4, $5, $6,
-             $7, $8, $9, $10, $11,
+             $7, $8, $9, $25, $26, $27, $10, $11,
              $12, $13, $14, 'succeeded', $15,
              $16, $17, $18, $19, $20,
              $21::text::json, $22, $23, $24)",
@@ -65,6 +65,9 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
         row.salts.as_bytes(),
         leaf::VERSION,
         leaf_hash.as_slice(),
+        row.actor.on_behalf_of.as_ref().map(|(id, _)| id.to_string()),
+        row.actor.on_behalf_of.as_ref().map(|(_, name)| name.clone()),
+        row.actor.credential,
     )
     .execute(connection)
     .await?;

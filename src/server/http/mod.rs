@@ -16,6 +16,7 @@ mod surroundings;
 pub use door::{Door, FormAnswer, Submission, Visit};
 pub use download::Download;
 pub use form::Fields;
+pub use headers::panicked;
 pub use page::Page;
 pub use problem::Problem;
 pub use router::router;

@@ -70,7 +70,7 @@ impl<R: Reach> Scope<R> {
         Ok(Self { places, unread: unread.unwrap_or_default(), ..Self::with(stoa, request, transaction, actor, reach) })
     }
 
-    fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
+    pub(super) fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
         Self {
             transaction,
             stoa: stoa.clone(),
@@ -162,7 +162,7 @@ fn quotable(slug: Option<&str>) -> &str {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -170,7 +170,7 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
+pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
     let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
     let person = Person {
         id: UserId(id),
