@@ -31,8 +31,28 @@ pub fn doors() -> Vec<Door> {
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
     ];
+    doors.extend(keys());
     doors.extend(gallery());
     doors
+}
+
+/// What applications prove themselves with.
+fn keys() -> Vec<Door> {
+    use api_keys::page;
+    vec![
+        Door::page("/w/{workspace}/api-keys", page::show),
+        Door::download("/w/{workspace}/api-keys.csv", page::export),
+        Door::page("/w/{workspace}/api-keys/new", page::show_new),
+        Door::form("/w/{workspace}/api-keys/new", page::create, page::show_new),
+        Door::page("/w/{workspace}/api-keys/{key}", page::show_key),
+        Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift, page::show_managing),
+        Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking),
+        Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke, page::show_revoking),
+    ]
 }
 
 /// Every operation of the API, in the order of its reference.

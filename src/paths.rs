@@ -100,6 +100,24 @@ pub fn api_keys(workspace: impl Display) -> String {
     format!("/w/{workspace}/api-keys")
 }
 
+/// The API keys as a table to save.
+pub fn api_keys_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys.csv")
+}
+
+pub fn new_api_key(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/new")
+}
+
+pub fn api_key(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}")
+}
+
+/// What a key's end would stop, before it is ended.
+pub fn api_key_end(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}/revoke")
+}
+
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))
@@ -124,6 +142,13 @@ pub fn local(address: &str) -> String {
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
 
+/// A list, narrowed down: the parameters that say something, in their order.
+pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let said = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<String> = said.map(|(name, value)| format!("{name}={}", url_component(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
 fn url_component(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
@@ -146,6 +171,12 @@ mod tests {
         for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "w/a"] {
             assert_eq!(local(hostile), HOME, "{hostile}");
         }
+    }
+
+    #[test]
+    fn a_query_holds_what_says_something() {
+        assert_eq!(with_query("/list", &[("q", "a&b =c"), ("role", ""), ("after", "x")]), "/list?q=a%26b%20%3Dc&after=x");
+        assert_eq!(with_query("/list", &[("q", "")]), "/list");
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! The server's half of members.
 
+mod keepers;
 mod store;
 
+pub use keepers::{Active, active, hold};
+
 use crate::{
-    access::{AskWorkspace, WorkspaceRole},
+    access::WorkspaceRole,
     error::AppError,
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
     server::{
         events::{Event, EventKind, Log, Target},
-        scope::{ServiceScope, WorkspaceScope},
+        scope::{Reach, Scope, ServiceScope},
     },
 };
 
@@ -31,8 +34,13 @@ pub async fn add(
     Ok(membership)
 }
 
-/// What a person is in the workspace now; None where they are no active member.
-pub async fn role_of<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, user: UserId) -> Result<Option<WorkspaceRole>, AppError> {
-    let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
+/// What a person is to the workspace at this moment; None where they are not in it.
+pub async fn role_of<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<Option<WorkspaceRole>, AppError> {
+    let now = scope.now();
     store::role_of(scope, tenant, workspace, user, now).await
 }

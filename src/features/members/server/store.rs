@@ -1,13 +1,15 @@
 //! The SQL behind members.
 
+pub mod keepers;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    access::{AskWorkspace, WorkspaceRole},
+    access::WorkspaceRole,
     error::AppError,
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
-    server::scope::{ServiceScope, WorkspaceScope},
+    server::scope::{Reach, Scope, ServiceScope},
 };
 
 pub async fn insert(
@@ -56,8 +58,8 @@ pub async fn insert_grant(
     Ok(())
 }
 
-pub async fn role_of<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
+pub async fn role_of<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
     user: UserId,
