@@ -10,12 +10,14 @@
 mod support;
 
 mod access;
+mod api_keys;
 mod catalogue;
 mod doors;
 mod events;
 mod forms;
 mod frame;
 mod isolation;
+mod key_care;
 mod migrations;
 mod pages;
 mod rest;
