@@ -37,7 +37,7 @@ pub fn doors() -> Vec<Door> {
 
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
-    api_keys::server::rest::operations()
+    [api_keys::server::rest::operations(), workspaces::server::rest::operations()].into_iter().flatten().collect()
 }
 
 /// Every element in every state: in demonstration builds only.
