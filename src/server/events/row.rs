@@ -38,6 +38,8 @@ pub struct Actor {
     pub user: Option<UserId>,
     pub id: String,
     pub name: String,
+    /// The handle of the session or key that proved it; none where nothing had to.
+    pub credential: Option<String>,
 }
 
 impl Actor {
@@ -46,17 +48,24 @@ impl Actor {
     }
 
     pub fn named_user(id: UserId, name: &str) -> Self {
-        Self { kind: ActorType::User, user: Some(id), id: id.to_string(), name: name.to_owned() }
+        Self { kind: ActorType::User, user: Some(id), id: id.to_string(), name: name.to_owned(), credential: None }
+    }
+
+    /// By which credential they are known to be who they are.
+    #[must_use]
+    pub fn proven_by(mut self, credential: impl Into<String>) -> Self {
+        self.credential = Some(credential.into());
+        self
     }
 
     /// The server itself, by the job it was doing.
     pub fn system(job: &str) -> Self {
-        Self { kind: ActorType::System, user: None, id: job.to_owned(), name: "Stoa".to_owned() }
+        Self { kind: ActorType::System, user: None, id: job.to_owned(), name: "Stoa".to_owned(), credential: None }
     }
 
     /// Whoever runs the command line.
     pub fn operator() -> Self {
-        Self { kind: ActorType::Operator, user: None, id: "operator".to_owned(), name: "Operator".to_owned() }
+        Self { kind: ActorType::Operator, user: None, id: "operator".to_owned(), name: "Operator".to_owned(), credential: None }
     }
 }
 
@@ -137,14 +146,14 @@ impl Row {
             Some(self.actor.name.as_bytes()),
             None,
             None,
-            None,
+            self.actor.credential.as_deref().map(str::as_bytes),
             None,
             Some(self.channel.as_bytes()),
             Some(self.route.as_bytes()),
             Some(self.event.target.kind.as_bytes()),
             Some(self.event.target.id.as_bytes()),
             self.event.target.name.as_deref().map(str::as_bytes),
-            Some(b"succeeded"),
+            Some(self.event.outcome.name().as_bytes()),
             self.event.reason.as_deref().map(str::as_bytes),
             Some(self.request_id.as_bytes()),
             self.client_request_id.as_deref().map(str::as_bytes),
