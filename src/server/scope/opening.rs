@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
-use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, reach::Opened};
+use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, denials, reach::Opened};
 use crate::{
     access::{TenantRole, WorkspaceRole},
     error::{AppError, Block},
@@ -59,11 +59,21 @@ impl<R: Reach> Scope<R> {
         };
         let unread: Option<i64> = row.try_get("unread")?;
         let blocked: Option<String> = row.try_get("blocked_by")?;
-        let actor = Actor::user(&opened.person);
-        let reach = R::admit(opened)?;
-        if let Some(rule) = blocked {
-            return Err(AppError::Blocked(Block::named(&rule)));
-        }
+        let actor = Actor::user(&opened.person).proven_by(sessions::handle(session));
+        let log = opened.log();
+        let admitted = R::admit(opened).and_then(|reach| match blocked {
+            Some(rule) => Err(AppError::Blocked(Block::named(&rule))),
+            None => Ok(reach),
+        });
+        let reach = match admitted {
+            Ok(reach) => reach,
+            Err(error) => {
+                // Given back before the next is asked for: nobody waits for a second connection holding a first.
+                let _ = transaction.rollback().await;
+                denials::note(stoa, request, &actor, log, R::ASKS, &error).await;
+                return Err(error);
+            }
+        };
         if !request.prefetch {
             sessions::touch(stoa, session, last_seen_at, now);
         }
