@@ -22,3 +22,4 @@ pub use page::Page;
 pub use problem::Problem;
 pub use router::router;
 pub use serve::serve;
+pub use surroundings::Surrounded;
