@@ -12,7 +12,8 @@ pub struct InventoryLine {
     what: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In the order of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
     Stops,
     Stays,
@@ -20,8 +21,6 @@ enum Fate {
 }
 
 impl Fate {
-    const ALL: [Self; 3] = [Self::Stops, Self::Stays, Self::Returns];
-
     fn heading(self) -> &'static str {
         match self {
             Self::Stops => "Stops",
@@ -56,12 +55,11 @@ impl InventoryLine {
 
 /// A group without lines is left out.
 #[component]
-pub fn Inventory(lines: Vec<InventoryLine>) -> impl IntoView {
-    let groups = Fate::ALL
-        .into_iter()
-        .map(|fate| (fate, lines.iter().filter(|line| line.fate == fate).cloned().collect::<Vec<_>>()))
-        .filter(|(_, lines)| !lines.is_empty())
-        .map(|(fate, lines)| view! { <Group fate=fate lines=lines/> })
+pub fn Inventory(mut lines: Vec<InventoryLine>) -> impl IntoView {
+    lines.sort_by_key(|line| line.fate);
+    let groups = lines
+        .chunk_by(|line, next| line.fate == next.fate)
+        .map(|lines| view! { <Group fate=lines[0].fate lines=lines.to_vec()/> })
         .collect_view();
     view! { <dl class="inventory">{groups}</dl> }
 }
