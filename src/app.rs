@@ -4,11 +4,13 @@ use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{api_keys, overview, profile, settings, sign_in, teams, workspaces},
+    access::{tenant::ReadTenantAudit, workspace::ReadAudit},
+    features::{api_keys, audit_log, overview, profile, settings, sign_in, teams, workspaces},
     paths,
     server::{
         http::Door,
         rest::{self, Operation},
+        scope::{InArchive, InTenant, InWorkspace},
     },
 };
 
@@ -27,9 +29,18 @@ pub fn doors() -> Vec<Door> {
         Door::open(Method::GET, "/docs/errors/{code}", get(rest::error_page)),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
+        Door::page("/t/{tenant}/audit-log", audit_log::page::show::<InTenant<ReadTenantAudit>>),
+        Door::page("/t/{tenant}/audit-log/{row}", audit_log::page::show_row::<InTenant<ReadTenantAudit>>),
+        Door::download("/t/{tenant}/audit-log.csv", audit_log::page::save::<InTenant<ReadTenantAudit>>),
         Door::page("/w/{workspace}", overview::page::show),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
+        Door::page("/w/{workspace}/audit-log", audit_log::page::show::<InWorkspace<ReadAudit>>),
+        Door::page("/w/{workspace}/audit-log/{row}", audit_log::page::show_row::<InWorkspace<ReadAudit>>),
+        Door::download("/w/{workspace}/audit-log.csv", audit_log::page::save::<InWorkspace<ReadAudit>>),
+        Door::page("/w/{workspace}/archived/audit-log", audit_log::page::show::<InArchive<ReadAudit>>),
+        Door::page("/w/{workspace}/archived/audit-log/{row}", audit_log::page::show_row::<InArchive<ReadAudit>>),
+        Door::download("/w/{workspace}/archived/audit-log.csv", audit_log::page::save::<InArchive<ReadAudit>>),
     ];
     doors.extend(gallery());
     doors

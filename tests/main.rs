@@ -19,6 +19,7 @@ mod isolation;
 mod migrations;
 mod pages;
 mod rest;
+mod rest_keys;
 mod scope;
 mod sessions;
 mod sign_in;

@@ -1,6 +1,7 @@
 //! What the console can do, one folder per noun.
 
 pub mod api_keys;
+pub mod audit_log;
 pub mod inbox;
 pub mod members;
 pub mod overview;

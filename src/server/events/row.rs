@@ -61,6 +61,13 @@ impl Actor {
         }
     }
 
+    /// By which credential they are known to be who they are.
+    #[must_use]
+    pub fn proven_by(mut self, credential: impl Into<String>) -> Self {
+        self.credential = Some(credential.into());
+        self
+    }
+
     /// The server itself, by the job it was doing.
     pub fn system(job: &str) -> Self {
         Self::bare(ActorType::System, job.to_owned(), "Stoa")
@@ -161,7 +168,7 @@ impl Row {
             Some(self.event.target.kind.as_bytes()),
             Some(self.event.target.id.as_bytes()),
             self.event.target.name.as_deref().map(str::as_bytes),
-            Some(b"succeeded"),
+            Some(self.event.outcome.name().as_bytes()),
             self.event.reason.as_deref().map(str::as_bytes),
             Some(self.request_id.as_bytes()),
             self.client_request_id.as_deref().map(str::as_bytes),

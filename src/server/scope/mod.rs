@@ -6,11 +6,13 @@
 //! audit events that say so.
 
 mod calling;
+mod denials;
 mod opening;
 mod reach;
 mod transaction;
 
 pub use calling::{Caller, Presented};
+pub use denials::{Watch, write_denials};
 pub use opening::Intent;
 pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};
 pub use transaction::Transaction;
