@@ -51,13 +51,14 @@ revoke execute on function membership_leaves_the_archive() from public;
 grant execute on function live_workspaces(uuid) to stoa_app;
 
 create trigger only_in_a_live_workspace before insert on workspace_membership
-    for each row execute function only_in_a_live_workspace();
+    for each row when (new.status = 'active') execute function only_in_a_live_workspace();
 create trigger only_in_a_live_workspace_again before update of status on workspace_membership
     for each row when (new.status = 'active' and old.status <> 'active') execute function only_in_a_live_workspace();
+-- Roles in an archived workspace change from the team's side alone: somebody has to own what a leaving owner leaves.
 create trigger only_in_a_live_workspace before insert on workspace_grant
-    for each row execute function only_in_a_live_workspace();
+    for each row when (app_reach() = 'workspace') execute function only_in_a_live_workspace();
 create trigger only_in_a_live_workspace_again before update of role on workspace_grant
-    for each row when (new.role <> old.role) execute function only_in_a_live_workspace();
+    for each row when (app_reach() = 'workspace' and new.role <> old.role) execute function only_in_a_live_workspace();
 create trigger only_in_a_live_workspace before insert on invitation
     for each row execute function only_in_a_live_workspace();
 create trigger only_in_a_live_workspace before insert on support_consent

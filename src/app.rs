@@ -23,9 +23,15 @@ pub fn doors() -> Vec<Door> {
         Door::form(paths::PROFILE, profile::page::update, profile::page::show),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
+        Door::page("/t/{tenant}/workspaces/new", workspaces::page::create::show),
+        Door::form("/t/{tenant}/workspaces/new", workspaces::page::create::create, workspaces::page::create::show),
         Door::page("/w/{workspace}", overview::page::show),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
+        Door::page("/w/{workspace}/settings/archive", workspaces::page::archive::show),
+        Door::form("/w/{workspace}/settings/archive", workspaces::page::archive::archive, workspaces::page::archive::show),
+        Door::page("/w/{workspace}/archived", workspaces::page::archived::show),
+        Door::form("/w/{workspace}/archived/restore", workspaces::page::archived::restore, workspaces::page::archived::show_refused),
     ];
     doors.extend(gallery());
     doors

@@ -78,8 +78,18 @@ pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")
 }
 
+/// Where an archived workspace comes back.
+pub fn restore(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/restore")
+}
+
 pub fn archive(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/archive")
+}
+
+/// Where a workspace is moved to another tenant.
+pub fn transfer(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/transfer")
 }
 
 pub fn security(workspace: impl Display) -> String {
@@ -115,6 +125,16 @@ pub fn local(address: &str) -> String {
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
 
+/// An address with what is asked of it. What is empty is left out.
+pub fn asking(path: &str, query: &[(&str, &str)]) -> String {
+    let asked: Vec<String> = query
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{}={}", url_component(name), url_component(value)))
+        .collect();
+    if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
+}
+
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
 fn url_component(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
@@ -137,6 +157,12 @@ mod tests {
         for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "w/a"] {
             assert_eq!(local(hostile), HOME, "{hostile}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_of_a_page_survives_its_address() {
+        assert_eq!(asking("/t/a/people", &[("q", ""), ("role", "")]), "/t/a/people");
+        assert_eq!(asking("/t/a/people", &[("q", "ü & 1"), ("role", "owner")]), "/t/a/people?q=%C3%BC%20%26%201&role=owner");
     }
 
     #[test]

@@ -10,6 +10,8 @@
 mod support;
 
 mod access;
+mod archive;
+mod archive_races;
 mod catalogue;
 mod doors;
 mod events;
@@ -17,8 +19,10 @@ mod forms;
 mod isolation;
 mod migrations;
 mod pages;
+mod restore;
 mod scope;
 mod sessions;
 mod sign_in;
 mod walls;
 mod web;
+mod workspaces;

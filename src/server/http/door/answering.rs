@@ -92,8 +92,8 @@ where
     carry_out(Submission { scope, request, parameters, fields, form }).await
 }
 
-/// Where the same form led that was sent earlier and won. Asked as the person alone: what they did with it may have
-/// closed the place to them (archiving it, leaving it).
+/// Where the same form led that was sent a moment earlier and won. Asked as the person alone: what the form did may
+/// have closed the place to them.
 pub(super) async fn twin(stoa: &Stoa, request: &RequestContext, fields: &Fields) -> Option<String> {
     let form = fields.key(stoa.clock.now()).ok()?;
     let mut scope = Scope::<AsUser>::open(stoa, request, None, Intent::Read, false).await.ok()?;
