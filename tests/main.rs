@@ -16,6 +16,7 @@ mod catalogue;
 mod doors;
 mod events;
 mod forms;
+mod frame;
 mod isolation;
 mod migrations;
 mod pages;
