@@ -41,6 +41,12 @@ pub fn doors() -> Vec<Door> {
         Door::page("/w/{workspace}/archived/audit-log", audit_log::page::show::<InArchive<ReadAudit>>),
         Door::page("/w/{workspace}/archived/audit-log/{row}", audit_log::page::show_row::<InArchive<ReadAudit>>),
         Door::download("/w/{workspace}/archived/audit-log.csv", audit_log::page::save::<InArchive<ReadAudit>>),
+        Door::page("/t/{tenant}/workspaces/new", workspaces::page::create::show),
+        Door::form("/t/{tenant}/workspaces/new", workspaces::page::create::create, workspaces::page::create::show),
+        Door::page("/w/{workspace}/settings/archive", workspaces::page::archive::show),
+        Door::form("/w/{workspace}/settings/archive", workspaces::page::archive::archive, workspaces::page::archive::show),
+        Door::page("/w/{workspace}/archived", workspaces::page::archived::show),
+        Door::form("/w/{workspace}/archived/restore", workspaces::page::archived::restore, workspaces::page::archived::show_refused),
     ];
     doors.extend(gallery());
     doors

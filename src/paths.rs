@@ -93,8 +93,18 @@ pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")
 }
 
+/// Where an archived workspace comes back.
+pub fn restore(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/restore")
+}
+
 pub fn archive(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/archive")
+}
+
+/// Where a workspace is moved to another tenant.
+pub fn transfer(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/transfer")
 }
 
 pub fn security(workspace: impl Display) -> String {
@@ -139,11 +149,14 @@ pub fn local(address: &str) -> String {
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
 
-/// A list, narrowed down: the parameters that say something, in their order.
-pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
-    let said = parameters.iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<String> = said.map(|(name, value)| format!("{name}={}", url_component(value))).collect();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+/// An address with what is asked of it. What is empty is left out.
+pub fn asking(path: &str, query: &[(&str, &str)]) -> String {
+    let asked: Vec<String> = query
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{}={}", url_component(name), url_component(value)))
+        .collect();
+    if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
@@ -171,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn a_query_holds_what_says_something() {
-        assert_eq!(with_query("/list", &[("q", "a&b =c"), ("role", ""), ("after", "x")]), "/list?q=a%26b%20%3Dc&after=x");
-        assert_eq!(with_query("/list", &[("q", "")]), "/list");
+    fn what_is_asked_of_a_page_survives_its_address() {
+        assert_eq!(asking("/t/a/people", &[("q", ""), ("role", "")]), "/t/a/people");
+        assert_eq!(asking("/t/a/people", &[("q", "ü & 1"), ("role", "owner")]), "/t/a/people?q=%C3%BC%20%26%201&role=owner");
     }
 
     #[test]

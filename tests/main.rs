@@ -10,6 +10,8 @@
 mod support;
 
 mod access;
+mod archive;
+mod archive_races;
 mod catalogue;
 mod doors;
 mod events;
@@ -20,8 +22,10 @@ mod migrations;
 mod pages;
 mod rest;
 mod rest_keys;
+mod restore;
 mod scope;
 mod sessions;
 mod sign_in;
 mod walls;
 mod web;
+mod workspaces;

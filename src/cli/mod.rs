@@ -7,13 +7,14 @@ mod doctor;
 mod key;
 mod migrate;
 mod operator;
+mod plan;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::server::{Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, telemetry};
+use crate::server::{Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, plans, telemetry};
 
 /// Stoa: teams, workspaces, access, usage, billing and audit on one Postgres.
 #[derive(Debug, Parser)]
@@ -40,6 +41,8 @@ enum Command {
     /// Look at a credential without asking any server.
     #[command(subcommand)]
     Key(key::Arguments),
+    /// List the plans, or give a team another one.
+    Plan(plan::Arguments),
     /// Measure, as ratios against a bound taken in the same run.
     Bench(bench::Arguments),
     /// Bring up everything for a look: Postgres, an identity provider, sample people.
@@ -58,6 +61,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(config()).await,
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
         Command::Key(arguments) => key::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments, config).await,
         Command::Bench(arguments) => bench::run(&arguments, config()?).await,
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments).await,
@@ -66,6 +70,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
 
 /// Everything that a request needs, from a checked configuration.
 pub(crate) fn assemble(config: Config) -> anyhow::Result<Stoa> {
+    plans::check()?;
     let clock = Clock::system();
     let site_root = config.site_root.clone().or_else(site_beside_binary);
     let files = Files::load(site_root.as_deref())?;

@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod audit_log;
+pub mod billing;
 pub mod inbox;
 pub mod members;
 pub mod overview;

@@ -12,6 +12,7 @@ pub mod embedded;
 pub mod events;
 pub mod http;
 pub mod identity;
+pub mod plans;
 pub mod queue;
 pub mod rest;
 pub mod scope;

@@ -223,7 +223,7 @@ impl Door {
                     if matches!(error, AppError::NotAllowed(_) | AppError::Blocked(_)) {
                         return Problem::answer(error);
                     }
-                    if let Some(location) = twin::<R>(&stoa, &context, &parameters, &fields).await {
+                    if let Some(location) = twin(&stoa, &context, &fields).await {
                         return answering::answer(&stoa, &context, FormAnswer::to(location), blank).await;
                     }
                     if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired | AppError::Conflict(_)) {

@@ -1,6 +1,7 @@
 //! The server's half of members.
 
 mod store;
+pub mod suspension;
 
 use crate::{
     access::{AskWorkspace, WorkspaceRole},
@@ -8,13 +9,13 @@ use crate::{
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
     server::{
         events::{Event, EventKind, Log, Target},
-        scope::{ServiceScope, WorkspaceScope},
+        scope::{Reach, Scope, WorkspaceScope},
     },
 };
 
-/// Puts a person into a workspace, as the server itself: at its making, or because the operator says so.
-pub async fn add(
-    scope: &mut ServiceScope,
+/// Puts a person into a workspace: at its making, or because the operator says so.
+pub async fn add<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
     user: UserId,

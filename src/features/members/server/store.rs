@@ -7,11 +7,11 @@ use crate::{
     access::{AskWorkspace, WorkspaceRole},
     error::AppError,
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
-    server::scope::{ServiceScope, WorkspaceScope},
+    server::scope::{Reach, Scope, WorkspaceScope},
 };
 
-pub async fn insert(
-    scope: &mut ServiceScope,
+pub async fn insert<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
     id: MembershipId,
@@ -32,8 +32,8 @@ pub async fn insert(
     Ok(())
 }
 
-pub async fn insert_grant(
-    scope: &mut ServiceScope,
+pub async fn insert_grant<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
     membership: MembershipId,
