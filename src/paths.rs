@@ -36,6 +36,46 @@ pub fn team_settings(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings")
 }
 
+pub fn team_name(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/name")
+}
+
+/// Who may join a team, as what, and whether members create workspaces.
+pub fn team_joining(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/joining")
+}
+
+/// Where a personal account becomes a team.
+pub fn make_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/team")
+}
+
+/// Where a team is handed over to one of its people.
+pub fn transfer_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/transfer")
+}
+
+pub fn delete_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/delete")
+}
+
+/// One of a team's people: tenant role, removal.
+pub fn person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}")
+}
+
+pub fn person_role(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/role")
+}
+
+pub fn remove_person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/remove")
+}
+
+pub fn leave_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/people/leave")
+}
+
 pub fn account_audit(tenant: impl Display) -> String {
     format!("/t/{tenant}/audit-log")
 }
@@ -115,6 +155,16 @@ pub fn local(address: &str) -> String {
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
 
+/// An address with what is asked of it. What is empty is left out.
+pub fn asking(path: &str, query: &[(&str, &str)]) -> String {
+    let asked: Vec<String> = query
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{}={}", url_component(name), url_component(value)))
+        .collect();
+    if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
+}
+
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
 fn url_component(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
@@ -137,6 +187,12 @@ mod tests {
         for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "w/a"] {
             assert_eq!(local(hostile), HOME, "{hostile}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_of_a_page_survives_its_address() {
+        assert_eq!(asking("/t/a/people", &[("q", ""), ("role", "")]), "/t/a/people");
+        assert_eq!(asking("/t/a/people", &[("q", "ü & 1"), ("role", "owner")]), "/t/a/people?q=%C3%BC%20%26%201&role=owner");
     }
 
     #[test]

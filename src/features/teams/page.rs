@@ -54,7 +54,7 @@ fn row(team: Team, reader: &Reader) -> impl IntoView + use<> {
         <tr>
             <th scope="row"><a class="link" href=paths::workspaces(&team.slug)>{team.name}</a></th>
             <td>{kind}</td>
-            <td><RoleBadge role=team.role/></td>
+            <td><RoleBadge role=team.role.name()/></td>
             <td class="number">{team.workspaces}</td>
             <td><Time rfc3339=joined.rfc3339 absolute=joined.absolute shown=joined.relative/></td>
         </tr>

@@ -17,7 +17,7 @@ use crate::{
             page,
             request::RequestContext,
         },
-        scope::{Intent, Reach, Scope},
+        scope::{AsUser, Intent, Reach, Scope},
     },
 };
 
@@ -92,10 +92,11 @@ where
     carry_out(Submission { scope, request, parameters, fields, form }).await
 }
 
-/// Where the same form led that was sent a moment earlier and won.
-pub(super) async fn twin<R: Reach>(stoa: &Stoa, request: &RequestContext, parameters: &Parameters, fields: &Fields) -> Option<String> {
+/// Where the same form led that was sent a moment earlier and won. Asked as the person alone: what the form did may
+/// have closed the place to them.
+pub(super) async fn twin(stoa: &Stoa, request: &RequestContext, fields: &Fields) -> Option<String> {
     let form = fields.key(stoa.clock.now()).ok()?;
-    let mut scope = Scope::<R>::open(stoa, request, slug(parameters), Intent::Read, false).await.ok()?;
+    let mut scope = Scope::<AsUser>::open(stoa, request, None, Intent::Read, false).await.ok()?;
     let location = scope.answered(form).await.ok()?;
     scope.close().await.ok()?;
     location
