@@ -4,7 +4,14 @@ use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{overview, profile, settings, sign_in, teams, workspaces},
+    features::{
+        overview, profile, settings, sign_in,
+        teams::{
+            self,
+            page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
+        },
+        workspaces,
+    },
     paths,
     server::http::Door,
 };
@@ -22,6 +29,24 @@ pub fn doors() -> Vec<Door> {
         Door::page(paths::PROFILE, profile::page::show),
         Door::form(paths::PROFILE, profile::page::update, profile::page::show),
         Door::page("/t/{tenant}/teams", teams::page::show),
+        Door::page("/t/{tenant}/teams/new", new_team::show),
+        Door::form("/t/{tenant}/teams/new", new_team::create, new_team::show),
+        Door::page("/t/{tenant}/people", people::show),
+        Door::page("/t/{tenant}/people/leave", leaving::show),
+        Door::form("/t/{tenant}/people/leave", leaving::leave, leaving::show),
+        Door::page("/t/{tenant}/people/{member}", person::show),
+        Door::form("/t/{tenant}/people/{member}/role", person::change_role, person::show),
+        Door::page("/t/{tenant}/people/{member}/remove", removal::show),
+        Door::form("/t/{tenant}/people/{member}/remove", removal::remove, removal::show),
+        Door::page("/t/{tenant}/settings", team_settings::show),
+        Door::form("/t/{tenant}/settings/name", team_settings::rename, team_settings::show_refused_name),
+        Door::form("/t/{tenant}/settings/joining", team_settings::set_joining, team_settings::show_refused_joining),
+        Door::page("/t/{tenant}/settings/team", making::show),
+        Door::form("/t/{tenant}/settings/team", making::make, making::show),
+        Door::page("/t/{tenant}/settings/transfer", transfer::show),
+        Door::form("/t/{tenant}/settings/transfer", transfer::transfer, transfer::show),
+        Door::page("/t/{tenant}/settings/delete", deletion::show),
+        Door::form("/t/{tenant}/settings/delete", deletion::delete, deletion::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
         Door::page("/w/{workspace}", overview::page::show),
         Door::page("/w/{workspace}/settings", settings::page::show),

@@ -6,12 +6,7 @@ pub use store::{Owned, Place};
 
 use std::collections::HashMap;
 
-use crate::{
-    access::AskTenant,
-    error::AppError,
-    ids::UserId,
-    server::scope::TenantScope,
-};
+use crate::{access::AskTenant, error::AppError, ids::UserId, server::scope::TenantScope};
 
 /// Every workspace of the tenant that the person is in, archived ones too, by their ids.
 pub async fn of<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId) -> Result<Vec<Place>, AppError> {

@@ -32,8 +32,7 @@ pub struct Inventory {
 
 pub async fn inventory<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Inventory, AppError> {
     let tenant = scope.tenant().id;
-    let (live, archived): (Vec<Owned>, Vec<Owned>) =
-        places::owned(scope).await?.into_iter().partition(|workspace| !workspace.is_archived);
+    let (live, archived): (Vec<Owned>, Vec<Owned>) = places::owned(scope).await?.into_iter().partition(|workspace| !workspace.is_archived);
     let people = store::people::users(scope, tenant).await?;
     let invitations = ending::count_invitations(scope, None).await?;
     let text = format!("{live:?} {archived:?} {people:?} {invitations}");
@@ -63,7 +62,9 @@ pub async fn delete(scope: &mut TenantScope<ManageTeam>, typed: &str, shown: &st
         return Err(AppError::Conflict("The team still has live workspaces. Archive each of them first, then delete the team.".to_owned()));
     }
     if inventory.digest != shown {
-        return Err(AppError::Conflict("What is in the team has changed since it was shown. Look at it again, then delete the team.".to_owned()));
+        return Err(AppError::Conflict(
+            "What is in the team has changed since it was shown. Look at it again, then delete the team.".to_owned(),
+        ));
     }
     let (now, deleter) = (scope.now(), scope.person().clone());
     let purge_at = now + chrono::TimeDelta::days(KEPT_DAYS);

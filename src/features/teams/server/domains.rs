@@ -10,13 +10,73 @@ const LABEL_MAX: usize = 63;
 
 /// Where anybody gets an address: allowing one lets everybody in.
 const PUBLIC: &[&str] = &[
-    "126.com", "163.com", "aim.com", "aol.com", "bluewin.ch", "bk.ru", "bol.com.br", "btinternet.com", "comcast.net", "daum.net",
-    "duck.com", "email.cz", "fastmail.com", "fastmail.fm", "free.fr", "freenet.de", "gmail.com", "googlemail.com", "hanmail.net",
-    "hey.com", "hushmail.com", "icloud.com", "inbox.ru", "interia.pl", "laposte.net", "libero.it", "list.ru", "mac.com", "mail.com",
-    "mail.de", "mail.ru", "mailbox.org", "me.com", "msn.com", "naver.com", "o2.pl", "onet.pl", "orange.fr", "pm.me", "posteo.de",
-    "proton.me", "protonmail.ch", "protonmail.com", "qq.com", "rambler.ru", "rediffmail.com", "rocketmail.com", "seznam.cz", "sfr.fr",
-    "sina.com", "sky.com", "t-online.de", "tuta.com", "tuta.io", "tutanota.com", "ukr.net", "uol.com.br", "verizon.net", "virgilio.it",
-    "wanadoo.fr", "web.de", "wp.pl", "ya.ru", "yeah.net", "ymail.com", "zoho.com", "zohomail.com",
+    "126.com",
+    "163.com",
+    "aim.com",
+    "aol.com",
+    "bluewin.ch",
+    "bk.ru",
+    "bol.com.br",
+    "btinternet.com",
+    "comcast.net",
+    "daum.net",
+    "duck.com",
+    "email.cz",
+    "fastmail.com",
+    "fastmail.fm",
+    "free.fr",
+    "freenet.de",
+    "gmail.com",
+    "googlemail.com",
+    "hanmail.net",
+    "hey.com",
+    "hushmail.com",
+    "icloud.com",
+    "inbox.ru",
+    "interia.pl",
+    "laposte.net",
+    "libero.it",
+    "list.ru",
+    "mac.com",
+    "mail.com",
+    "mail.de",
+    "mail.ru",
+    "mailbox.org",
+    "me.com",
+    "msn.com",
+    "naver.com",
+    "o2.pl",
+    "onet.pl",
+    "orange.fr",
+    "pm.me",
+    "posteo.de",
+    "proton.me",
+    "protonmail.ch",
+    "protonmail.com",
+    "qq.com",
+    "rambler.ru",
+    "rediffmail.com",
+    "rocketmail.com",
+    "seznam.cz",
+    "sfr.fr",
+    "sina.com",
+    "sky.com",
+    "t-online.de",
+    "tuta.com",
+    "tuta.io",
+    "tutanota.com",
+    "ukr.net",
+    "uol.com.br",
+    "verizon.net",
+    "virgilio.it",
+    "wanadoo.fr",
+    "web.de",
+    "wp.pl",
+    "ya.ru",
+    "yeah.net",
+    "ymail.com",
+    "zoho.com",
+    "zohomail.com",
 ];
 /// The same, under whatever country: `yahoo.co.uk`.
 const PUBLIC_NAMES: &[&str] = &["gmx", "hotmail", "live", "outlook", "yahoo", "yandex"];
@@ -104,7 +164,9 @@ mod tests {
 
     #[test]
     fn what_is_no_domain_is_named_with_the_remedy() {
-        for text in ["com", "exa mple.com", "10.0.0.1", "[::1]", "*.example.com", "-a.example", "a..b", "_x.example.com", "https://example.com"] {
+        for text in
+            ["com", "exa mple.com", "10.0.0.1", "[::1]", "*.example.com", "-a.example", "a..b", "_x.example.com", "https://example.com"]
+        {
             assert!(why(text).contains("is not a domain name"), "{text}: {}", why(text));
         }
         assert!(why("ada@example.com").contains("is an address"));

@@ -27,19 +27,23 @@ pub struct Departure {
 }
 
 impl Departure {
-    /// Whether something would be left without an owner. Archived workspaces alone ask for nobody: they go along.
+    /// Whether something would be left without an owner. An archived workspace asks for nobody.
     pub fn asks_successor(&self) -> bool {
         self.is_only_owner || self.places.iter().any(|place| place.is_only_owner && !place.is_archived)
+    }
+
+    /// Whether there is anything to take over.
+    pub fn leaves_ownership(&self) -> bool {
+        self.is_only_owner || self.places.iter().any(|place| place.is_only_owner)
     }
 }
 
 pub async fn departure<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Departure, AppError> {
     ask_team(scope.tenant(), "left")?;
     let (tenant, me) = (scope.tenant().id, scope.person().id);
-    let owners = store::people::owners(scope, tenant).await?;
     let id = store::people::membership(scope, tenant, me).await?.ok_or(AppError::NotFound)?;
     let me = super::colleague(scope, id).await?;
-    let is_only_owner = matches!(owners.as_slice(), [only] if only.id == id);
+    let is_only_owner = super::is_only_owner(scope, &me).await?;
     let places = places::of(scope, me.user).await?;
     let invitations = ending::count_invitations(scope, Some(me.user)).await?;
     let inventory = format!("{places:?} {invitations} {is_only_owner}");

@@ -10,18 +10,20 @@ mod store;
 
 pub use deletion::{Inventory, delete, inventory, phrase};
 pub use leaving::{Departure, departure, leave};
-pub use people::{Cursor, Found, Search, colleague, colleagues, people};
+pub use people::{Cursor, Found, Search, colleague, colleagues, is_only_owner, people};
 pub use roles::{Removal, change_role, removal, remove, transfer};
-pub use settings::{Joining, make_team, outside, rename, set_joining, settings};
+pub use settings::{Joining, Outside, make_team, outside, rename, set_joining, settings};
 pub use store::{Colleague, Owner, Settings, Team};
 
 use crate::{
     access::{AskTenant, TenantRole},
     error::AppError,
-    ids::{MembershipId, TenantId, UserId},
+    ids::{FormId, MembershipId, TenantId, UserId},
+    paths,
     server::{
-        chance,
-        events::{Event, EventKind, Log, Target},
+        Stoa, chance,
+        events::{Actor, Event, EventKind, Log, Target},
+        http::request::RequestContext,
         scope::{HasPerson, Person, Reach, Scope, ServiceScope, Tenant, TenantScope},
     },
 };
@@ -62,11 +64,18 @@ pub async fn add(scope: &mut ServiceScope, user: UserId, name: &str, role: Tenan
     Ok(())
 }
 
-/// Makes the scope's tenant a team of the person, who owns it from the start. Returns its slug.
-pub async fn found(scope: &mut ServiceScope, founder: &Person, name: &str) -> Result<String, AppError> {
-    let slug = make(scope, TEAM, name).await?;
-    add(scope, founder.id, &founder.name, TenantRole::Owner).await?;
-    Ok(slug)
+/// Makes a new team of the person, who owns it from the start, together with the answer to their form: of two that are
+/// one and the same, the second finds the first's. Returns where it leads.
+pub async fn found(stoa: &Stoa, request: &RequestContext, founder: &Person, form: FormId, name: &str) -> Result<String, AppError> {
+    let tenant = TenantId(chance::uuid(stoa.clock.now()));
+    let mut scope = ServiceScope::open_service(stoa, request, Actor::user(founder), tenant, "create-team").await?;
+    scope.act_for(founder).await?;
+    let slug = make(&mut scope, TEAM, name).await?;
+    add(&mut scope, founder.id, &founder.name, TenantRole::Owner).await?;
+    let location = paths::workspaces(slug);
+    scope.answer_form(form, &location);
+    scope.commit().await?;
+    Ok(location)
 }
 
 /// What is about to happen, in few characters: two are alike only where everything in them is.
@@ -81,7 +90,11 @@ pub fn is_personal(tenant: &Tenant) -> bool {
     tenant.kind == PERSONAL
 }
 
-fn ask_team(tenant: &Tenant, what: &str) -> Result<(), AppError> {
+/// Refuses what only teams know.
+///
+/// # Errors
+/// `Conflict` for a personal account, saying that it cannot be `what`.
+pub fn ask_team(tenant: &Tenant, what: &str) -> Result<(), AppError> {
     if is_personal(tenant) {
         return Err(AppError::Conflict(format!("A personal account cannot be {what}. Make it a team first.")));
     }

@@ -78,6 +78,13 @@ pub async fn colleague<P: AskTenant>(scope: &mut TenantScope<P>, id: MembershipI
     store::people::find(scope, tenant, id).await?.ok_or(AppError::NotFound)
 }
 
+/// Whether nobody else owns the team.
+pub async fn is_only_owner<P: AskTenant>(scope: &mut TenantScope<P>, person: &Colleague) -> Result<bool, AppError> {
+    let tenant = scope.tenant().id;
+    let owners = store::people::owners(scope, tenant).await?;
+    Ok(matches!(owners.as_slice(), [only] if only.id == person.id))
+}
+
 /// Everyone but the person who asks, to choose one of; the first by name where they are very many.
 pub async fn colleagues<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Vec<Colleague>, AppError> {
     let (tenant, me) = (scope.tenant().id, scope.person().id);

@@ -25,7 +25,12 @@ use crate::{
 ///
 /// # Errors
 /// `Conflict` where the team would be without an owner, `Stale` where the role was changed meanwhile.
-pub async fn change_role(scope: &mut TenantScope<ManageTeam>, id: MembershipId, shown: TenantRole, role: TenantRole) -> Result<(), AppError> {
+pub async fn change_role(
+    scope: &mut TenantScope<ManageTeam>,
+    id: MembershipId,
+    shown: TenantRole,
+    role: TenantRole,
+) -> Result<(), AppError> {
     let owners = hold_owners(scope).await?;
     let person = super::colleague(scope, id).await?;
     if person.role != shown {
@@ -73,7 +78,9 @@ pub async fn remove(scope: &mut TenantScope<ManageTeam>, id: MembershipId, shown
         return Err(AppError::Conflict("You cannot remove yourself. Leave the team instead.".to_owned()));
     }
     if digest != shown {
-        return Err(AppError::Conflict("What they would lose has changed since it was shown. Look at it again, then remove them.".to_owned()));
+        return Err(AppError::Conflict(
+            "What they would lose has changed since it was shown. Look at it again, then remove them.".to_owned(),
+        ));
     }
     keep_an_owner(&owners, &person)?;
     let (tenant, team) = (scope.tenant().id, scope.tenant().name.clone());

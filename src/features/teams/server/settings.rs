@@ -1,7 +1,7 @@
 //! What a team decides for itself.
 
 use super::{
-    PERSONAL, TEAM, is_personal,
+    PERSONAL, TEAM, ask_team, digest, is_personal,
     store::{self, Settings},
     target,
 };
@@ -31,13 +31,20 @@ pub async fn settings<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Settin
     store::tenant::find(scope, tenant).await
 }
 
-/// How many of the team's people have no verified address of these domains. None of them where there are no domains.
-pub async fn outside<P: AskTenant>(scope: &mut TenantScope<P>, domains: &[String]) -> Result<i64, AppError> {
-    if domains.is_empty() {
-        return Ok(0);
-    }
+/// The team's people who have no verified address of certain domains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    pub people: i64,
+    /// Shown to whoever decides, and sent back by them: they know how many these are.
+    pub digest: String,
+}
+
+/// Nobody is outside where there are no domains.
+pub async fn outside<P: AskTenant>(scope: &mut TenantScope<P>, domains: &[String]) -> Result<Outside, AppError> {
     let tenant = scope.tenant().id;
-    store::people::outside(scope, tenant, domains).await
+    let people = if domains.is_empty() { 0 } else { store::people::outside(scope, tenant, domains).await? };
+    let digest = digest(scope, &[&tenant.to_string(), &domains.join(","), &people.to_string()]);
+    Ok(Outside { people, digest })
 }
 
 /// Gives the tenant another display name. Its id and slug stay.
@@ -60,11 +67,13 @@ pub async fn rename(scope: &mut TenantScope<ManageTeam>, name: &str, version: i6
     Ok(())
 }
 
-/// Decides who may join and as what.
+/// Decides who may join and as what. `acknowledged` is the digest of those outside of the new domains, as it was shown.
 ///
 /// # Errors
-/// As `rename`; `Invalid` where newcomers would become owners.
-pub async fn set_joining(scope: &mut TenantScope<ManageTeam>, joining: &Joining, version: i64) -> Result<(), AppError> {
+/// As `rename`; `Invalid` where newcomers would become owners; `Conflict` that says how many people are outside, where
+/// that was not shown yet.
+pub async fn set_joining(scope: &mut TenantScope<ManageTeam>, joining: &Joining, version: i64, acknowledged: &str) -> Result<(), AppError> {
+    ask_team(scope.tenant(), "joined by others")?;
     if joining.default_role == TenantRole::Owner {
         return Err(AppError::invalid("default_role", "Nobody becomes an owner by an invitation alone. Choose member or billing."));
     }
@@ -85,6 +94,9 @@ pub async fn set_joining(scope: &mut TenantScope<ManageTeam>, joining: &Joining,
     }
     if event.changes.is_empty() {
         return Ok(());
+    }
+    if before.allowed_domains != joining.allowed_domains {
+        acknowledge(&outside(scope, &joining.allowed_domains).await?, acknowledged)?;
     }
     let now = scope.now();
     if !store::tenant::set_joining(scope, id, joining, version, now).await? {
@@ -113,6 +125,17 @@ pub async fn make_team(scope: &mut TenantScope<ManageTeam>, name: &str, version:
     }
     scope.record(event);
     Ok(())
+}
+
+fn acknowledge(outside: &Outside, acknowledged: &str) -> Result<(), AppError> {
+    if outside.people == 0 || outside.digest == acknowledged {
+        return Ok(());
+    }
+    let who =
+        if outside.people == 1 { "1 person of this team has".to_owned() } else { format!("{} people of this team have", outside.people) };
+    Err(AppError::Conflict(format!(
+        "{who} no verified address of these domains. They stay in the team and in its workspaces, and nobody else with such an address can be invited. Save again if that is what you want."
+    )))
 }
 
 fn some(text: &str) -> Option<&str> {

@@ -120,7 +120,11 @@ pub async fn lock_owners<P: AskTenant>(scope: &mut TenantScope<P>, tenant: Tenan
 }
 
 /// A person's own place in the team.
-pub async fn membership<P: AskTenant>(scope: &mut TenantScope<P>, tenant: TenantId, user: UserId) -> Result<Option<MembershipId>, AppError> {
+pub async fn membership<P: AskTenant>(
+    scope: &mut TenantScope<P>,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Option<MembershipId>, AppError> {
     let id = sqlx::query_scalar!(
         r#"
         select id as "id: MembershipId"
