@@ -20,5 +20,6 @@ mod pages;
 mod scope;
 mod sessions;
 mod sign_in;
+mod teams;
 mod walls;
 mod web;

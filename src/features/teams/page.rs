@@ -52,7 +52,7 @@ fn TeamTable(teams: Vec<Team>, reader: Reader) -> impl IntoView {
         }
         .into_any();
     }
-    let rows = teams.into_iter().map(|team| row(team, &reader)).collect_view();
+    let rows = teams.iter().map(|team| row(team, &reader)).collect_view();
     let columns = vec![
         Column::text("Team"),
         Column::text("Kind"),
@@ -65,10 +65,10 @@ fn TeamTable(teams: Vec<Team>, reader: Reader) -> impl IntoView {
     view! { <Table caption="Your teams" columns=columns>{rows}</Table> }.into_any()
 }
 
-fn row(team: Team, reader: &Reader) -> impl IntoView + use<> {
+fn row(team: &Team, reader: &Reader) -> impl IntoView + use<> {
     let kind = if team.kind == server::PERSONAL { "Personal" } else { "Team" };
     let joined = reader.shown(team.joined_at);
-    let links = links(&team).into_iter().map(|(label, href)| {
+    let links = links(team).into_iter().map(|(label, href)| {
         let named = format!(": {}", team.name);
         view! { <LinkButton href=href kind=ButtonKind::Quiet>{label}<span class="visually-hidden">{named}</span></LinkButton> }
     });

@@ -41,17 +41,22 @@ pub async fn end_all<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId, rea
 }
 
 /// Makes `to` an owner wherever `from` is the only one; of archived workspaces too, for whoever restores them. `reason`
-/// stands in each event. Returns how many workspaces that were.
-pub async fn hand_over_all<P: AskTenant>(scope: &mut TenantScope<P>, from: UserId, to: UserId, reason: &str) -> Result<usize, AppError> {
+/// stands in each event. Returns the names of these workspaces.
+pub async fn hand_over_all<P: AskTenant>(
+    scope: &mut TenantScope<P>,
+    from: UserId,
+    to: UserId,
+    reason: &str,
+) -> Result<Vec<String>, AppError> {
     let tenant = scope.tenant().id;
     store::lock_owners(scope, tenant, from).await?;
     let places = places::of(scope, from).await?;
     let name = store::name(scope, to).await?;
-    let mut handed = 0;
-    for place in places.iter().filter(|place| place.is_only_owner) {
-        let event = make_owner(scope, tenant, place, to, &name).await?.because(reason);
+    let mut handed = Vec::new();
+    for place in places.into_iter().filter(|place| place.is_only_owner) {
+        let event = make_owner(scope, tenant, &place, to, &name).await?.because(reason);
         scope.record_in(Log::Workspace(tenant, place.workspace), event);
-        handed += 1;
+        handed.push(place.name);
     }
     Ok(handed)
 }

@@ -14,6 +14,12 @@ pub async fn of<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId) -> Resul
     store::places(scope, tenant, user).await
 }
 
+/// As people look for them.
+pub fn by_name(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort_by(|one, other| one.name.cmp(&other.name).then(one.workspace.cmp(&other.workspace)));
+    places
+}
+
 /// In how many live workspaces each of these people is. Who is in none is left out.
 pub async fn count<P: AskTenant>(scope: &mut TenantScope<P>, users: &[UserId]) -> Result<HashMap<UserId, i64>, AppError> {
     let tenant = scope.tenant().id;

@@ -64,7 +64,7 @@ fn lines(departure: &Departure) -> Vec<InventoryLine> {
         InventoryLine::stops(1, format!("membership of the team, as {}", departure.me.role)),
         InventoryLine::stops(places, plural(places, "workspace membership")),
         InventoryLine::stops(departure.invitations, format!("pending {} you sent", plural(departure.invitations, "invitation"))),
-        InventoryLine::stays(places, format!("{} with everything in them", plural(places, "workspace"))),
+        InventoryLine::stays(places, if places == 1 { "workspace with everything in it" } else { "workspaces with everything in them" }),
     ]
 }
 

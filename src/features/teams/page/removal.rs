@@ -56,7 +56,7 @@ fn lines(removal: &Removal) -> Vec<InventoryLine> {
         InventoryLine::stops(1, format!("membership of the team, as {}", removal.person.role)),
         InventoryLine::stops(places, plural(places, "workspace membership")),
         InventoryLine::stops(removal.invitations, format!("pending {} they sent", plural(removal.invitations, "invitation"))),
-        InventoryLine::stays(places, format!("{} with everything in them", plural(places, "workspace"))),
+        InventoryLine::stays(places, if places == 1 { "workspace with everything in it" } else { "workspaces with everything in them" }),
     ]
 }
 

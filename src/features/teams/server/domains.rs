@@ -137,8 +137,7 @@ fn normal(name: &str) -> Option<String> {
 fn is_public(domain: &str) -> bool {
     // `live.acme.com` is somebody's own; `live.co.uk` is not.
     let of_a_country = match domain.split('.').collect::<Vec<_>>().as_slice() {
-        [name, _] => Some(*name),
-        [name, "co" | "com", _] => Some(*name),
+        [name, _] | [name, "co" | "com", _] => Some(*name),
         _ => None,
     };
     PUBLIC.contains(&domain) || of_a_country.is_some_and(|name| PUBLIC_NAMES.contains(&name))
@@ -171,7 +170,7 @@ mod tests {
         }
         assert!(why("ada@example.com").contains("is an address"));
         assert!(why(&format!("{}.example", "a".repeat(64))).contains("is not a domain name"));
-        let many = (0..51).map(|number| format!("d{number}.example\n")).collect::<String>();
+        let many = (0..51).map(|number| format!("d{number}.example")).collect::<Vec<_>>().join("\n");
         assert!(why(&many).contains("51 domains"));
     }
 

@@ -9,11 +9,15 @@ use crate::{
     error::AppError,
     features::members::server::{ending, places},
     ids::MembershipId,
+    paths,
     server::{
         events::{Event, EventKind},
         scope::TenantScope,
     },
 };
+
+/// What an item of the inbox holds at most, in characters; the schema says the same.
+const BODY_MAX: usize = 2000;
 
 /// What the person who asks would leave behind.
 #[derive(Clone, Debug)]
@@ -44,7 +48,7 @@ pub async fn departure<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Depar
     let id = store::people::membership(scope, tenant, me).await?.ok_or(AppError::NotFound)?;
     let me = super::colleague(scope, id).await?;
     let is_only_owner = super::is_only_owner(scope, &me).await?;
-    let places = places::of(scope, me.user).await?;
+    let places = places::by_name(places::of(scope, me.user).await?);
     let invitations = ending::count_invitations(scope, Some(me.user)).await?;
     let inventory = format!("{places:?} {invitations} {is_only_owner}");
     let digest = digest(scope, &[&id.to_string(), me.role.name(), &inventory]);
@@ -77,7 +81,8 @@ pub async fn leave<P: AskTenant>(scope: &mut TenantScope<P>, to: Option<Membersh
         if departure.is_only_owner {
             roles::hand_over(scope, me, successor).await?;
         }
-        ending::hand_over_all(scope, me.user, successor.user, "their only owner left the team").await?;
+        let workspaces = ending::hand_over_all(scope, me.user, successor.user, "their only owner left the team").await?;
+        tell_successor(scope, me, successor, &workspaces).await?;
     }
     ending::end_all(scope, me.user, "left the team").await?;
     if !store::people::delete(scope, tenant, me.id).await? {
@@ -85,4 +90,27 @@ pub async fn leave<P: AskTenant>(scope: &mut TenantScope<P>, to: Option<Membersh
     }
     scope.record(Event::new(EventKind::TenantMemberLeft, member(me.id, &me.name)).changing("role", Some(me.role.name()), None));
     Ok(())
+}
+
+/// Of the workspaces; of the team they were told already.
+async fn tell_successor<P: AskTenant>(
+    scope: &mut TenantScope<P>,
+    from: &Colleague,
+    to: &Colleague,
+    workspaces: &[String],
+) -> Result<(), AppError> {
+    let title = match workspaces {
+        [] => return Ok(()),
+        [one] => format!("You are now an owner of {one}"),
+        many => format!("You are now an owner of {} workspaces", many.len()),
+    };
+    let team = scope.tenant().clone();
+    let body = format!("{} left {} and named you to take over. You own now: {}.", from.name, team.name, workspaces.join(", "));
+    let link = Some(paths::workspaces(&team.slug));
+    roles::tell_colleague(scope, to.user, "member.role_changed", title, cut(&body), link).await
+}
+
+/// As much as an item of the inbox holds.
+fn cut(text: &str) -> String {
+    text.chars().take(BODY_MAX).collect()
 }

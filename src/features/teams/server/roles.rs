@@ -59,7 +59,7 @@ pub struct Removal {
 
 pub async fn removal<P: AskTenant>(scope: &mut TenantScope<P>, id: MembershipId) -> Result<Removal, AppError> {
     let person = super::colleague(scope, id).await?;
-    let places = places::of(scope, person.user).await?;
+    let places = places::by_name(places::of(scope, person.user).await?);
     let invitations = ending::count_invitations(scope, Some(person.user)).await?;
     let inventory = format!("{places:?} {invitations}");
     let digest = digest(scope, &[&id.to_string(), person.role.name(), &inventory]);
@@ -166,7 +166,7 @@ async fn set_role<P: AskTenant>(scope: &mut TenantScope<P>, person: &Colleague, 
 }
 
 /// Tells one of the people; whoever does something knows of it already.
-async fn tell_colleague<P: AskTenant>(
+pub(super) async fn tell_colleague<P: AskTenant>(
     scope: &mut TenantScope<P>,
     user: UserId,
     kind: &'static str,
