@@ -36,6 +36,46 @@ pub fn team_settings(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings")
 }
 
+pub fn team_name(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/name")
+}
+
+/// Who may join a team, as what, and whether members create workspaces.
+pub fn team_joining(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/joining")
+}
+
+/// Where a personal account becomes a team.
+pub fn make_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/team")
+}
+
+/// Where a team is handed over to one of its people.
+pub fn transfer_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/transfer")
+}
+
+pub fn delete_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/delete")
+}
+
+/// One of a team's people: tenant role, removal.
+pub fn person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}")
+}
+
+pub fn person_role(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/role")
+}
+
+pub fn remove_person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/remove")
+}
+
+pub fn leave_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/people/leave")
+}
+
 pub fn account_audit(tenant: impl Display) -> String {
     format!("/t/{tenant}/audit-log")
 }

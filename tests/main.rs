@@ -26,6 +26,7 @@ mod restore;
 mod scope;
 mod sessions;
 mod sign_in;
+mod teams;
 mod walls;
 mod web;
 mod workspaces;

@@ -13,6 +13,7 @@ use tower_sessions::Session;
 use super::server;
 use crate::{
     error::AppError,
+    features::teams,
     paths,
     server::{
         Stoa,
@@ -21,7 +22,7 @@ use crate::{
             request::{RequestContext, cookie},
         },
         identity::Refusal,
-        scope::{AsUser, Intent, Scope},
+        scope::{AsUser, Intent, Scope, UserScope},
         sessions::{self, Start},
     },
 };
@@ -184,19 +185,27 @@ pub async fn signed_out(State(stoa): State<Stoa>, Extension(context): Extension<
     page::render(&stoa, &context, page, request).await
 }
 
-/// The way in: the first workspace of whoever is signed in, or their teams.
+/// The way in: the first workspace of whoever is signed in, or else their first team.
 pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>) -> Response {
     match Scope::<AsUser>::open(&stoa, &context, None, Intent::Read, true).await {
-        Ok(scope) => {
-            let place = scope.places().first().cloned();
-            drop(scope);
-            match place {
-                Some(place) => Redirect::to(&paths::overview(place.workspace_slug)).into_response(),
-                None => Redirect::to(paths::PROFILE).into_response(),
-            }
-        }
+        Ok(scope) => match first_place(scope).await {
+            Ok(place) => Redirect::to(&place).into_response(),
+            Err(error) => Problem::answer(error),
+        },
         Err(error) => Problem::answer(error),
     }
+}
+
+async fn first_place(mut scope: UserScope) -> Result<String, AppError> {
+    let place = match scope.places().first() {
+        Some(place) => paths::overview(&place.workspace_slug),
+        None => match teams::server::list(&mut scope).await?.first() {
+            Some(team) => paths::workspaces(&team.slug),
+            None => paths::PROFILE.to_owned(),
+        },
+    };
+    scope.close().await?;
+    Ok(place)
 }
 
 /// The session layer's own removal says nothing of Secure, without which browsers ignore it for a `__Host-` cookie.

@@ -24,7 +24,7 @@ use crate::{
     error::AppError,
     ids::{FormId, TenantId, UserId, WorkspaceId},
     server::{
-        Stoa, chance,
+        Stoa, chance, database,
         events::{self, Actor, Event, Log},
         http::request::RequestContext,
     },
@@ -180,7 +180,8 @@ impl<R: Reach> Scope<R> {
     /// Makes the changes and their events permanent, together or not at all.
     ///
     /// # Errors
-    /// `Internal` when something was changed and no event says so; nothing is kept then.
+    /// `Internal` when something was changed and no event says so, `Conflict` where a place would be left without an
+    /// owner; nothing is kept then.
     pub async fn commit(mut self) -> Result<(), AppError> {
         if self.dirty {
             tracing::error!(reach = ?R::ASKS, "a change without its audit event was refused");
@@ -198,8 +199,7 @@ impl<R: Reach> Scope<R> {
         if let (Some((form, location)), Some(user)) = (self.form.take(), self.actor.user) {
             opening::remember_form(self.transaction.connection(), user, form, &self.request.route, &location, now).await?;
         }
-        self.transaction.commit().await?;
-        Ok(())
+        self.transaction.commit().await.map_err(database::at_commit)
     }
 
     /// Ends a scope that changed nothing. Nothing renders before this.

@@ -130,6 +130,16 @@ impl Scope<AsService> {
     pub fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
     }
+
+    /// As `act_as`, for a person whose session was proven just before. What is theirs is in reach too, so that a form
+    /// of theirs is answered together with what it changes here.
+    pub async fn act_for(&mut self, person: &Person) -> Result<(), AppError> {
+        sqlx::query!("select set_config('app.user_id', $1::text, true)", person.id.0.to_string())
+            .fetch_one(self.transaction.connection())
+            .await?;
+        self.actor = Actor::user(person);
+        Ok(())
+    }
 }
 
 pub(super) async fn remember_form(

@@ -1,5 +1,7 @@
 //! The server's half of members.
 
+pub mod ending;
+pub mod places;
 mod store;
 pub mod suspension;
 
