@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod clock;
 pub mod config;
+pub mod credentials;
 pub mod database;
 #[cfg(feature = "demo")]
 pub mod embedded;
