@@ -4,7 +4,7 @@ use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{overview, profile, settings, sign_in, teams, workspaces},
+    features::{invitations, members, overview, profile, settings, sign_in, teams, workspaces},
     paths,
     server::http::Door,
 };
@@ -26,9 +26,35 @@ pub fn doors() -> Vec<Door> {
         Door::page("/w/{workspace}", overview::page::show),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
+        Door::open(Method::GET, "/invitations/{token}", get(invitations::page::open)),
+        Door::open(Method::GET, paths::INVITATION, get(invitations::page::look)),
+        Door::form(paths::INVITATION, invitations::page::accept, invitations::page::show_accepting),
+        Door::open(Method::POST, paths::FORGET_INVITATION, post(invitations::page::forget)),
     ];
+    doors.extend(people());
     doors.extend(gallery());
     doors
+}
+
+/// Who is in a workspace, and who was invited.
+fn people() -> Vec<Door> {
+    vec![
+        Door::page("/w/{workspace}/members", members::page::show),
+        Door::download("/w/{workspace}/members.csv", members::page::export),
+        Door::page("/w/{workspace}/members/leave", members::page::show_leaving),
+        Door::form("/w/{workspace}/members/leave", members::page::leave, members::page::show_leaving),
+        Door::page("/w/{workspace}/members/invite", invitations::page::show_invite),
+        Door::form("/w/{workspace}/members/invite", invitations::page::invite, invitations::page::show_invite),
+        Door::page("/w/{workspace}/members/invitations", invitations::page::show),
+        Door::page("/w/{workspace}/members/invitations/{invitation}", invitations::page::show_invitation),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/link", invitations::page::copy_link, invitations::page::show_managing),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/mail", invitations::page::resend, invitations::page::show_managing),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/revoke", invitations::page::revoke, invitations::page::show_managing),
+        Door::page("/w/{workspace}/members/{member}", members::page::show_member),
+        Door::form("/w/{workspace}/members/{member}/role", members::page::change, members::page::show_changing),
+        Door::page("/w/{workspace}/members/{member}/remove", members::page::show_removal),
+        Door::form("/w/{workspace}/members/{member}/remove", members::page::remove, members::page::show_removal),
+    ]
 }
 
 /// Every element in every state: in demonstration builds only.

@@ -14,6 +14,8 @@ pub const INBOX: &str = "/inbox";
 pub const SESSIONS: &str = "/sessions";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
+/// Puts the invitation that this browser holds out of it.
+pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
 
 /// The teams of the person who asks, seen from one of them.
@@ -69,6 +71,35 @@ pub fn member(workspace: impl Display, member: impl Display) -> String {
     format!("/w/{workspace}/members/{member}")
 }
 
+/// What a member's removal would do, before it is done.
+pub fn removal(workspace: impl Display, member: impl Display) -> String {
+    format!("/w/{workspace}/members/{member}/remove")
+}
+
+/// Where a member takes their leave.
+pub fn leave(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/leave")
+}
+
+/// The members as a table to save.
+pub fn members_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members.csv")
+}
+
+/// Who was invited and has not come yet.
+pub fn invitations(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations")
+}
+
+pub fn invitation(workspace: impl Display, invitation: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations/{invitation}")
+}
+
+/// Where a personal account becomes a team.
+pub fn make_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/team")
+}
+
 pub fn audit_log(workspace: impl Display) -> String {
     format!("/w/{workspace}/audit-log")
 }
@@ -115,6 +146,13 @@ pub fn local(address: &str) -> String {
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
 
+/// A list, narrowed down: the parameters that say something, in their order.
+pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let said = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<String> = said.map(|(name, value)| format!("{name}={}", url_component(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
 fn url_component(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
@@ -137,6 +175,12 @@ mod tests {
         for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "w/a"] {
             assert_eq!(local(hostile), HOME, "{hostile}");
         }
+    }
+
+    #[test]
+    fn a_query_holds_what_says_something() {
+        assert_eq!(with_query("/list", &[("q", "a&b =c"), ("role", ""), ("after", "x")]), "/list?q=a%26b%20%3Dc&after=x");
+        assert_eq!(with_query("/list", &[("q", "")]), "/list");
     }
 
     #[test]

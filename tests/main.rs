@@ -9,12 +9,16 @@
 
 mod support;
 
+mod acceptance;
 mod access;
 mod catalogue;
 mod doors;
 mod events;
 mod forms;
+mod invitations;
 mod isolation;
+mod leaving;
+mod members;
 mod migrations;
 mod pages;
 mod scope;

@@ -1,6 +1,7 @@
 //! What the console can do, one folder per noun.
 
 pub mod inbox;
+pub mod invitations;
 pub mod members;
 pub mod overview;
 pub mod profile;

@@ -117,9 +117,7 @@ fn base62(bytes: &[u8], length: usize) -> String {
 }
 
 fn id_of(text: &str) -> Option<Uuid> {
-    text.bytes()
-        .try_fold(0_u128, |number, byte| number.checked_mul(u128::from(BASE))?.checked_add(digit(byte)?))
-        .map(Uuid::from_u128)
+    text.bytes().try_fold(0_u128, |number, byte| number.checked_mul(u128::from(BASE))?.checked_add(digit(byte)?)).map(Uuid::from_u128)
 }
 
 fn digit(byte: u8) -> Option<u128> {

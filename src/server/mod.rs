@@ -12,6 +12,7 @@ pub mod embedded;
 pub mod events;
 pub mod http;
 pub mod identity;
+pub mod last_day;
 pub mod queue;
 pub mod scope;
 pub mod sessions;

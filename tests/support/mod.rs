@@ -4,6 +4,7 @@ pub mod browser;
 pub mod database;
 pub mod golden;
 pub mod logs;
+pub mod people;
 pub mod provider;
 
 pub use browser::{Answer, Browser};

@@ -1,7 +1,9 @@
 //! The server's half of teams.
 
+mod joining;
 mod store;
 
+pub use joining::{allowed_domains, join};
 pub use store::Team;
 
 use crate::{
