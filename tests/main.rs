@@ -15,6 +15,7 @@ mod catalogue;
 mod doors;
 mod events;
 mod forms;
+mod frame;
 mod invitations;
 mod isolation;
 mod leaving;
