@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod events;
 pub mod http;
 pub mod identity;
+pub mod mail;
 pub mod queue;
 pub mod scope;
 pub mod sessions;
