@@ -16,6 +16,8 @@ create table invitation (
     link_version integer not null default 0,
     -- How the last link goes to the person: by a mail, which makes it when it is sent, or copied by whoever made it.
     link_via text constraint invitation_link_via_known check (link_via in ('mail', 'copy')),
+    -- The mail that makes the link, and none other may.
+    link_mail uuid,
     created_at timestamptz not null,
     expires_at timestamptz not null,
     accepted_at timestamptz,

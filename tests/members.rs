@@ -76,10 +76,7 @@ async fn the_list_is_narrowed_down_and_paged_and_saved_as_it_is_shown() {
     assert_eq!(console.actors_of(team.workspace, "members.exported").await, ["Acme Auditor", "Acme Auditor"]);
     let changes = console
         .database
-        .text(
-            "select string_agg(changes::text, ' ') from audit_event where action = 'members.exported' and log_id = $1",
-            team.workspace.0,
-        )
+        .text("select string_agg(changes::text, ' ') from audit_event where action = 'members.exported' and log_id = $1", team.workspace.0)
         .await;
     assert!(changes.contains("\"after\":\"52\"") && changes.contains("readonly") && changes.contains("crowd"), "{changes}");
 }

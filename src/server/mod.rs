@@ -13,6 +13,7 @@ pub mod events;
 pub mod http;
 pub mod identity;
 pub mod last_day;
+pub mod mail;
 pub mod queue;
 pub mod scope;
 pub mod sessions;

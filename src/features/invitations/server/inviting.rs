@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Terms, expiry, mint, store, target};
+use super::{Terms, expiry, mailing, mint, store, target};
 use crate::{
     access::workspace::ManageMembers,
     error::AppError,
@@ -129,6 +129,9 @@ async fn one(scope: &mut WorkspaceScope<ManageMembers>, known: &Known, address: 
         // Somebody else invited them while this was being decided.
         let pending = store::pending_for(scope, tenant, workspace, &[lower]).await?;
         return Ok(pending.into_iter().next().map_or(Outcome::Repeated, |(_, id, _)| Outcome::AlreadyInvited { id, expired: false }));
+    }
+    if kept.hash.is_none() {
+        mailing::queue(scope, id, address).await?;
     }
     let mut event = Event::new(EventKind::InvitationCreated, target(id, address)).changing("role", None, Some(terms.role.name())).changing(
         "expires_at",

@@ -1,6 +1,6 @@
 //! What a workspace's people do with pending invitations: new links, revoking, and handing them over.
 
-use super::{Invitation, expiry, mint, store, target};
+use super::{Invitation, expiry, mailing, mint, store, target};
 use crate::{
     access::{AskWorkspace, WorkspaceRole, workspace::ManageMembers},
     error::AppError,
@@ -12,6 +12,7 @@ use crate::{
             Cursor,
             cursor::{PAGE_ROWS, page_of},
         },
+        mail,
         scope::{Reach, Scope, WorkspaceScope},
     },
 };
@@ -44,7 +45,7 @@ pub async fn copy_link(
     version: i64,
 ) -> Result<(Invitation, String), AppError> {
     let (link, kept) = mint(scope.stoa(), id);
-    let (invitation, _) = renew(scope, id, version, &kept).await?;
+    let invitation = renew(scope, id, version, &kept).await?;
     Ok((invitation, link))
 }
 
@@ -57,7 +58,8 @@ pub async fn resend(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId,
         return Err(AppError::Conflict("This console sends no mail. Make a link and pass it on yourself.".to_owned()));
     }
     let kept = store::Link { hash: None, via: "mail", expires_at: expiry(scope.stoa()) };
-    let (invitation, _) = renew(scope, id, version, &kept).await?;
+    let invitation = renew(scope, id, version, &kept).await?;
+    mailing::queue(scope, id, &invitation.email).await?;
     Ok(invitation)
 }
 
@@ -66,11 +68,14 @@ async fn renew(
     id: InvitationId,
     version: i64,
     link: &store::Link,
-) -> Result<(Invitation, i32), AppError> {
+) -> Result<Invitation, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     let invitation = find(scope, id).await?;
     judge(scope.role(), None, Some(invitation.role)).map_err(AppError::NotAllowed)?;
-    let link_version = store::renew(scope, tenant, workspace, id, version, link).await?.ok_or(AppError::Stale("This invitation"))?;
+    if !store::renew(scope, tenant, workspace, id, version, link).await? {
+        return Err(AppError::Stale("This invitation"));
+    }
+    mail::supersede(scope, tenant, id.0).await?;
     let me = scope.person().clone();
     let mut event = Event::new(EventKind::InvitationLinkCreated, target(id, &invitation.email))
         .changing("expires_at", Some(&invitation.expires_at.to_rfc3339()), Some(&link.expires_at.to_rfc3339()))
@@ -79,7 +84,7 @@ async fn renew(
         event = event.changing("invited_by", Some(&invitation.invited_by.to_string()), Some(&me.id.to_string()));
     }
     scope.record(event);
-    Ok((invitation, link_version))
+    Ok(invitation)
 }
 
 /// # Errors
@@ -91,6 +96,7 @@ pub async fn revoke(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId)
     if !store::revoke(scope, tenant, workspace, id, now).await? {
         return Err(AppError::NotFound);
     }
+    mail::supersede(scope, tenant, id.0).await?;
     scope.record(Event::new(EventKind::InvitationRevoked, target(id, &invitation.email)));
     Ok(invitation)
 }
@@ -144,6 +150,7 @@ async fn revoke_one<R: Reach>(
 ) -> Result<(), AppError> {
     let now = scope.now();
     if store::revoke(scope, tenant, workspace, sent.id, now).await? {
+        mail::supersede(scope, tenant, sent.id.0).await?;
         let event = Event::new(EventKind::InvitationRevoked, target(sent.id, &sent.email)).because(reason);
         scope.record_in(Log::Workspace(tenant, workspace), event);
     }

@@ -2,11 +2,13 @@
 
 mod accepting;
 mod inviting;
+mod mailing;
 mod managing;
 mod store;
 
 pub use accepting::{Accepted, Found, State, accept, admits, look};
 pub use inviting::{Answer, Outcome, invite};
+pub use mailing::{MAIL, mail_invitation};
 pub use managing::{copy_link, find, hand_over, list, made_by, resend, revoke, revoke_of};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -40,7 +42,6 @@ pub struct Invitation {
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub version: i64,
-    pub link_version: i32,
     /// What the list is sorted by.
     pub sort_key: String,
 }

@@ -2,7 +2,7 @@
 
 mod acceptance;
 
-pub use acceptance::{Pending, accept, find_by_link, lock_pending};
+pub use acceptance::{Mailed, Pending, accept, find_by_link, lock_pending, make_link};
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +10,7 @@ use super::{Invitation, Terms};
 use crate::{
     access::{AskWorkspace, WorkspaceRole},
     error::AppError,
-    ids::{InvitationId, TenantId, UserId, WorkspaceId},
+    ids::{InvitationId, MailId, TenantId, UserId, WorkspaceId},
     server::{
         http::Cursor,
         scope::{Reach, Scope, WorkspaceScope},
@@ -31,7 +31,7 @@ pub async fn list<P: AskWorkspace>(
         select invited.id as "id: InvitationId", invited.email, invited.role as "role: WorkspaceRole", invited.ends_at,
                invited.invited_by as "invited_by: UserId", inviter.name as "inviter?", invited.link_via,
                invited.secret_hash is not null as "has_link!", invited.created_at, invited.expires_at, invited.version,
-               invited.link_version, lower(invited.email) as "sort_key!"
+               lower(invited.email) as "sort_key!"
         from invitation as invited
         left join app_user as inviter on inviter.id = invited.invited_by
         where invited.tenant_id = $1
@@ -64,7 +64,7 @@ pub async fn find<P: AskWorkspace>(
         select invited.id as "id: InvitationId", invited.email, invited.role as "role: WorkspaceRole", invited.ends_at,
                invited.invited_by as "invited_by: UserId", inviter.name as "inviter?", invited.link_via,
                invited.secret_hash is not null as "has_link!", invited.created_at, invited.expires_at, invited.version,
-               invited.link_version, lower(invited.email) as "sort_key!"
+               lower(invited.email) as "sort_key!"
         from invitation as invited
         left join app_user as inviter on inviter.id = invited.invited_by
         where invited.tenant_id = $1
@@ -146,7 +146,7 @@ pub struct Link {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A new link in the name of `by`; the one before opens nothing any more. None where the invitation has moved on.
+/// A new link in the name of `by`; the one before opens nothing any more. False where the invitation has moved on.
 pub async fn renew<P: AskWorkspace>(
     scope: &mut WorkspaceScope<P>,
     tenant: TenantId,
@@ -154,13 +154,13 @@ pub async fn renew<P: AskWorkspace>(
     id: InvitationId,
     version: i64,
     link: &Link,
-) -> Result<Option<i32>, AppError> {
+) -> Result<bool, AppError> {
     let by = scope.person().id;
-    let renewed = sqlx::query_scalar!(
+    let renewed = sqlx::query!(
         "update invitation
-         set secret_hash = $5, link_via = $6, expires_at = $7, invited_by = $8, link_version = link_version + 1, version = version + 1
-         where tenant_id = $1 and workspace_id = $2 and id = $3 and version = $4 and status = 'pending'
-         returning link_version",
+         set secret_hash = $5, link_via = $6, expires_at = $7, invited_by = $8, link_mail = null,
+             link_version = link_version + 1, version = version + 1
+         where tenant_id = $1 and workspace_id = $2 and id = $3 and version = $4 and status = 'pending'",
         tenant.0,
         workspace.0,
         id.0,
@@ -170,9 +170,29 @@ pub async fn renew<P: AskWorkspace>(
         link.expires_at,
         by.0,
     )
-    .fetch_optional(scope.write())
+    .execute(scope.write())
     .await?;
-    Ok(renewed)
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// From now on this mail, and no other, makes the invitation's link.
+pub async fn await_mail<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    id: InvitationId,
+    mail: MailId,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "update invitation set link_mail = $4 where tenant_id = $1 and workspace_id = $2 and id = $3",
+        tenant.0,
+        workspace.0,
+        id.0,
+        mail.0,
+    )
+    .execute(scope.write())
+    .await?;
+    Ok(())
 }
 
 /// False where it is not pending any more.

@@ -8,7 +8,7 @@ use crate::{
     access::WorkspaceRole,
     error::AppError,
     features::invitations::server::Found,
-    ids::{InvitationId, TenantId, UserId, WorkspaceId},
+    ids::{InvitationId, MailId, TenantId, UserId, WorkspaceId},
     server::scope::ServiceScope,
 };
 
@@ -87,4 +87,55 @@ pub async fn accept(
     .execute(scope.write())
     .await?;
     Ok(())
+}
+
+/// What a mail says of the invitation it is about.
+#[derive(Clone, Debug)]
+pub struct Mailed {
+    pub email: String,
+    pub role: String,
+    pub expires_at: DateTime<Utc>,
+    pub inviter: Option<String>,
+    pub workspace_name: String,
+    pub tenant_name: String,
+}
+
+/// Keeps the hash of the link that a mail makes. None where that mail is not to make it any more: a newer link was made
+/// since, or the invitation is over.
+pub async fn make_link(
+    scope: &mut ServiceScope,
+    tenant: TenantId,
+    id: InvitationId,
+    mail: MailId,
+    hash: [u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<Mailed>, AppError> {
+    let mailed = sqlx::query_as!(
+        Mailed,
+        r#"
+        update invitation as invited
+        set secret_hash = $4
+        from workspace as here
+        join tenant as home on home.tenant_id = here.tenant_id
+        where invited.tenant_id = $1
+          and invited.id = $2
+          and invited.link_mail = $3
+          and invited.status = 'pending'
+          and invited.expires_at > $5
+          and here.tenant_id = invited.tenant_id
+          and here.workspace_id = invited.workspace_id
+          and here.status = 'active'
+        returning invited.email, invited.role, invited.expires_at,
+                  (select person.name from app_user as person where person.id = invited.invited_by) as inviter,
+                  here.name as workspace_name, home.name as tenant_name
+        "#,
+        tenant.0,
+        id.0,
+        mail.0,
+        hash.as_slice(),
+        now,
+    )
+    .fetch_optional(scope.write())
+    .await?;
+    Ok(mailed)
 }
