@@ -6,7 +6,7 @@ use http::Method;
 use crate::{
     access::{tenant::ReadTenantAudit, workspace::ReadAudit},
     features::{
-        api_keys, audit_log, overview, profile, settings, sign_in,
+        api_keys, audit_log, invitations, members, overview, profile, settings, sign_in,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -72,7 +72,12 @@ pub fn doors() -> Vec<Door> {
         Door::form("/w/{workspace}/settings/archive", workspaces::page::archive::archive, workspaces::page::archive::show),
         Door::page("/w/{workspace}/archived", workspaces::page::archived::show),
         Door::form("/w/{workspace}/archived/restore", workspaces::page::archived::restore, workspaces::page::archived::show_refused),
+        Door::open(Method::GET, "/invitations/{token}", get(invitations::page::open)),
+        Door::open(Method::GET, paths::INVITATION, get(invitations::page::look)),
+        Door::form(paths::INVITATION, invitations::page::accept, invitations::page::show_accepting),
+        Door::open(Method::POST, paths::FORGET_INVITATION, post(invitations::page::forget)),
     ];
+    doors.extend(people());
     doors.extend(gallery());
     doors
 }
@@ -80,6 +85,27 @@ pub fn doors() -> Vec<Door> {
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
     [api_keys::server::rest::operations(), workspaces::server::rest::operations()].into_iter().flatten().collect()
+}
+
+/// Who is in a workspace, and who was invited.
+fn people() -> Vec<Door> {
+    vec![
+        Door::page("/w/{workspace}/members", members::page::show),
+        Door::download("/w/{workspace}/members.csv", members::page::export),
+        Door::page("/w/{workspace}/members/leave", members::page::show_leaving),
+        Door::form("/w/{workspace}/members/leave", members::page::leave, members::page::show_leaving),
+        Door::page("/w/{workspace}/members/invite", invitations::page::show_invite),
+        Door::form("/w/{workspace}/members/invite", invitations::page::invite, invitations::page::show_invite),
+        Door::page("/w/{workspace}/members/invitations", invitations::page::show),
+        Door::page("/w/{workspace}/members/invitations/{invitation}", invitations::page::show_invitation),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/link", invitations::page::copy_link, invitations::page::show_managing),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/mail", invitations::page::resend, invitations::page::show_managing),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/revoke", invitations::page::revoke, invitations::page::show_managing),
+        Door::page("/w/{workspace}/members/{member}", members::page::show_member),
+        Door::form("/w/{workspace}/members/{member}/role", members::page::change, members::page::show_changing),
+        Door::page("/w/{workspace}/members/{member}/remove", members::page::show_removal),
+        Door::form("/w/{workspace}/members/{member}/remove", members::page::remove, members::page::show_removal),
+    ]
 }
 
 /// Every element in every state: in demonstration builds only.

@@ -14,6 +14,8 @@ pub const INBOX: &str = "/inbox";
 pub const SESSIONS: &str = "/sessions";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
+/// Puts the invitation that this browser holds out of it.
+pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
 
 /// The teams of the person who asks, seen from one of them.
@@ -107,6 +109,30 @@ pub fn invite(workspace: impl Display) -> String {
 /// One member's own page: role, end date, removal.
 pub fn member(workspace: impl Display, member: impl Display) -> String {
     format!("/w/{workspace}/members/{member}")
+}
+
+/// What a member's removal would do, before it is done.
+pub fn removal(workspace: impl Display, member: impl Display) -> String {
+    format!("/w/{workspace}/members/{member}/remove")
+}
+
+/// Where a member takes their leave.
+pub fn leave(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/leave")
+}
+
+/// The members as a table to save.
+pub fn members_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members.csv")
+}
+
+/// Who was invited and has not come yet.
+pub fn invitations(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations")
+}
+
+pub fn invitation(workspace: impl Display, invitation: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations/{invitation}")
 }
 
 pub fn audit_log(workspace: impl Display) -> String {

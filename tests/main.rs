@@ -9,6 +9,7 @@
 
 mod support;
 
+mod acceptance;
 mod access;
 mod archive;
 mod archive_races;
@@ -17,7 +18,10 @@ mod doors;
 mod events;
 mod forms;
 mod frame;
+mod invitations;
 mod isolation;
+mod leaving;
+mod members;
 mod migrations;
 mod pages;
 mod rest;

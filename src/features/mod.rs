@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod audit_log;
 pub mod billing;
 pub mod inbox;
+pub mod invitations;
 pub mod members;
 pub mod overview;
 pub mod profile;

@@ -12,6 +12,8 @@ pub mod embedded;
 pub mod events;
 pub mod http;
 pub mod identity;
+pub mod last_day;
+pub mod mail;
 pub mod plans;
 pub mod queue;
 pub mod rest;

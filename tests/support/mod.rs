@@ -5,6 +5,7 @@ pub mod client;
 pub mod database;
 pub mod golden;
 pub mod logs;
+pub mod people;
 pub mod provider;
 
 pub use browser::{Answer, Browser};

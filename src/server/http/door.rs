@@ -26,7 +26,7 @@ use crate::{
     ids::FormId,
     server::{
         Stoa,
-        scope::{Asks, Reach, Scope},
+        scope::{Asks, Intent, Reach, Scope},
     },
 };
 
@@ -122,6 +122,16 @@ impl<R> Submission<R> {
     /// `Malformed` where the form's hidden field is damaged.
     pub fn version(&self) -> Result<i64, AppError> {
         self.fields.get("version").parse().map_err(|_| AppError::Malformed("the form is damaged; open the page again"))
+    }
+}
+
+impl<R: Reach> Submission<R> {
+    /// Makes what was done permanent, and opens the place again for a page that is rendered in this very answer.
+    pub async fn commit_to_show(self) -> Result<Visit<R>, AppError> {
+        let stoa = self.scope.stoa().clone();
+        self.scope.commit().await?;
+        let scope = Scope::<R>::open(&stoa, &self.request, answering::slug(&self.parameters), Intent::Read, true).await?;
+        Ok(Visit { scope, request: self.request, parameters: self.parameters, query: Parameters::new(), refused: None })
     }
 }
 

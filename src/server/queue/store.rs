@@ -26,7 +26,7 @@ pub async fn insert<R: Reach>(
         run_at,
         now,
     )
-    .execute(scope.read())
+    .execute(scope.note())
     .await?;
     Ok(())
 }

@@ -104,6 +104,8 @@ pub struct Scope<R> {
     events: Vec<(Log, Event)>,
     /// Changed since the last event.
     dirty: bool,
+    /// Something was noted that is worth keeping without an event.
+    noted: bool,
     form: Option<(FormId, String)>,
     /// The keyed hash of what was sent, redacted.
     input_hash: Option<[u8; 32]>,
@@ -118,6 +120,14 @@ impl<R: Reach> Scope<R> {
     /// What stores change through. From here on, only an event makes the scope able to commit.
     pub fn write(&mut self) -> &mut PgConnection {
         self.dirty = true;
+        self.transaction.connection()
+    }
+
+    /// What stores keep their own books through: a reading mark, a job to be done, how a delivery went. Nobody's act on
+    /// anything that others see, so it commits without an event; `tests/walls.rs` names who may
+    /// (docs/decisions/0010-notes-are-not-acts.md).
+    pub fn note(&mut self) -> &mut PgConnection {
+        self.noted = true;
         self.transaction.connection()
     }
 
@@ -187,7 +197,7 @@ impl<R: Reach> Scope<R> {
             tracing::error!(reach = ?R::ASKS, "a change without its audit event was refused");
             return Err(AppError::Internal);
         }
-        if self.events.is_empty() {
+        if self.events.is_empty() && !self.noted {
             self.transaction.rollback().await?;
             return Ok(());
         }

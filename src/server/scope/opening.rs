@@ -91,6 +91,7 @@ impl<R: Reach> Scope<R> {
             unread: 0,
             events: Vec::new(),
             dirty: false,
+            noted: false,
             form: None,
             input_hash: request.input_hash,
         }

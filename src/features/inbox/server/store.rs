@@ -30,7 +30,7 @@ pub async fn insert<R: Reach>(
         now,
         by_mail,
     )
-    .fetch_one(scope.read())
+    .fetch_one(scope.note())
     .await?;
     Ok(())
 }

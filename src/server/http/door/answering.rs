@@ -26,7 +26,7 @@ pub(super) fn parameters(params: &RawPathParams) -> Parameters {
 }
 
 /// The slug of the place in the address, where it has one.
-fn slug(parameters: &Parameters) -> Option<&str> {
+pub(super) fn slug(parameters: &Parameters) -> Option<&str> {
     parameters.get("tenant").or_else(|| parameters.get("workspace")).map(String::as_str)
 }
 
