@@ -11,10 +11,17 @@ pub const SIGNED_OUT: &str = "/signed-out";
 pub const PROFILE: &str = "/profile";
 pub const THEME: &str = "/theme";
 pub const INBOX: &str = "/inbox";
+pub const INBOX_UNREAD: &str = "/inbox?show=unread";
+pub const INBOX_READ_ALL: &str = "/inbox/read";
 pub const SESSIONS: &str = "/sessions";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
 pub const GALLERY: &str = "/dev/gallery";
+
+/// Where one item of the inbox is marked as read.
+pub fn inbox_read(item: impl Display) -> String {
+    format!("{INBOX}/{item}/read")
+}
 
 /// The teams of the person who asks, seen from one of them.
 pub fn teams(tenant: impl Display) -> String {
@@ -67,6 +74,11 @@ pub fn invite(workspace: impl Display) -> String {
 /// One member's own page: role, end date, removal.
 pub fn member(workspace: impl Display, member: impl Display) -> String {
     format!("/w/{workspace}/members/{member}")
+}
+
+/// What was mailed to this workspace's people, and how that went.
+pub fn mail_list(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/mail")
 }
 
 pub fn audit_log(workspace: impl Display) -> String {

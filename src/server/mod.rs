@@ -9,6 +9,7 @@ pub mod database;
 #[cfg(feature = "demo")]
 pub mod embedded;
 pub mod events;
+pub mod housekeeping;
 pub mod http;
 pub mod identity;
 pub mod mail;
