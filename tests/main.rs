@@ -14,6 +14,7 @@ mod catalogue;
 mod doors;
 mod events;
 mod forms;
+mod frame;
 mod inbox;
 mod isolation;
 mod mail;
