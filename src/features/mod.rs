@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod audit_log;
 pub mod billing;
+pub mod deliveries;
 pub mod inbox;
 pub mod invitations;
 pub mod members;

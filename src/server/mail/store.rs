@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::Delivery;
+use super::{Delivery, Listed, Status};
 use crate::{
     error::AppError,
     ids::{MailId, TenantId, WorkspaceId},
@@ -56,7 +56,7 @@ pub async fn settle(
     scope: &mut ServiceScope,
     tenant: TenantId,
     id: MailId,
-    status: &str,
+    status: Status,
     error: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
@@ -66,11 +66,37 @@ pub async fn settle(
          where tenant_id = $1 and id = $2 and (status in ('queued', 'failed') or $3 = 'sent')",
         tenant.0,
         id.0,
-        status,
+        status.name(),
         error,
         now,
     )
     .execute(scope.note())
     .await?;
     Ok(())
+}
+
+pub async fn list<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    status: Option<Status>,
+    after: Option<MailId>,
+    most: i64,
+) -> Result<Vec<Listed>, AppError> {
+    let mails = sqlx::query_as!(
+        Listed,
+        r#"select id as "id: MailId", kind, recipient, status as "status: Status", attempts, last_error, created_at, sent_at
+           from mail
+           where tenant_id = $1 and workspace_id = $2 and ($3::text is null or status = $3) and ($4::uuid is null or id < $4)
+           order by id desc
+           limit $5"#,
+        tenant.0,
+        workspace.0,
+        status.map(Status::name),
+        after.map(|id| id.0),
+        most,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(mails)
 }
