@@ -7,6 +7,7 @@ create table denial (
     -- Who was refused, by which credential, and why. One row a minute for each.
     credential_id text not null,
     reason text not null,
+    actor_type text not null default 'user',
     actor_id text not null,
     actor_name text not null,
     -- Of the last refusal: what the row says that is written next.

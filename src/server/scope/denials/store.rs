@@ -20,6 +20,7 @@ pub struct Counted {
     pub workspace_id: Option<Uuid>,
     pub credential_id: String,
     pub reason: String,
+    pub actor_type: String,
     pub actor_id: String,
     pub actor_name: String,
     pub permission: String,
@@ -44,9 +45,9 @@ pub async fn count(
 ) -> Result<Option<Due>, AppError> {
     let counted = sqlx::query!(
         "insert into denial (
-             tenant_id, id, workspace_id, credential_id, reason, actor_id, actor_name,
+             tenant_id, id, workspace_id, credential_id, reason, actor_type, actor_id, actor_name,
              permission, route, request_id, ip, user_agent, since, due, due_since)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $13)
+         values ($1, $2, $3, $4, $5, $15, $6, $7, $8, $9, $10, $11, $12, $13, 1, $13)
          on conflict on constraint denial_key do update
          set actor_name = excluded.actor_name,
              permission = excluded.permission,
@@ -73,6 +74,7 @@ pub async fn count(
         refusal.request.user_agent,
         now,
         over,
+        refusal.actor.kind.name(),
     )
     .fetch_one(connection)
     .await?;
@@ -107,7 +109,8 @@ pub async fn take(
          set since = $4, waiting = 0
          from waited
          where denial.tenant_id = waited.tenant_id and denial.id = waited.id
-         returning denial.workspace_id, denial.credential_id, denial.reason, denial.actor_id, denial.actor_name,
+         returning denial.workspace_id, denial.credential_id, denial.reason,
+             denial.actor_type, denial.actor_id, denial.actor_name,
              denial.permission, denial.route, denial.request_id, denial.ip, denial.user_agent,
              waited.waiting as times, waited.since",
         tenant,
