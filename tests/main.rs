@@ -10,7 +10,10 @@
 mod support;
 
 mod access;
+mod audit_export;
+mod audit_log;
 mod catalogue;
+mod denials;
 mod doors;
 mod events;
 mod forms;
