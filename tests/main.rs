@@ -17,6 +17,7 @@ mod denials;
 mod doors;
 mod events;
 mod forms;
+mod frame;
 mod isolation;
 mod migrations;
 mod pages;
