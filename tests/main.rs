@@ -24,6 +24,7 @@ mod restore;
 mod scope;
 mod sessions;
 mod sign_in;
+mod transfer;
 mod walls;
 mod web;
 mod workspaces;
