@@ -106,6 +106,8 @@ fn workspace() -> Vec<Door> {
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
         Door::page("/w/{workspace}/settings/archive", workspaces::page::archive::show),
         Door::form("/w/{workspace}/settings/archive", workspaces::page::archive::archive, workspaces::page::archive::show),
+        Door::page("/w/{workspace}/settings/transfer", workspaces::page::transfer::show),
+        Door::form("/w/{workspace}/settings/transfer", workspaces::page::transfer::transfer, workspaces::page::transfer::show),
     ]
 }
 

@@ -38,6 +38,7 @@ mod scope;
 mod sessions;
 mod sign_in;
 mod teams;
+mod transfer;
 mod walls;
 mod web;
 mod workspaces;

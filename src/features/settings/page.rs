@@ -80,14 +80,22 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
 /// What stops or moves the whole workspace, for those who may.
 #[component]
 fn Danger(slug: String, role: WorkspaceRole) -> impl IntoView {
+    let (to_archive, to_transfer) = (paths::archive(&slug), paths::transfer(&slug));
     let archive = role.may(WorkspacePermission::ArchiveWorkspace).then(|| {
         view! {
             <DangerAct title="Archive this workspace" explanation="Everything in it stops at once. An owner can restore it within 30 days. You are shown what stops first.">
-                <LinkButton href=paths::archive(&slug) kind=ButtonKind::Danger>"Archive…"</LinkButton>
+                <LinkButton href=to_archive kind=ButtonKind::Danger>"Archive…"</LinkButton>
             </DangerAct>
         }
     });
-    archive.map(|archive| view! { <DangerZone>{archive}</DangerZone> })
+    let transfer = role.may(WorkspacePermission::TransferWorkspace).then(|| {
+        view! {
+            <DangerAct title="Move to another account" explanation="To another account that you own, with its members. You are shown what that changes first.">
+                <LinkButton href=to_transfer kind=ButtonKind::Danger>"Move…"</LinkButton>
+            </DangerAct>
+        }
+    });
+    archive.map(|archive| view! { <DangerZone>{transfer}{archive}</DangerZone> })
 }
 
 /// What the rename form shows.
