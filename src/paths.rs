@@ -12,6 +12,8 @@ pub const PROFILE: &str = "/profile";
 pub const THEME: &str = "/theme";
 pub const INBOX: &str = "/inbox";
 pub const SESSIONS: &str = "/sessions";
+/// Where operators find what owners consented to.
+pub const SUPPORT: &str = "/support";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
 pub const GALLERY: &str = "/dev/gallery";
@@ -86,6 +88,16 @@ pub fn security(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/security")
 }
 
+/// What a team asks of everyone's sign-ins.
+pub fn team_security(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/security")
+}
+
+/// An owner's consent to support access.
+pub fn support_access(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/support-access")
+}
+
 /// The link that an invited person opens.
 pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
@@ -94,6 +106,11 @@ pub fn invitation_link(token: impl Display) -> String {
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))
+}
+
+/// The same, with a second factor.
+pub fn sign_in_with_second_factor(back: &str) -> String {
+    format!("{SIGN_IN_START}?anew=factor&back={}", url_component(back))
 }
 
 /// Signing in, and then on to `back`, an address of this console.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ids::{AuditId, UserId},
-    server::{chance, http::request::RequestContext, scope::Person},
+    server::{chance, http::request::RequestContext, scope::Person, sessions},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,11 @@ impl Actor {
         Self { kind: ActorType::User, user: Some(id), id: id.to_string(), name: name.to_owned() }
     }
 
+    /// An operator, in a workspace whose owner consented to support access.
+    pub fn support(person: &Person) -> Self {
+        Self { kind: ActorType::Operator, ..Self::user(person) }
+    }
+
     /// The server itself, by the job it was doing.
     pub fn system(job: &str) -> Self {
         Self { kind: ActorType::System, user: None, id: job.to_owned(), name: "Stoa".to_owned() }
@@ -70,6 +75,8 @@ pub struct Row {
     pub occurred_at: DateTime<Utc>,
     pub event: Event,
     pub actor: Actor,
+    /// What the actor was proven by: `ses_` and the beginning of a session's hash.
+    pub credential_id: Option<String>,
     pub channel: &'static str,
     pub route: String,
     pub request_id: String,
@@ -87,6 +94,7 @@ impl Row {
         log: &Log,
         event: Event,
         actor: &Actor,
+        session: Option<&[u8; 32]>,
         request: &RequestContext,
         input_hash: Option<[u8; 32]>,
         occurred_at: DateTime<Utc>,
@@ -103,6 +111,7 @@ impl Row {
             workspace_id,
             occurred_at,
             actor: actor.clone(),
+            credential_id: session.map(|session| format!("ses_{}", sessions::handle(session))),
             channel: request.channel,
             route: request.route.clone(),
             request_id: request.id.to_string(),
@@ -137,7 +146,7 @@ impl Row {
             Some(self.actor.name.as_bytes()),
             None,
             None,
-            None,
+            self.credential_id.as_deref().map(str::as_bytes),
             None,
             Some(self.channel.as_bytes()),
             Some(self.route.as_bytes()),

@@ -34,13 +34,13 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
              actor_type, actor_id, actor_name, channel, route,
              target_type, target_id, target_name, outcome, reason,
              request_id, client_request_id, ip, user_agent, input_hash,
-             changes, salts, leaf_version, leaf_hash)
+             changes, salts, leaf_version, leaf_hash, credential_id)
          values (
              $1, $2, $3, $4, $5, $6,
              $7, $8, $9, $10, $11,
              $12, $13, $14, 'succeeded', $15,
              $16, $17, $18, $19, $20,
-             $21::text::json, $22, $23, $24)",
+             $21::text::json, $22, $23, $24, $25)",
         row.tenant_id,
         row.occurred_at,
         row.id.0,
@@ -65,6 +65,7 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
         row.salts.as_bytes(),
         leaf::VERSION,
         leaf_hash.as_slice(),
+        row.credential_id,
     )
     .execute(connection)
     .await?;

@@ -8,7 +8,12 @@ use crate::{
     access::{TenantRole, WorkspaceRole},
     error::{AppError, Block},
     ids::{FormId, TenantId, UserId, WorkspaceId},
-    server::{Stoa, events::Actor, http::request::RequestContext, sessions},
+    server::{
+        Stoa,
+        events::Actor,
+        http::request::RequestContext,
+        sessions::{self, Reached},
+    },
 };
 
 /// Sent again within this time, a form gets its first answer.
@@ -39,9 +44,9 @@ impl<R: Reach> Scope<R> {
         let session = request.session.ok_or(AppError::SignedOut)?;
         let now = stoa.clock.now();
         let statement = format!(
-            "begin{}; select * from open_console('\\x{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places}, {})",
+            "begin{}; select * from open_console('{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places}, {})",
             if intent == Intent::Read { " read only" } else { "" },
-            hex(&session),
+            sessions::literal(&session),
             R::PLACE,
             quotable(slug),
             now.to_rfc3339_opts(SecondsFormat::Micros, true),
@@ -59,15 +64,30 @@ impl<R: Reach> Scope<R> {
         };
         let unread: Option<i64> = row.try_get("unread")?;
         let blocked: Option<String> = row.try_get("blocked_by")?;
-        let actor = Actor::user(&opened.person);
+        let actor = match opened.support_until {
+            Some(_) => Actor::support(&opened.person),
+            None => Actor::user(&opened.person),
+        };
+        let reach_known: Option<bool> = row.try_get("reach_known")?;
+        let reached = match (&opened.tenant, &opened.workspace) {
+            (Some((tenant, _)), Some((workspace, _))) if reach_known.is_some() => {
+                Some(Reached { tenant: tenant.id, workspace: workspace.id, known: reach_known == Some(true) })
+            }
+            _ => None,
+        };
         let reach = R::admit(opened)?;
         if let Some(rule) = blocked {
             return Err(AppError::Blocked(Block::named(&rule)));
         }
         if !request.prefetch {
-            sessions::touch(stoa, session, last_seen_at, now);
+            sessions::touch(stoa, session, last_seen_at, reached, now);
         }
-        Ok(Self { places, unread: unread.unwrap_or_default(), ..Self::with(stoa, request, transaction, actor, reach) })
+        Ok(Self {
+            places,
+            unread: unread.unwrap_or_default(),
+            session: Some(session),
+            ..Self::with(stoa, request, transaction, actor, reach)
+        })
     }
 
     fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
@@ -76,6 +96,7 @@ impl<R: Reach> Scope<R> {
             stoa: stoa.clone(),
             request: request.clone(),
             actor,
+            session: None,
             reach,
             places: Vec::new(),
             unread: 0,
@@ -120,6 +141,11 @@ impl Scope<AsService> {
     pub fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
     }
+
+    /// From now on the events are done with this session.
+    pub fn act_with(&mut self, session: [u8; 32]) {
+        self.session = Some(session);
+    }
 }
 
 pub(super) async fn remember_form(
@@ -160,14 +186,6 @@ fn quotable(slug: Option<&str>) -> &str {
         }
         _ => "",
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
