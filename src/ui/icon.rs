@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
+    Archive,
     Audit,
     Billing,
     Brand,
@@ -12,8 +13,11 @@ pub enum Icon {
     Close,
     Copy,
     Dot,
+    Download,
+    Inbox,
     Info,
     Key,
+    Mail,
     Members,
     Menu,
     Monitor,
@@ -21,6 +25,8 @@ pub enum Icon {
     Overview,
     Plus,
     Search,
+    Security,
+    Sessions,
     Settings,
     SignOut,
     Stop,
@@ -32,7 +38,8 @@ pub enum Icon {
 }
 
 impl Icon {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 31] = [
+        Self::Archive,
         Self::Audit,
         Self::Billing,
         Self::Brand,
@@ -41,8 +48,11 @@ impl Icon {
         Self::Close,
         Self::Copy,
         Self::Dot,
+        Self::Download,
+        Self::Inbox,
         Self::Info,
         Self::Key,
+        Self::Mail,
         Self::Members,
         Self::Menu,
         Self::Monitor,
@@ -50,6 +60,8 @@ impl Icon {
         Self::Overview,
         Self::Plus,
         Self::Search,
+        Self::Security,
+        Self::Sessions,
         Self::Settings,
         Self::SignOut,
         Self::Stop,
@@ -63,6 +75,7 @@ impl Icon {
     /// The inside of the `<svg>`.
     fn shape(self) -> &'static str {
         match self {
+            Self::Archive => r#"<rect x="1.75" y="2.5" width="12.5" height="3.25" rx="1"/><path d="M3 5.75v7.75h10V5.75M6.25 8.5h3.5"/>"#,
             Self::Audit => r#"<path d="M3.25 2h9.5v12h-9.5zM5.75 5.25h4.5M5.75 8h4.5M5.75 10.75h2.5"/>"#,
             Self::Billing => r#"<rect x="1.75" y="3.5" width="12.5" height="9" rx="1.5"/><path d="M1.75 6.5h12.5M4.5 10H7"/>"#,
             Self::Brand => r#"<path d="M1.75 3.25h12.5M3.5 4v8M6.5 4v8M9.5 4v8M12.5 4v8M1.75 13h12.5"/>"#,
@@ -73,8 +86,11 @@ impl Icon {
                 r#"<rect x="5.5" y="5.5" width="8" height="8" rx="1.25"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/>"#
             }
             Self::Dot => r#"<circle cx="8" cy="8" r="2.5"/>"#,
+            Self::Download => r#"<path d="M8 2v8M4.5 6.75 8 10.25l3.5-3.5M2.5 13.5h11"/>"#,
+            Self::Inbox => r#"<path d="M2 9.25 4 3h8l2 6.25v4H2zM2 9.25h3.5l1 1.75h3l1-1.75H14"/>"#,
             Self::Info => r#"<circle cx="8" cy="8" r="6"/><path d="M8 7.5V11M8 5v.01"/>"#,
             Self::Key => r#"<circle cx="5.25" cy="10.75" r="2.75"/><path d="m7.25 8.75 6-6M11 5l1.75 1.75"/>"#,
+            Self::Mail => r#"<rect x="1.75" y="3.25" width="12.5" height="9.5" rx="1.25"/><path d="m2.25 4.5 5.75 4.25 5.75-4.25"/>"#,
             Self::Members => r#"<circle cx="8" cy="5" r="2.5"/><path d="M3 13.25c.4-2.6 2.3-4 5-4s4.6 1.4 5 4"/>"#,
             Self::Menu => r#"<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>"#,
             Self::Monitor => r#"<rect x="1.75" y="2.5" width="12.5" height="8.5" rx="1.25"/><path d="M5.5 13.5h5M8 11v2.5"/>"#,
@@ -82,6 +98,12 @@ impl Icon {
             Self::Overview => r#"<path d="M2 13.5h12M4 11V7.5M8 11V2.5M12 11V5.5"/>"#,
             Self::Plus => r#"<path d="M8 3v10M3 8h10"/>"#,
             Self::Search => r#"<circle cx="7" cy="7" r="4.25"/><path d="m10.25 10.25 3.5 3.5"/>"#,
+            Self::Security => {
+                r#"<path d="M8 1.75 13.25 3.5v4.25c0 3-2 5.25-5.25 6.5-3.25-1.25-5.25-3.5-5.25-6.5V3.5zM5.75 8l1.75 1.75 3-3.25"/>"#
+            }
+            Self::Sessions => {
+                r#"<rect x="1.75" y="3" width="9" height="6.75" rx="1"/><path d="M4 12.75h4.5M10.75 6.5h2.5a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1h-1.5a1 1 0 0 1-1-1z"/>"#
+            }
             Self::Settings => {
                 r#"<path d="M2 4.5h6.5M12 4.5h2M2 11.5h2M7.5 11.5H14"/><circle cx="10.25" cy="4.5" r="1.75"/><circle cx="5.75" cy="11.5" r="1.75"/>"#
             }

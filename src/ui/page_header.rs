@@ -1,12 +1,14 @@
-//! The head of a page: its title, what it is for in one sentence, and at most one primary action.
+//! The head of a page: its title, what it is for in one sentence, and what can be done from it.
 
 use leptos::prelude::*;
+
+use super::Actions;
 
 #[component]
 pub fn PageHeader(
     #[prop(into)] title: String,
     #[prop(into)] purpose: String,
-    /// The primary action: a button or link.
+    /// Actions: buttons or links, at most one of them primary.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
@@ -16,7 +18,7 @@ pub fn PageHeader(
                 <h1>{title}</h1>
                 <p class="muted">{purpose}</p>
             </div>
-            {children.map(|children| children())}
+            {children.map(|children| view! { <Actions>{children()}</Actions> })}
         </div>
     }
 }

@@ -72,8 +72,9 @@ async function copy(button) {
     }, 2000);
   } catch {
     // Not allowed, or not a secure origin: select it, so that the person's own copy command works.
-    const text = button.parentElement.querySelector("code");
-    if (text) getSelection().selectAllChildren(text);
+    const text = button.parentElement.querySelector("code, input");
+    if (text?.select) text.select();
+    else if (text) getSelection().selectAllChildren(text);
     voice.textContent = "Selected. Use your copy command.";
   }
 }

@@ -174,6 +174,8 @@ pub async fn gallery(
         rail: Vec::new(),
         current: crate::paths::GALLERY.to_owned(),
         switcher: Vec::new(),
+        unread: 3,
+        banner: Some("A band across every page while support looks in.".to_owned()),
         form_key: String::new(),
     };
     let page = Page::framed("Gallery", surroundings, || view! { <crate::ui::Gallery/> });

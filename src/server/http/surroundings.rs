@@ -2,7 +2,7 @@
 
 use super::{Visit, request::RequestContext};
 use crate::{
-    access::{AskTenant, AskWorkspace, WorkspacePermission},
+    access::{AskTenant, AskWorkspace, TenantPermission, TenantRole, WorkspacePermission},
     ids::FormId,
     paths,
     server::{
@@ -35,7 +35,9 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
             rail: rail(reach, self.scope.places()),
             workspace,
             current: self.request.path.split('?').next().unwrap_or_default().to_owned(),
-            switcher: self.scope.places().iter().map(|place| entry(place, here.as_deref())).collect(),
+            switcher: self.scope.places().iter().map(|place| switcher_entry(place, here.as_deref())).collect(),
+            unread: self.scope.unread(),
+            banner: reach.banner(&self.reader()),
             form_key: new_form(self.scope.stoa()).to_string(),
         }
     }
@@ -55,7 +57,7 @@ fn theme_of(person: &Person, request: &RequestContext) -> Theme {
     request.theme.or_else(|| Theme::parse(&person.theme)).unwrap_or_default()
 }
 
-fn entry(place: &KnownPlace, here: Option<&str>) -> SwitcherEntry {
+fn switcher_entry(place: &KnownPlace, here: Option<&str>) -> SwitcherEntry {
     SwitcherEntry {
         tenant: place.tenant.clone(),
         workspace: place.workspace.clone(),
@@ -67,7 +69,8 @@ fn entry(place: &KnownPlace, here: Option<&str>) -> SwitcherEntry {
 
 /// What a frame needs to know of a reach.
 pub trait Surrounded {
-    fn tenant(&self) -> Option<&Tenant>;
+    /// The team whose pages the person may open from here, and what they are to it.
+    fn team(&self) -> Option<(&Tenant, TenantRole)>;
     fn tenant_place(&self) -> Option<Place>;
     fn workspace_place(&self) -> Option<Place> {
         None
@@ -75,12 +78,16 @@ pub trait Surrounded {
     fn may(&self, _: WorkspacePermission) -> bool {
         false
     }
+    /// What every page of this reach says above itself.
+    fn banner(&self, _: &Reader) -> Option<String> {
+        None
+    }
 }
 
 impl<P: AskWorkspace> Surrounded for InWorkspace<P> {
-    fn tenant(&self) -> Option<&Tenant> {
+    fn team(&self) -> Option<(&Tenant, TenantRole)> {
         // Who is in a workspace without being in its team sees the team's name and not its pages.
-        self.tenant_role.is_some().then_some(&self.tenant)
+        Some((&self.tenant, self.tenant_role?))
     }
 
     fn tenant_place(&self) -> Option<Place> {
@@ -100,22 +107,31 @@ impl<P: AskWorkspace> Surrounded for InWorkspace<P> {
     fn may(&self, permission: WorkspacePermission) -> bool {
         self.role.may(permission)
     }
+
+    fn banner(&self, reader: &Reader) -> Option<String> {
+        let until = reader.shown(self.support_until?).absolute;
+        Some(format!("Support access: you see this workspace as an auditor would, by its owner's consent, until {until}."))
+    }
 }
 
 /// Around an archived workspace there is only its account: its own pages are closed.
 impl<P: AskWorkspace> Surrounded for InArchive<P> {
-    fn tenant(&self) -> Option<&Tenant> {
-        self.tenant_role.is_some().then_some(&self.tenant)
+    fn team(&self) -> Option<(&Tenant, TenantRole)> {
+        (**self).team()
     }
 
     fn tenant_place(&self) -> Option<Place> {
         (**self).tenant_place()
     }
+
+    fn banner(&self, reader: &Reader) -> Option<String> {
+        (**self).banner(reader)
+    }
 }
 
 impl<P: AskTenant> Surrounded for InTenant<P> {
-    fn tenant(&self) -> Option<&Tenant> {
-        Some(&self.tenant)
+    fn team(&self) -> Option<(&Tenant, TenantRole)> {
+        Some((&self.tenant, self.role))
     }
 
     fn tenant_place(&self) -> Option<Place> {
@@ -124,7 +140,7 @@ impl<P: AskTenant> Surrounded for InTenant<P> {
 }
 
 impl Surrounded for AsUser {
-    fn tenant(&self) -> Option<&Tenant> {
+    fn team(&self) -> Option<(&Tenant, TenantRole)> {
         None
     }
 
@@ -137,26 +153,73 @@ fn tenant_place(tenant: &Tenant, role: String) -> Place {
     Place { name: tenant.name.clone(), slug: tenant.slug.clone(), role, href: paths::workspaces(&tenant.slug) }
 }
 
+/// Where to go from here. Outside a team it is the first one of the person's; what they are to that one is not known
+/// there, so only what every role may is offered.
 fn rail<R: Surrounded>(reach: &R, places: &[KnownPlace]) -> Vec<RailGroup> {
-    let home =
-        reach.tenant().map(|tenant| tenant.slug.clone()).or_else(|| Some(places.iter().find(|place| place.in_team)?.tenant_slug.clone()));
-    let account = home.map(|tenant| RailGroup {
-        heading: Some("Account"),
-        entries: vec![
-            RailEntry { label: "Teams", icon: Icon::Teams, href: paths::teams(&tenant) },
-            RailEntry { label: "Workspaces", icon: Icon::Workspaces, href: paths::workspaces(&tenant) },
-        ],
-    });
-    let workspace = reach.workspace_place().map(|place| {
-        let observe = RailGroup {
-            heading: Some("Observe"),
-            entries: vec![RailEntry { label: "Overview", icon: Icon::Overview, href: paths::overview(&place.slug) }],
-        };
-        let configure = reach.may(WorkspacePermission::ReadSettings).then(|| RailGroup {
-            heading: Some("Configure"),
-            entries: vec![RailEntry { label: "Settings", icon: Icon::Settings, href: paths::settings(&place.slug) }],
-        });
-        [Some(observe), configure]
-    });
-    account.into_iter().chain(workspace.into_iter().flatten().flatten()).collect()
+    let here = reach.team().map(|(tenant, role)| (tenant.slug.as_str(), role));
+    let home = || places.iter().find(|place| place.in_team).map(|place| (place.tenant_slug.as_str(), TenantRole::Member));
+    let account = here.or_else(home).map(|(tenant, role)| account_group(tenant, role));
+    let workspace = reach.workspace_place().map(|place| workspace_groups(&place.slug, |permission| reach.may(permission)));
+    account.into_iter().chain(workspace.into_iter().flatten()).collect()
+}
+
+fn account_group(tenant: &str, role: TenantRole) -> RailGroup {
+    use TenantPermission::{ManageTeam, ReadTenantAudit, SeeTeam};
+    let entries = [
+        Some(entry("Teams", Icon::Teams, paths::teams(tenant))),
+        Some(entry("Workspaces", Icon::Workspaces, paths::workspaces(tenant))),
+        role.may(SeeTeam).then(|| entry("People", Icon::Members, paths::people(tenant))),
+        role.may(ReadTenantAudit).then(|| entry("Audit", Icon::Audit, paths::account_audit(tenant))),
+        role.may(ManageTeam).then(|| entry("Team settings", Icon::Settings, paths::team_settings(tenant))),
+    ];
+    RailGroup { heading: Some("Account"), entries: entries.into_iter().flatten().collect() }
+}
+
+/// A group whose entries are all left out is not drawn.
+fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) -> [RailGroup; 3] {
+    use WorkspacePermission::{ReadAudit, ReadSettings, ReadWorkspace};
+    let group =
+        |heading, entries: Vec<Option<RailEntry>>| RailGroup { heading: Some(heading), entries: entries.into_iter().flatten().collect() };
+    [
+        group(
+            "Observe",
+            vec![
+                Some(entry("Overview", Icon::Overview, paths::overview(workspace))),
+                may(ReadAudit).then(|| entry("Audit Log", Icon::Audit, paths::audit_log(workspace))),
+            ],
+        ),
+        group("Access", vec![may(ReadWorkspace).then(|| entry("Members", Icon::Members, paths::members(workspace)))]),
+        group("Configure", vec![may(ReadSettings).then(|| entry("Settings", Icon::Settings, paths::settings(workspace)))]),
+    ]
+}
+
+fn entry(label: &'static str, icon: Icon, href: String) -> RailEntry {
+    RailEntry { label, icon, href }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::WorkspaceRole;
+
+    fn labels(groups: &[RailGroup]) -> Vec<&'static str> {
+        groups.iter().flat_map(|group| &group.entries).map(|entry| entry.label).collect()
+    }
+
+    #[test]
+    fn the_account_part_offers_what_the_role_may() {
+        let of = |role| labels(&[account_group("acme", role)]);
+        assert_eq!(of(TenantRole::Member), ["Teams", "Workspaces", "People"]);
+        assert_eq!(of(TenantRole::Billing), ["Teams", "Workspaces", "People", "Audit"]);
+        assert_eq!(of(TenantRole::Owner), ["Teams", "Workspaces", "People", "Audit", "Team settings"]);
+    }
+
+    #[test]
+    fn the_workspace_part_offers_what_the_role_may() {
+        let of = |role: WorkspaceRole| labels(&workspace_groups("shop", |permission| role.may(permission)));
+        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "Settings"]);
+        for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
+            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "Settings"], "{role}");
+        }
+    }
 }

@@ -1,15 +1,21 @@
 //! Forms: what every one of them carries, and how errors find their fields.
 
+mod checkbox;
 mod choice;
 mod error_summary;
 mod field;
 mod labelled;
+mod text_area;
+mod typed_phrase;
 
 use leptos::prelude::*;
 
+pub use checkbox::Checkbox;
 pub use choice::{Choice, RadioGroup, Select};
 pub use error_summary::ErrorSummary;
 pub use field::Field;
+pub use text_area::TextArea;
+pub use typed_phrase::TypedPhrase;
 
 use crate::error::FieldError;
 

@@ -1,11 +1,14 @@
-//! The gallery's forms: each kind of field, filled, refused and confirmed.
+//! The gallery's forms: each kind of field, empty, filled and refused.
 
 use leptos::prelude::*;
 
 use crate::{
     error::FieldError,
     paths,
-    ui::{Actions, Button, ButtonKind, Choice, ErrorSummary, Field, Form, LinkButton, RadioGroup, Section, Select, error_of},
+    ui::{
+        Actions, Button, ButtonKind, Checkbox, Choice, ErrorSummary, Field, Form, LinkButton, RadioGroup, Section, Select, TextArea,
+        error_of,
+    },
 };
 
 #[component]
@@ -37,16 +40,32 @@ pub fn Forms() -> impl IntoView {
                 </Actions>
             </Form>
         </Section>
-        <Section heading="Confirm typing">
-            <Form action=paths::GALLERY key="frm_00000000000000000000000001">
-                <Field
-                    name="phrase"
-                    label="Type payments-x7q2 to delete it"
-                    confirm_phrase="payments-x7q2"
-                />
-                <Button kind=ButtonKind::Danger>"Delete for good"</Button>
+        <Section heading="Long texts and checkboxes">
+            <Form action=paths::GALLERY key="frm_00000000000000000000000002">
+                <LongFields/>
+                <Button>"Send"</Button>
             </Form>
         </Section>
+    }
+}
+
+#[component]
+fn LongFields() -> impl IntoView {
+    let too_long = Some("Use at most 40 characters.".to_owned());
+    let unchecked = Some("Tick this to go on.".to_owned());
+    view! {
+        <TextArea
+            name="reason"
+            label="Reason"
+            value="A text that goes on for longer than it may."
+            rows=3
+            help="Seen in the audit log."
+            error=too_long
+        />
+        <TextArea name="note" label="Note" maxlength=500 optional=true/>
+        <Checkbox name="mail" label="Send me e-mail about this" checked=true/>
+        <Checkbox name="digest" label="Once a day instead of at once" help="At eight in the morning, your time."/>
+        <Checkbox name="agreed" label="I know that calls stop at once" error=unchecked/>
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every element in every state, on one page, for whoever changes one of them. Development only.
 
+mod acts;
 mod forms;
+mod lists;
 
 use leptos::prelude::*;
 
@@ -9,7 +11,9 @@ use super::{
     Notice, PageHeader, RoleBadge, Section, StatusBadge, Table, Time, Tone,
 };
 use crate::{access::WorkspaceRole, paths};
+use acts::Acts;
 use forms::Forms;
+use lists::Lists;
 
 const ID: &str = "ws_01h455vb4pex5vsknk084sn02q";
 
@@ -18,6 +22,7 @@ const ID: &str = "ws_01h455vb4pex5vsknk084sn02q";
 pub fn Gallery() -> impl IntoView {
     view! {
         <PageHeader title="Gallery" purpose="Every element in every state, as pages use them.">
+            <LinkButton href=paths::GALLERY icon=Icon::Download>"Another action"</LinkButton>
             <LinkButton href=paths::GALLERY kind=ButtonKind::Primary icon=Icon::Plus>"Primary action"</LinkButton>
         </PageHeader>
         <Notices/>
@@ -25,7 +30,9 @@ pub fn Gallery() -> impl IntoView {
         <Badges/>
         <Tables/>
         <Facts/>
+        <Lists/>
         <Forms/>
+        <Acts/>
         <Emptiness/>
         <Icons/>
         <Danger/>

@@ -4,19 +4,22 @@ use leptos::prelude::*;
 
 use super::{
     Surroundings,
+    inbox_link::InboxLink,
     menus::{PersonMenu, ThemeMenu},
     rail::{Rail, current_entry},
     switcher::Switcher,
 };
 use crate::{
     paths,
-    ui::{Glyph, Icon},
+    ui::{Banner, Glyph, Icon, Tone},
 };
 
 #[component]
 pub fn Frame(surroundings: Surroundings, children: Children) -> impl IntoView {
-    let Surroundings { person_name, person_email, theme, tenant, workspace, rail, current, switcher, form_key } = surroundings;
+    let Surroundings { person_name, person_email, theme, tenant, workspace, rail, current, switcher, unread, banner, form_key } =
+        surroundings;
     let has_rail = rail.iter().any(|group| !group.entries.is_empty());
+    let in_inbox = current == paths::INBOX;
     let here = current_entry(&rail, &current).map(str::to_owned);
     view! {
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -29,9 +32,11 @@ pub fn Frame(surroundings: Surroundings, children: Children) -> impl IntoView {
             <Switcher tenant=tenant workspace=workspace entries=switcher/>
             <div class="top-bar-end">
                 <ThemeMenu theme=theme back=current form_key=form_key.clone()/>
+                <InboxLink unread=unread here=in_inbox/>
                 <PersonMenu name=person_name email=person_email form_key=form_key/>
             </div>
         </header>
+        {banner.map(|text| view! { <Banner tone=Tone::Warning>{text}</Banner> })}
         <div class="frame" class:frame-with-rail=has_rail>
             {has_rail.then(|| view! { <Rail groups=rail here=here/> })}
             <main id="main" class="main" tabindex="-1">

@@ -66,10 +66,9 @@ pub fn PersonMenu(name: String, email: String, form_key: String) -> impl IntoVie
                     <strong>{name}</strong>
                     <span>{email}</span>
                 </p>
-                <a class="menu-item" href=paths::PROFILE>
-                    <Glyph icon=Icon::Members/>
-                    <span>"Profile"</span>
-                </a>
+                <MenuLink href=paths::PROFILE icon=Icon::Members label="Profile"/>
+                <MenuLink href=paths::SESSIONS icon=Icon::Sessions label="Sessions"/>
+                <MenuLink href=paths::INBOX icon=Icon::Inbox label="Inbox"/>
                 <Form action=paths::SIGN_OUT key=form_key>
                     <button class="menu-item" type="submit">
                         <Glyph icon=Icon::SignOut/>
@@ -78,6 +77,16 @@ pub fn PersonMenu(name: String, email: String, form_key: String) -> impl IntoVie
                 </Form>
             </div>
         </details>
+    }
+}
+
+#[component]
+fn MenuLink(href: &'static str, icon: Icon, label: &'static str) -> impl IntoView {
+    view! {
+        <a class="menu-item" href=href>
+            <Glyph icon=icon/>
+            <span>{label}</span>
+        </a>
     }
 }
 

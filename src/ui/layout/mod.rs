@@ -3,6 +3,7 @@
 mod bare;
 mod document;
 mod frame;
+mod inbox_link;
 mod menus;
 mod rail;
 mod surroundings;

@@ -15,6 +15,10 @@ pub struct Surroundings {
     /// The path of the page that is being shown.
     pub current: String,
     pub switcher: Vec<SwitcherEntry>,
+    /// How many of the person's inbox items are unread.
+    pub unread: i64,
+    /// What stands under the top bar of every page here: that support looks in.
+    pub banner: Option<String>,
     /// The idempotency key of the frame's own forms: theme and sign-out.
     pub form_key: String,
 }

@@ -1,0 +1,85 @@
+//! The bar above a list that narrows it down; what it says is the address's query, so that a link keeps it.
+
+use leptos::prelude::*;
+
+use super::{Button, ButtonKind, Choice, LinkButton};
+
+/// Its children are `FilterField`s and `FilterSelect`s.
+#[component]
+pub fn FilterBar(
+    /// The list's own address, without a query.
+    #[prop(into)]
+    action: String,
+    /// Where the list is whole; none while it is.
+    #[prop(optional_no_strip)]
+    clear: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let clear = clear.map(|href| view! { <LinkButton href=href kind=ButtonKind::Quiet>"Clear"</LinkButton> });
+    view! {
+        <form class="filter-bar" method="get" role="search" aria-label="Filter" action=action>
+            {children()}
+            <div class="filter-actions">
+                <Button>"Apply"</Button>
+                {clear}
+            </div>
+        </form>
+    }
+}
+
+#[component]
+pub fn FilterField(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] value: String,
+    /// `search` or `date`. The first `search` of a page has the focus after a `/`.
+    #[prop(default = "search")]
+    kind: &'static str,
+) -> impl IntoView {
+    let id = control_id(&name);
+    let is_search = kind == "search";
+    view! {
+        <div class="filter-field" class:filter-search=is_search>
+            <label for=id.clone()>{label}</label>
+            <input
+                class="input"
+                id=id
+                name=name
+                type=kind
+                value=value
+                autocomplete="off"
+                spellcheck="false"
+                data-filter=is_search.then_some("")
+            />
+        </div>
+    }
+}
+
+/// A filter of few values; the choice for all of them is one of `choices`, with an empty value.
+#[component]
+pub fn FilterSelect(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    choices: Vec<Choice>,
+    #[prop(optional, into)] value: String,
+) -> impl IntoView {
+    let id = control_id(&name);
+    let options = choices
+        .into_iter()
+        .map(move |choice| {
+            let selected = choice.value == value;
+            view! { <option value=choice.value selected=selected>{choice.label}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="filter-field">
+            <label for=id.clone()>{label}</label>
+            <select class="input" id=id name=name>{options}</select>
+        </div>
+    }
+}
+
+/// Apart from the ids of a form's fields: a page may have both.
+fn control_id(name: &str) -> String {
+    format!("filter-{name}")
+}

@@ -1,0 +1,59 @@
+//! The gallery's lists: what narrows them, pages them, and stands beside them.
+
+use leptos::prelude::*;
+
+use crate::{
+    paths,
+    ui::{ChangeRow, Changes, Choice, FilterBar, FilterField, FilterSelect, Pager, Section, Tabs},
+};
+
+#[component]
+pub fn Lists() -> impl IntoView {
+    view! {
+        <Section heading="Tabs">
+            <Tabs label="Parts of a page" entries=tabs() current=paths::GALLERY/>
+        </Section>
+        <Section heading="Filters" purpose="State is the address's query; / goes to the first search field.">
+            <FilterBar action=paths::GALLERY clear=Some(paths::GALLERY.to_owned())>
+                <FilterField name="q" label="Search" value="ada@"/>
+                <FilterSelect name="role" label="Role" choices=roles() value="admin"/>
+                <FilterField name="from" label="From" kind="date" value="2026-01-31"/>
+                <FilterField name="to" label="To" kind="date"/>
+            </FilterBar>
+        </Section>
+        <Section heading="Pages of a list">
+            <Pager first=None next=Some(paths::GALLERY.to_owned())/>
+            <Pager first=Some(paths::GALLERY.to_owned()) next=Some(paths::GALLERY.to_owned())/>
+            <Pager first=Some(paths::GALLERY.to_owned()) next=None/>
+        </Section>
+        <Section heading="Changes">
+            <Changes rows=changes()/>
+        </Section>
+    }
+}
+
+fn tabs() -> Vec<(String, String)> {
+    let entry = |label: &str, href: String| (label.to_owned(), href);
+    vec![
+        entry("Members", paths::GALLERY.to_owned()),
+        entry("Invitations", format!("{}?tab=invitations", paths::GALLERY)),
+        entry("Access review", format!("{}?tab=review", paths::GALLERY)),
+    ]
+}
+
+fn roles() -> Vec<Choice> {
+    vec![Choice::new("", "Any"), Choice::new("owner", "Owner"), Choice::new("admin", "Admin")]
+}
+
+fn changes() -> Vec<ChangeRow> {
+    let row = |field: &str, before: Option<&str>, after: Option<&str>| ChangeRow {
+        field: field.to_owned(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+    };
+    vec![
+        row("Role", Some("readonly"), Some("admin")),
+        row("End date", None, Some("31 Mar 2026")),
+        row("Allowed addresses", Some("192.0.2.0/24, 2001:db8:0123:4567:89ab:cdef:0123:4567/128"), None),
+    ]
+}

@@ -1,0 +1,115 @@
+//! What an act does, counted before it is done: what stops, what stays, and what comes back on restore.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Tone};
+
+/// One kind of thing, how many there are, and what happens to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InventoryLine {
+    fate: Fate,
+    count: i64,
+    what: String,
+}
+
+/// In the order of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    Stops,
+    Stays,
+    Returns,
+}
+
+impl Fate {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Stops => "Stops",
+            Self::Stays => "Stays",
+            Self::Returns => "Comes back on restore",
+        }
+    }
+
+    fn tone(self) -> Tone {
+        match self {
+            Self::Stops => Tone::Danger,
+            Self::Stays => Tone::Success,
+            Self::Returns => Tone::Info,
+        }
+    }
+}
+
+impl InventoryLine {
+    /// `what` follows the number and agrees with it: "API keys", or "API key" for one.
+    pub fn stops(count: i64, what: impl Into<String>) -> Self {
+        Self { fate: Fate::Stops, count, what: what.into() }
+    }
+
+    pub fn stays(count: i64, what: impl Into<String>) -> Self {
+        Self { fate: Fate::Stays, count, what: what.into() }
+    }
+
+    pub fn returns(count: i64, what: impl Into<String>) -> Self {
+        Self { fate: Fate::Returns, count, what: what.into() }
+    }
+}
+
+/// A group without lines is left out.
+#[component]
+pub fn Inventory(mut lines: Vec<InventoryLine>) -> impl IntoView {
+    lines.sort_by_key(|line| line.fate);
+    let groups = lines
+        .chunk_by(|line, next| line.fate == next.fate)
+        .map(|lines| view! { <Group fate=lines[0].fate lines=lines.to_vec()/> })
+        .collect_view();
+    view! { <dl class="inventory">{groups}</dl> }
+}
+
+#[component]
+fn Group(fate: Fate, lines: Vec<InventoryLine>) -> impl IntoView {
+    let lines = lines
+        .into_iter()
+        .map(|InventoryLine { count, what, .. }| view! { <dd><strong class="inventory-count">{grouped(count)}</strong>" "{what}</dd> })
+        .collect_view();
+    view! {
+        <div class=format!("inventory-group {}", fate.tone().class())>
+            <dt>
+                <Glyph icon=fate.tone().icon()/>
+                <span>{fate.heading()}</span>
+            </dt>
+            {lines}
+        </div>
+    }
+}
+
+/// With a comma between thousands.
+fn grouped(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut out = String::from(if count < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_told_apart() {
+        assert_eq!([0, 7, 999, 1000, 1_234_567, -1000].map(grouped), ["0", "7", "999", "1,000", "1,234,567", "-1,000"]);
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn groups_come_in_their_order_and_only_with_lines() {
+        let lines = vec![InventoryLine::returns(1, "webhook"), InventoryLine::stops(3, "API keys")];
+        let html = view! { <Inventory lines=lines/> }.to_html();
+        let place = |text| html.find(text);
+        assert!(place("Stops") < place("Comes back on restore"), "{html}");
+        assert_eq!(place("Stays"), None);
+    }
+}
