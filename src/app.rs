@@ -4,7 +4,7 @@ use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{overview, profile, settings, sign_in, teams, workspaces},
+    features::{overview, profile, sessions, settings, sign_in, teams, workspaces},
     paths,
     server::http::Door,
 };
@@ -21,6 +21,10 @@ pub fn doors() -> Vec<Door> {
         Door::open(Method::POST, paths::THEME, post(profile::page::set_theme)),
         Door::page(paths::PROFILE, profile::page::show),
         Door::form(paths::PROFILE, profile::page::update, profile::page::show),
+        Door::page(paths::SESSIONS, sessions::page::show),
+        Door::form("/sessions/end", sessions::page::end_one, sessions::page::show),
+        Door::form("/sessions/end-others", sessions::page::end_others, sessions::page::show),
+        Door::form("/sessions/end-all", sessions::page::end_all, sessions::page::show),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
         Door::page("/w/{workspace}", overview::page::show),

@@ -4,6 +4,7 @@ pub mod inbox;
 pub mod members;
 pub mod overview;
 pub mod profile;
+pub mod sessions;
 pub mod settings;
 pub mod sign_in;
 pub mod teams;
