@@ -98,15 +98,19 @@ call protect('support_use', 'workspace');
 grant select, insert on support_use to stoa_app;
 grant select on support_use to stoa_service;
 
--- What owners consented to, of whichever tenant, for an operator that the transaction acts for and nobody else.
-create function live_consents(moment timestamptz)
+-- What owners consented to, of whichever tenant, for an operator that the transaction acts for and nobody else, and
+-- whether they entered by it with this session.
+create function live_consents(moment timestamptz, p_session bytea)
 returns table (
     tenant_id uuid, tenant_name text, workspace_id uuid, workspace_slug text, workspace_name text,
-    id uuid, reason text, granted_by text, granted_at timestamptz, expires_at timestamptz)
+    id uuid, reason text, granted_by text, granted_at timestamptz, expires_at timestamptz, entered boolean)
 language sql stable security definer set search_path = pg_catalog, public
 begin atomic
     select home.tenant_id, home.name, here.workspace_id, here.slug, here.name,
-           consent.id, consent.reason, owner.name, consent.granted_at, consent.expires_at
+           consent.id, consent.reason, owner.name, consent.granted_at, consent.expires_at,
+           exists (select from support_use as entered
+                   where entered.tenant_id = consent.tenant_id and entered.workspace_id = consent.workspace_id
+                     and entered.consent_id = consent.id and entered.session_hash = p_session)
     from support_consent as consent
     join workspace as here
       on here.tenant_id = consent.tenant_id and here.workspace_id = consent.workspace_id and here.status = 'active'
@@ -121,11 +125,11 @@ end;
 grant create on schema public to stoa_service;
 alter function touch_session(bytea, timestamptz, uuid, uuid) owner to stoa_service;
 alter function workspaces_reached(uuid, timestamptz) owner to stoa_service;
-alter function live_consents(timestamptz) owner to stoa_service;
+alter function live_consents(timestamptz, bytea) owner to stoa_service;
 revoke create on schema public from stoa_service;
 revoke execute on function touch_session(bytea, timestamptz, uuid, uuid) from public;
 revoke execute on function workspaces_reached(uuid, timestamptz) from public;
-revoke execute on function live_consents(timestamptz) from public;
+revoke execute on function live_consents(timestamptz, bytea) from public;
 grant execute on function touch_session(bytea, timestamptz, uuid, uuid) to stoa_app;
 grant execute on function workspaces_reached(uuid, timestamptz) to stoa_app;
-grant execute on function live_consents(timestamptz) to stoa_app;
+grant execute on function live_consents(timestamptz, bytea) to stoa_app;

@@ -4,7 +4,7 @@ use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{overview, profile, sessions, settings, sign_in, teams, workspaces},
+    features::{overview, profile, sessions, settings, sign_in, support_access, teams, workspaces},
     paths,
     server::http::Door,
 };
@@ -25,11 +25,16 @@ pub fn doors() -> Vec<Door> {
         Door::form("/sessions/end", sessions::page::end_one, sessions::page::show),
         Door::form("/sessions/end-others", sessions::page::end_others, sessions::page::show),
         Door::form("/sessions/end-all", sessions::page::end_all, sessions::page::show),
+        Door::page(paths::SUPPORT, support_access::page::show_desk),
+        Door::form("/support/{consent}/enter", support_access::page::enter, support_access::page::show_desk),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
         Door::page("/w/{workspace}", overview::page::show),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
+        Door::page("/w/{workspace}/settings/support-access", support_access::page::show),
+        Door::form("/w/{workspace}/settings/support-access", support_access::page::grant, support_access::page::show_refused),
+        Door::form("/w/{workspace}/settings/support-access/{consent}/end", support_access::page::end, support_access::page::show_refused),
     ];
     doors.extend(gallery());
     doors

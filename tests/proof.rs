@@ -57,10 +57,8 @@ async fn a_new_proof_leads_back_and_replaces_the_session() {
     assert_eq!(database.count("select count(*) from session").await, 1, "the one before is over");
     assert_eq!(database.count("select count(*) from session where authenticated_at > created_at - interval '1 minute'").await, 1);
     let mut owner = database.connect("stoa_owner").await;
-    let reason: String = sqlx::query_scalar("select reason from audit_event where action = 'session.ended'")
-        .fetch_one(&mut owner)
-        .await
-        .expect("one event");
+    let reason: String =
+        sqlx::query_scalar("select reason from audit_event where action = 'session.ended'").fetch_one(&mut owner).await.expect("one event");
     assert_eq!(reason, "replaced by a new sign-in");
 }
 

@@ -60,7 +60,8 @@ async fn each_session_is_shown_with_device_place_last_act_and_what_it_reached() 
     let page = team.admin.browser.get("/sessions").await;
     assert_eq!(page.count("main tbody tr"), 2);
     let text = page.text();
-    for said in ["Firefox on Linux", "this one", "203.0.113.7", "A workspace's display name was changed.", "Acme Market", "Unknown device"] {
+    for said in ["Firefox on Linux", "this one", "203.0.113.7", "A workspace's display name was changed.", "Acme Market", "Unknown device"]
+    {
         assert!(text.contains(said), "{said} is missing: {text}");
     }
     assert_eq!(page.count("main tbody form"), 1, "this one is not ended from its own row");

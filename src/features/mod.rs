@@ -7,5 +7,6 @@ pub mod profile;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod support_access;
 pub mod teams;
 pub mod workspaces;

@@ -96,7 +96,9 @@ fn SessionTable(keyed: Vec<(String, Live)>, place: String, reader: Reader) -> im
 fn row(session: Live, key: String, place: &str, reader: &Reader) -> impl IntoView + use<> {
     let (signed_in, seen) = (reader.shown(session.signed_in_at), reader.shown(session.last_seen_at));
     let act = session.last_act.map(|(says, at)| (says, reader.shown(at)));
-    let act = act.map(|(says, at)| view! { {says} " " <span class="muted"><Time rfc3339=at.rfc3339 absolute=at.absolute shown=at.relative/></span> });
+    let act = act.map(
+        |(says, at)| view! { {says} " " <span class="muted"><Time rfc3339=at.rfc3339 absolute=at.absolute shown=at.relative/></span> },
+    );
     let this = session.is_this.then(|| view! { " " <StatusBadge tone=Tone::Success text="this one"/> });
     let device = session.device.clone();
     let end = (!session.is_this).then(|| view! { <EndOne key=key place=place.to_owned() handle=session.handle device=session.device/> });

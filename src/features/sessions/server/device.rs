@@ -96,7 +96,10 @@ mod tests {
                 "Headless Chrome on Linux",
             ),
             ("curl/8.14.1", "curl"),
-            ("Mozilla/5.0 (Linux; U; Android 4.0.3) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30", "Browser on Android"),
+            (
+                "Mozilla/5.0 (Linux; U; Android 4.0.3) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30",
+                "Browser on Android",
+            ),
         ] {
             assert_eq!(in_words(Some(text)), words, "{text}");
         }

@@ -56,13 +56,9 @@ pub async fn list(
 }
 
 pub async fn reached(scope: &mut UserScope, user: UserId, now: DateTime<Utc>) -> Result<Vec<Reached>, AppError> {
-    let rows = sqlx::query!(
-        r#"select session_hash as "session_hash!", slug, name from workspaces_reached($1, $2)"#,
-        user.0,
-        now,
-    )
-    .fetch_all(scope.read())
-    .await?;
+    let rows = sqlx::query!(r#"select session_hash as "session_hash!", slug, name from workspaces_reached($1, $2)"#, user.0, now,)
+        .fetch_all(scope.read())
+        .await?;
     Ok(rows.into_iter().map(|row| Reached { session_hash: hash(&row.session_hash), slug: row.slug, name: row.name }).collect())
 }
 
@@ -85,9 +81,7 @@ pub async fn lock(scope: &mut UserScope, user: UserId, now: DateTime<Utc>, idle_
 
 pub async fn delete(scope: &mut UserScope, user: UserId, sessions: &[[u8; 32]]) -> Result<(), AppError> {
     let hashes: Vec<Vec<u8>> = sessions.iter().map(|session| session.to_vec()).collect();
-    sqlx::query!("delete from session where user_id = $1 and id_hash = any ($2)", user.0, hashes.as_slice())
-        .execute(scope.write())
-        .await?;
+    sqlx::query!("delete from session where user_id = $1 and id_hash = any ($2)", user.0, hashes.as_slice()).execute(scope.write()).await?;
     Ok(())
 }
 
