@@ -4,9 +4,13 @@ use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{overview, profile, sessions, settings, sign_in, support_access, teams, workspaces},
+    access::{tenant::ReadTenantAudit, workspace::ReadAudit},
+    features::{audit_log, overview, profile, security, sessions, settings, sign_in, support_access, teams, workspaces},
     paths,
-    server::http::Door,
+    server::{
+        http::Door,
+        scope::{InArchive, InTenant, InWorkspace},
+    },
 };
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
@@ -29,12 +33,27 @@ pub fn doors() -> Vec<Door> {
         Door::form("/support/{consent}/enter", support_access::page::enter, support_access::page::show_desk),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
+        Door::page("/t/{tenant}/audit-log", audit_log::page::show::<InTenant<ReadTenantAudit>>),
+        Door::page("/t/{tenant}/audit-log/{row}", audit_log::page::show_row::<InTenant<ReadTenantAudit>>),
+        Door::download("/t/{tenant}/audit-log.csv", audit_log::page::save::<InTenant<ReadTenantAudit>>),
+        Door::page("/t/{tenant}/settings/security", security::page::show_team),
+        Door::form("/t/{tenant}/settings/security/preview", security::page::preview_team, security::page::show_team),
+        Door::form("/t/{tenant}/settings/security", security::page::change_team, security::page::show_team),
         Door::page("/w/{workspace}", overview::page::show),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
+        Door::page("/w/{workspace}/settings/security", security::page::show),
+        Door::form("/w/{workspace}/settings/security/preview", security::page::preview, security::page::show_refused),
+        Door::form("/w/{workspace}/settings/security", security::page::change, security::page::show_refused),
         Door::page("/w/{workspace}/settings/support-access", support_access::page::show),
         Door::form("/w/{workspace}/settings/support-access", support_access::page::grant, support_access::page::show_refused),
         Door::form("/w/{workspace}/settings/support-access/{consent}/end", support_access::page::end, support_access::page::show_refused),
+        Door::page("/w/{workspace}/audit-log", audit_log::page::show::<InWorkspace<ReadAudit>>),
+        Door::page("/w/{workspace}/audit-log/{row}", audit_log::page::show_row::<InWorkspace<ReadAudit>>),
+        Door::download("/w/{workspace}/audit-log.csv", audit_log::page::save::<InWorkspace<ReadAudit>>),
+        Door::page("/w/{workspace}/archived/audit-log", audit_log::page::show::<InArchive<ReadAudit>>),
+        Door::page("/w/{workspace}/archived/audit-log/{row}", audit_log::page::show_row::<InArchive<ReadAudit>>),
+        Door::download("/w/{workspace}/archived/audit-log.csv", audit_log::page::save::<InArchive<ReadAudit>>),
     ];
     doors.extend(gallery());
     doors

@@ -75,6 +75,21 @@ pub fn audit_log(workspace: impl Display) -> String {
     format!("/w/{workspace}/audit-log")
 }
 
+/// The audit log of an archived workspace.
+pub fn archived_audit_log(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/audit-log")
+}
+
+/// One row of the log at `log`.
+pub fn audit_row(log: &str, row: impl Display) -> String {
+    format!("{log}/{row}")
+}
+
+/// The log at `log` as a table to save.
+pub fn audit_csv(log: &str) -> String {
+    format!("{log}.csv")
+}
+
 /// What is left to see of an archived workspace.
 pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")
@@ -132,6 +147,13 @@ pub fn local(address: &str) -> String {
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
 
+/// A list, narrowed down: the parameters that say something, in their order.
+pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let said = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<String> = said.map(|(name, value)| format!("{name}={}", url_component(value))).collect();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+}
+
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
 fn url_component(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
@@ -154,6 +176,12 @@ mod tests {
         for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "w/a"] {
             assert_eq!(local(hostile), HOME, "{hostile}");
         }
+    }
+
+    #[test]
+    fn a_query_holds_what_says_something() {
+        assert_eq!(with_query("/list", &[("q", "a&b =c"), ("role", ""), ("after", "x")]), "/list?q=a%26b%20%3Dc&after=x");
+        assert_eq!(with_query("/list", &[("q", "")]), "/list");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What the console can do, one folder per noun.
 
+pub mod audit_log;
 pub mod inbox;
 pub mod members;
 pub mod overview;
 pub mod profile;
+pub mod security;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;

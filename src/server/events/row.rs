@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ids::{AuditId, UserId},
-    server::{chance, http::request::RequestContext, scope::Person, sessions},
+    server::{chance, http::request::RequestContext, scope::Person},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Actor {
     pub user: Option<UserId>,
     pub id: String,
     pub name: String,
+    /// The handle of the session or key that proved it; none where nothing had to.
+    pub credential: Option<String>,
 }
 
 impl Actor {
@@ -46,7 +48,14 @@ impl Actor {
     }
 
     pub fn named_user(id: UserId, name: &str) -> Self {
-        Self { kind: ActorType::User, user: Some(id), id: id.to_string(), name: name.to_owned() }
+        Self { kind: ActorType::User, user: Some(id), id: id.to_string(), name: name.to_owned(), credential: None }
+    }
+
+    /// By which credential they are known to be who they are.
+    #[must_use]
+    pub fn proven_by(mut self, credential: impl Into<String>) -> Self {
+        self.credential = Some(credential.into());
+        self
     }
 
     /// An operator, in a workspace whose owner consented to support access.
@@ -56,12 +65,12 @@ impl Actor {
 
     /// The server itself, by the job it was doing.
     pub fn system(job: &str) -> Self {
-        Self { kind: ActorType::System, user: None, id: job.to_owned(), name: "Stoa".to_owned() }
+        Self { kind: ActorType::System, user: None, id: job.to_owned(), name: "Stoa".to_owned(), credential: None }
     }
 
     /// Whoever runs the command line.
     pub fn operator() -> Self {
-        Self { kind: ActorType::Operator, user: None, id: "operator".to_owned(), name: "Operator".to_owned() }
+        Self { kind: ActorType::Operator, user: None, id: "operator".to_owned(), name: "Operator".to_owned(), credential: None }
     }
 }
 
@@ -75,8 +84,6 @@ pub struct Row {
     pub occurred_at: DateTime<Utc>,
     pub event: Event,
     pub actor: Actor,
-    /// What the actor was proven by: `ses_` and the beginning of a session's hash.
-    pub credential_id: Option<String>,
     pub channel: &'static str,
     pub route: String,
     pub request_id: String,
@@ -94,7 +101,6 @@ impl Row {
         log: &Log,
         event: Event,
         actor: &Actor,
-        session: Option<&[u8; 32]>,
         request: &RequestContext,
         input_hash: Option<[u8; 32]>,
         occurred_at: DateTime<Utc>,
@@ -111,7 +117,6 @@ impl Row {
             workspace_id,
             occurred_at,
             actor: actor.clone(),
-            credential_id: session.map(|session| format!("ses_{}", sessions::handle(session))),
             channel: request.channel,
             route: request.route.clone(),
             request_id: request.id.to_string(),
@@ -146,14 +151,14 @@ impl Row {
             Some(self.actor.name.as_bytes()),
             None,
             None,
-            self.credential_id.as_deref().map(str::as_bytes),
+            self.actor.credential.as_deref().map(str::as_bytes),
             None,
             Some(self.channel.as_bytes()),
             Some(self.route.as_bytes()),
             Some(self.event.target.kind.as_bytes()),
             Some(self.event.target.id.as_bytes()),
             self.event.target.name.as_deref().map(str::as_bytes),
-            Some(b"succeeded"),
+            Some(self.event.outcome.name().as_bytes()),
             self.event.reason.as_deref().map(str::as_bytes),
             Some(self.request_id.as_bytes()),
             self.client_request_id.as_deref().map(str::as_bytes),

@@ -219,6 +219,10 @@ impl Door {
                         Ok(answer) => return answering::answer(&stoa, &context, answer, blank).await,
                         Err(error) => error,
                     };
+                    // Whoever is refused is refused once: asking again would count it twice.
+                    if matches!(error, AppError::NotAllowed(_) | AppError::Blocked(_)) {
+                        return Problem::answer(error);
+                    }
                     if let Some(location) = twin::<R>(&stoa, &context, &parameters, &fields).await {
                         return answering::answer(&stoa, &context, FormAnswer::to(location), blank).await;
                     }

@@ -1,6 +1,7 @@
 //! The web ground: what surrounds every request, and the typed doors that features hang in it.
 
 pub mod assets;
+mod csv;
 pub mod door;
 mod download;
 pub mod form;
@@ -13,6 +14,7 @@ mod router;
 mod serve;
 mod surroundings;
 
+pub use csv::{Cells, Sheet};
 pub use door::{Door, FormAnswer, Submission, Visit};
 pub use download::Download;
 pub use form::Fields;
@@ -20,3 +22,4 @@ pub use page::Page;
 pub use problem::Problem;
 pub use router::router;
 pub use serve::serve;
+pub use surroundings::Surrounded;

@@ -5,10 +5,12 @@
 //! security lets it reach, in one round trip. What a store changes through it commits only together with the
 //! audit events that say so.
 
+mod denials;
 mod opening;
 mod reach;
 mod transaction;
 
+pub use denials::{Watch, write_denials};
 pub use opening::Intent;
 pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};
 pub use transaction::Transaction;
@@ -193,7 +195,7 @@ impl<R: Reach> Scope<R> {
         // What follows from an act is recorded after it.
         let act = self.events.first().map(|(_, event)| event.kind);
         for (log, event) in std::mem::take(&mut self.events) {
-            let row = events::Row::new(&log, event, &self.actor, self.session.as_ref(), &self.request, self.input_hash, now);
+            let row = events::Row::new(&log, event, &self.actor, &self.request, self.input_hash, now);
             events::append(self.transaction.connection(), &log, &row).await?;
         }
         if let (Some((form, location)), Some(user)) = (self.form.take(), self.actor.user) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
-use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, reach::Opened};
+use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, denials, reach::Opened};
 use crate::{
     access::{TenantRole, WorkspaceRole},
     error::{AppError, Block},
@@ -64,10 +64,6 @@ impl<R: Reach> Scope<R> {
         };
         let unread: Option<i64> = row.try_get("unread")?;
         let blocked: Option<String> = row.try_get("blocked_by")?;
-        let actor = match opened.support_until {
-            Some(_) => Actor::support(&opened.person),
-            None => Actor::user(&opened.person),
-        };
         let reach_known: Option<bool> = row.try_get("reach_known")?;
         let reached = match (&opened.tenant, &opened.workspace) {
             (Some((tenant, _)), Some((workspace, _))) if reach_known.is_some() => {
@@ -75,10 +71,22 @@ impl<R: Reach> Scope<R> {
             }
             _ => None,
         };
-        let reach = R::admit(opened)?;
-        if let Some(rule) = blocked {
-            return Err(AppError::Blocked(Block::named(&rule)));
-        }
+        let actor = if opened.support_until.is_some() { Actor::support(&opened.person) } else { Actor::user(&opened.person) };
+        let actor = actor.proven_by(sessions::handle(session));
+        let log = opened.log();
+        let admitted = R::admit(opened).and_then(|reach| match blocked {
+            Some(rule) => Err(AppError::Blocked(Block::named(&rule))),
+            None => Ok(reach),
+        });
+        let reach = match admitted {
+            Ok(reach) => reach,
+            Err(error) => {
+                // Given back before the next is asked for: nobody waits for a second connection holding a first.
+                let _ = transaction.rollback().await;
+                denials::note(stoa, request, &actor, log, R::ASKS, &error).await;
+                return Err(error);
+            }
+        };
         if !request.prefetch {
             sessions::touch(stoa, session, last_seen_at, reached, now);
         }
@@ -142,8 +150,9 @@ impl Scope<AsService> {
         self.actor = actor;
     }
 
-    /// From now on the events are done with this session.
-    pub fn act_with(&mut self, session: [u8; 32]) {
+    /// The same, with this session: it is named in the events, and remembers what was last done with it.
+    pub fn act_with(&mut self, actor: Actor, session: [u8; 32]) {
+        self.actor = actor.proven_by(sessions::handle(session));
         self.session = Some(session);
     }
 }

@@ -23,8 +23,8 @@ pub fn hash(id: Id) -> [u8; 32] {
 }
 
 /// How pages, forms and the audit log name a session: by the beginning of its hash, which opens nothing.
-pub fn handle(session: &[u8; 32]) -> String {
-    hex(&session[..8])
+pub fn handle(hash: [u8; 32]) -> String {
+    format!("ses_{}", hex(&hash[..8]))
 }
 
 /// As it stands between quotes in SQL.

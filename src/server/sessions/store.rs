@@ -100,9 +100,8 @@ impl PostgresStore {
         )
         .execute(scope.write())
         .await?;
-        scope.act_as(Actor::named_user(start.user, &start.name));
-        scope.act_with(id_hash);
-        scope.record(Event::new(EventKind::SessionStarted, target(&id_hash)));
+        scope.act_with(Actor::named_user(start.user, &start.name), id_hash);
+        scope.record(Event::new(EventKind::SessionStarted, target(id_hash)));
         scope.commit().await
     }
 }
@@ -118,14 +117,13 @@ pub async fn end(stoa: &Stoa, request: &RequestContext, id: Id, reason: &'static
     // Their own row is all of a person that this reach may see.
     sqlx::query!("select set_config('app.user_id', $1, true)", ended.user_id.to_string()).fetch_one(scope.read()).await?;
     let name = sqlx::query_scalar!("select name from app_user where id = $1", ended.user_id).fetch_one(scope.read()).await?;
-    scope.act_as(Actor::named_user(UserId(ended.user_id), &name));
-    scope.act_with(id_hash);
-    scope.record(Event::new(EventKind::SessionEnded, target(&id_hash)).because(reason));
+    scope.act_with(Actor::named_user(UserId(ended.user_id), &name), id_hash);
+    scope.record(Event::new(EventKind::SessionEnded, target(id_hash)).because(reason));
     scope.commit().await
 }
 
 /// A session as events name it.
-pub fn target(session: &[u8; 32]) -> Target {
+pub fn target(session: [u8; 32]) -> Target {
     Target { kind: "session", id: handle(session), name: None }
 }
 

@@ -69,7 +69,7 @@ fn live(row: store::Row, this: Option<[u8; 32]>, reached: &[store::Reached]) -> 
         of_it().filter_map(|place| place.slug.clone().zip(place.name.clone())).map(|(slug, name)| Reached { slug, name }).collect();
     let act = row.last_act.as_deref().and_then(|name| EventKind::ALL.iter().find(|kind| kind.name() == name));
     Live {
-        handle: sessions::handle(&row.id_hash),
+        handle: sessions::handle(row.id_hash),
         is_this: this == Some(row.id_hash),
         device: device::in_words(row.user_agent.as_deref()),
         ip: row.ip,
@@ -97,7 +97,7 @@ pub async fn end(scope: &mut UserScope, which: Which<'_>) -> Result<usize, AppEr
     let chosen: Vec<[u8; 32]> = live
         .into_iter()
         .filter(|session| match which {
-            Which::One(handle) => sessions::handle(session) == handle,
+            Which::One(handle) => sessions::handle(*session) == handle,
             Which::Others => Some(*session) != this,
             Which::All => true,
         })
@@ -111,7 +111,7 @@ pub async fn end(scope: &mut UserScope, which: Which<'_>) -> Result<usize, AppEr
     store::delete(scope, user, &chosen).await?;
     for session in &chosen {
         let reason = if Some(*session) == this { "signed out everywhere" } else { "ended from another session" };
-        scope.record(Event::new(EventKind::SessionEnded, sessions::target(session)).because(reason));
+        scope.record(Event::new(EventKind::SessionEnded, sessions::target(*session)).because(reason));
     }
     Ok(chosen.len())
 }

@@ -48,8 +48,8 @@ pub async fn offered(scope: &mut UserScope) -> Result<Vec<Offered>, AppError> {
 /// Writes down that the operator enters by a consent, and tells the owners. Only then the workspace opens to this
 /// session. Entering again by the same consent, with the same session, says nothing new.
 pub async fn enter(stoa: &Stoa, request: &RequestContext, operator: &Person, session: [u8; 32], offered: &Offered) -> Result<(), AppError> {
-    let mut scope = ServiceScope::open_service(stoa, request, Actor::support(operator), offered.tenant, "support access").await?;
-    scope.act_with(session);
+    let mut scope = ServiceScope::open_service(stoa, request, Actor::system("support access"), offered.tenant, "support access").await?;
+    scope.act_with(Actor::support(operator), session);
     let now = scope.now();
     if !store::insert_use(&mut scope, offered, &session, operator.id, &operator.name, now).await? {
         return scope.close().await;
