@@ -61,28 +61,34 @@ fn AskSignIn(back: String) -> impl IntoView {
 #[component]
 fn Edit(shown: Shown) -> impl IntoView {
     let Shown { place, settings, key, entered: fields, errors, .. } = shown;
-    let value = |field| entered(&fields, field).to_owned();
-    let problem = |field| error_of(&errors, field);
-    let extras = is_workspace(&settings).then(|| {
-        view! {
-            <Field name="credential_days" label=label("credential_days") value=value("credential_days") help="1 to 366. New credentials cannot be given longer." error=problem("credential_days")/>
-            <TextArea name="notify" label=label("notify") value=listed(&value("notify")) rows=3 optional=true help="Up to 10, one a line. They get what owners and admins are told about security, by mail." error=problem("notify")/>
-        }
-    });
-    let summary = errors.clone();
+    let of = |field| (entered(&fields, field).to_owned(), error_of(&errors, field));
+    let (idle, absolute, factor, networks) = (of("idle_minutes"), of("absolute_hours"), of("require_multi_factor"), of("allowed_networks"));
+    let extras = is_workspace(&settings).then(|| view! { <EditExtras days=of("credential_days") notify=of("notify")/> });
+    let asks_factor = factor.0 == "yes";
     view! {
         <Section heading="Ask for" purpose="You are shown whom a change cuts off before it is made.">
-            <ErrorSummary errors=summary/>
+            <ErrorSummary errors=errors.clone()/>
             <Form action=format!("{}/preview", place.page()) key=key place=place.slug>
                 <input type="hidden" name="version" value=place.version/>
-                <Field name="idle_minutes" label=label("idle_minutes") value=value("idle_minutes") optional=true help="5 to 43,200. A session that rested longer is over here. Empty: nothing of its own." error=problem("idle_minutes")/>
-                <Field name="absolute_hours" label=label("absolute_hours") value=value("absolute_hours") optional=true help="1 to 2,160. A session older than that is over here, however busy. Empty: nothing of its own." error=problem("absolute_hours")/>
-                <Checkbox name="require_multi_factor" label="Ask for a second factor" checked={value("require_multi_factor") == "yes"} help="The identity provider must say that one was used." error=problem("require_multi_factor")/>
-                <TextArea name="allowed_networks" label=label("allowed_networks") value=listed(&value("allowed_networks")) rows=4 optional=true help="Up to 100, one a line, as 203.0.113.0/24 or 2001:db8::/32. Empty: from anywhere." error=problem("allowed_networks")/>
+                <Field name="idle_minutes" label=label("idle_minutes") value=idle.0 optional=true help="5 to 43,200. A session that rested longer is over here. Empty: nothing of its own." error=idle.1/>
+                <Field name="absolute_hours" label=label("absolute_hours") value=absolute.0 optional=true help="1 to 2,160. A session older than that is over here, however busy. Empty: nothing of its own." error=absolute.1/>
+                <Checkbox name="require_multi_factor" label="Ask for a second factor" checked=asks_factor help="The identity provider must say that one was used." error=factor.1/>
+                <TextArea name="allowed_networks" label=label("allowed_networks") value=listed(&networks.0) rows=4 optional=true help="Up to 100, one a line, as 203.0.113.0/24 or 2001:db8::/32. Empty: from anywhere." error=networks.1/>
                 {extras}
                 <Actions><Button kind=ButtonKind::Primary>"Review the change"</Button></Actions>
             </Form>
         </Section>
+    }
+}
+
+/// A field's value, and what is wrong with it.
+type Entry = (String, Option<String>);
+
+#[component]
+fn EditExtras(days: Entry, notify: Entry) -> impl IntoView {
+    view! {
+        <Field name="credential_days" label=label("credential_days") value=days.0 help="1 to 366. New credentials cannot be given longer." error=days.1/>
+        <TextArea name="notify" label=label("notify") value=listed(&notify.0) rows=3 optional=true help="Up to 10, one a line. They get what owners and admins are told about security, by mail." error=notify.1/>
     }
 }
 
