@@ -7,8 +7,12 @@ create table denial (
     -- Who was refused, by which credential, and why. One row a minute for each.
     credential_id text not null,
     reason text not null,
+    actor_type text not null,
     actor_id text not null,
     actor_name text not null,
+    on_behalf_of_id uuid,
+    on_behalf_of_name text,
+    channel text not null,
     -- Of the last refusal: what the row says that is written next.
     permission text not null,
     route text not null,

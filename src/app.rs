@@ -5,10 +5,11 @@ use http::Method;
 
 use crate::{
     access::{tenant::ReadTenantAudit, workspace::ReadAudit},
-    features::{audit_log, overview, profile, security, sessions, settings, sign_in, support_access, teams, workspaces},
+    features::{api_keys, audit_log, overview, profile, security, sessions, settings, sign_in, support_access, teams, workspaces},
     paths,
     server::{
         http::Door,
+        rest::{self, Operation},
         scope::{InArchive, InTenant, InWorkspace},
     },
 };
@@ -31,6 +32,7 @@ pub fn doors() -> Vec<Door> {
         Door::form("/sessions/end-all", sessions::page::end_all, sessions::page::show),
         Door::page(paths::SUPPORT, support_access::page::show_desk),
         Door::form("/support/{consent}/enter", support_access::page::enter, support_access::page::show_desk),
+        Door::open(Method::GET, "/docs/errors/{code}", get(rest::error_page)),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
         Door::page("/t/{tenant}/audit-log", audit_log::page::show::<InTenant<ReadTenantAudit>>),
@@ -57,6 +59,11 @@ pub fn doors() -> Vec<Door> {
     ];
     doors.extend(gallery());
     doors
+}
+
+/// Every operation of the API, in the order of its reference.
+pub fn operations() -> Vec<Operation> {
+    [api_keys::server::rest::operations(), workspaces::server::rest::operations()].into_iter().flatten().collect()
 }
 
 /// Every element in every state: in demonstration builds only.

@@ -118,6 +118,15 @@ pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
 }
 
+/// What an error code of the API means.
+pub fn error_docs(code: &str) -> String {
+    format!("/docs/errors/{code}")
+}
+
+pub fn api_keys(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys")
+}
+
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))

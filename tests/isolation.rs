@@ -155,7 +155,7 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
     }
     let config = crate::support::settings(&console.database.url(&unguarded), &[]);
     let unguarded_stoa = Console::assemble(config, console.stoa.clock.clone());
-    let router = stoa::server::http::router(unguarded_stoa, stoa::app::doors(), axum::Router::new());
+    let router = stoa::server::http::router(unguarded_stoa, stoa::app::doors(), stoa::app::operations(), axum::Router::new());
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
     let browser = crate::support::Browser::new(router);
     browser.set_cookie("stoa_session", &acme.owner.browser.cookie("stoa_session").expect("a session"));

@@ -77,6 +77,19 @@ fn conditions_stand_on_module_lines_and_derives_alone() {
     }
 }
 
+/// Leptos writes what stands in these as it is; `TextArea` escapes.
+#[test]
+fn a_text_area_is_always_the_element() {
+    for file in files("src", ".rs") {
+        let path = relative(&file);
+        let text = fs::read_to_string(&file).expect("a file");
+        assert!(
+            path == "src/ui/form/text_area.rs" || !text.contains("<textarea"),
+            "{path} has a text area that does not escape: use TextArea"
+        );
+    }
+}
+
 #[test]
 fn only_the_server_side_speaks_sql() {
     for file in files("src", ".rs") {

@@ -88,7 +88,7 @@ export async function goTo(page, entry) {
   const toggle = page.getByRole("button", { name: "Open navigation" });
   if (await toggle.isVisible()) await toggle.click();
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: entry, exact: true }).click();
-  await page.locator("nav a[aria-current=page]").filter({ hasText: entry }).waitFor({ state: "attached" });
+  await page.locator("#rail a[aria-current=page]").filter({ hasText: entry }).waitFor({ state: "attached" });
 }
 
 export function pathOf(page) {

@@ -45,8 +45,10 @@ scene("Tab goes through all of Settings in the order of reading, with the focus 
     /^Stoa, home$/,
     /^Switch workspace\. You are in Northwind Trading Northwind Production owner$/,
     /^Theme: System$/,
+    /^Inbox(, \d+ unread)?$/,
     /^You: Olivia Ortiz/,
-    /^Teams$/, /^Workspaces$/, /^Overview$/, /^Settings$/,
+    /^Teams$/, /^Workspaces$/, /^People$/, /^Audit$/, /^Team settings$/,
+    /^Overview$/, /^Audit Log$/, /^Members$/, /^Settings$/,
     /^Name$/, /^Save name$/,
     /^Copy the workspace's slug$/, /^Copy the workspace's id$/,
   ];
@@ -84,7 +86,7 @@ scene("A menu closes when the focus leaves it, and only one is ever open", async
   const page = await settings(open);
   await themeMenu(page).focus();
   await page.keyboard.press("Enter");
-  for (let step = 0; step < 4; step += 1) await page.keyboard.press("Tab");
+  for (let step = 0; step < 5; step += 1) await page.keyboard.press("Tab");
   assert.ok(await hasFocus(personMenu(page)));
   assert.equal(await isOpen(themeMenu(page)), false);
   await page.keyboard.press("Enter");
@@ -130,14 +132,26 @@ scene("A slash in a field is a slash", async (open) => {
 scene("A slash outside of fields goes to the page's filter, where it has one", async (open, t) => {
   for (const entry of ADDRESSES) {
     const page = await show(open, entry);
-    const pageFilter = page.locator("[data-filter]");
-    await page.getByRole("main").focus();
-    await page.keyboard.press("/");
+    const pageFilter = page.locator("[data-filter]").first();
     if (await pageFilter.count() === 0) {
       t.diagnostic(`${entry.name} has no filter`);
       continue;
     }
+    const written = await pageFilter.inputValue();
+    await page.getByRole("main").focus();
+    await page.keyboard.press("/");
     assert.ok(await hasFocus(pageFilter), entry.name);
-    assert.equal(await pageFilter.inputValue(), "", `${entry.name}: the slash itself is not written`);
+    assert.equal(await pageFilter.inputValue(), written, `${entry.name}: the slash itself is not written`);
   }
+});
+
+scene("The gallery's words must be typed before the act that they guard", async (open) => {
+  const page = await show(open, ADDRESSES.find((entry) => entry.name === "gallery"));
+  const [act] = await page.getByRole("button", { name: "Delete for good" }).all();
+  const [phrase] = await page.getByLabel("Type “payments-x7q2” to confirm").all();
+  assert.ok(await act.isDisabled());
+  await phrase.fill("payments");
+  assert.ok(await act.isDisabled());
+  await phrase.fill("payments-x7q2");
+  assert.ok(await act.isEnabled());
 });

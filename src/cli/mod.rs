@@ -4,6 +4,7 @@ mod bench;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod key;
 mod migrate;
 mod operator;
 mod serve;
@@ -36,6 +37,9 @@ enum Command {
     Doctor,
     /// Make a person an operator of this installation.
     Operator(operator::Arguments),
+    /// Look at a credential without asking any server.
+    #[command(subcommand)]
+    Key(key::Arguments),
     /// Measure, as ratios against a bound taken in the same run.
     Bench(bench::Arguments),
     /// Bring up everything for a look: Postgres, an identity provider, sample people.
@@ -53,6 +57,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Migrate(arguments) => migrate::run(&arguments, config).await,
         Command::Doctor => doctor::run(config()).await,
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
+        Command::Key(arguments) => key::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments, config()?).await,
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments).await,

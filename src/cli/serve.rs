@@ -34,7 +34,7 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
     keep_house(&stoa);
     let db = stoa.db.clone();
-    http::serve(listener, http::router(stoa, app::doors(), beside), stopped()?).await?;
+    http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), stopped()?).await?;
     db.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -1,5 +1,6 @@
 //! What the console can do, one folder per noun.
 
+pub mod api_keys;
 pub mod audit_log;
 pub mod inbox;
 pub mod members;

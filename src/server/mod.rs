@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod clock;
 pub mod config;
+pub mod credentials;
 pub mod database;
 #[cfg(feature = "demo")]
 pub mod embedded;
@@ -12,6 +13,7 @@ pub mod events;
 pub mod http;
 pub mod identity;
 pub mod queue;
+pub mod rest;
 pub mod scope;
 pub mod sessions;
 mod shown_time;

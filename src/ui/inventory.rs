@@ -94,7 +94,7 @@ fn grouped(count: i64) -> String {
     out
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 
@@ -103,7 +103,6 @@ mod tests {
         assert_eq!([0, 7, 999, 1000, 1_234_567, -1000].map(grouped), ["0", "7", "999", "1,000", "1,234,567", "-1,000"]);
     }
 
-    #[cfg(feature = "ssr")]
     #[test]
     fn groups_come_in_their_order_and_only_with_lines() {
         let lines = vec![InventoryLine::returns(1, "webhook"), InventoryLine::stops(3, "API keys")];

@@ -1,12 +1,14 @@
 //! People, verbs and a fresh database: what the tests are written in.
 
 pub mod browser;
+pub mod client;
 pub mod database;
 pub mod golden;
 pub mod logs;
 pub mod provider;
 
 pub use browser::{Answer, Browser};
+pub use client::{Client, Reply};
 pub use database::TestDatabase;
 
 use std::{collections::HashMap, sync::Arc};
@@ -112,7 +114,7 @@ impl Console {
         let database = TestDatabase::fresh().await;
         let (clock, hands) = Clock::stopped_at(noon());
         let stoa = Self::assemble(settings(&database.app_url(), extra), clock);
-        let router = http::router(stoa.clone(), app::doors(), Router::new());
+        let router = http::router(stoa.clone(), app::doors(), app::operations(), Router::new());
         Self { stoa, hands, database, router }
     }
 

@@ -10,7 +10,7 @@ use crate::{
         http::{Page, Visit},
         scope::InWorkspace,
     },
-    ui::{Code, Description, DescriptionList, PageHeader, RoleBadge, Section, Time},
+    ui::{Code, Description, DescriptionList, PageHeader, RoleBadge, Section, Steps, Time},
 };
 
 pub async fn show(visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, AppError> {
@@ -48,11 +48,11 @@ fn FirstSteps(slug: String, tenant_slug: String, may_rename: bool) -> impl IntoV
     });
     view! {
         <Section heading="First steps" purpose="A minute each.">
-            <ol class="steps">
+            <Steps>
                 {rename}
                 <li><a class="link" href=paths::PROFILE>"Check your profile"</a>": your name as others see it, your time zone, light or dark."</li>
                 <li><a class="link" href=paths::workspaces(&tenant_slug)>"See your workspaces"</a>", and switch between them at the top of every page."</li>
-            </ol>
+            </Steps>
         </Section>
     }
 }

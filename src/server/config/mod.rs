@@ -97,6 +97,16 @@ impl std::fmt::Debug for Identity {
 pub struct Secrets {
     /// Keys the hashes that are kept instead of secrets: 32 bytes or more in base64.
     pub pepper: Pepper,
+    /// Those before it: what was hashed under them still counts, until it is made anew.
+    #[serde(default)]
+    pub former_peppers: Vec<Pepper>,
+}
+
+impl Secrets {
+    /// Every pepper in use, the current one first.
+    pub fn peppers(&self) -> impl Iterator<Item = &Pepper> {
+        std::iter::once(&self.pepper).chain(&self.former_peppers)
+    }
 }
 
 impl std::fmt::Debug for Secrets {
@@ -110,6 +120,11 @@ impl std::fmt::Debug for Secrets {
 pub struct Pepper(Vec<u8>);
 
 impl Pepper {
+    /// Names the pepper and says nothing about it: kept beside each hash, so that the pepper can rotate.
+    pub fn id(&self) -> String {
+        self.hash("pepper id", b"")[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+
     /// HMAC-SHA256 under the pepper (RFC 2104); `purpose` keeps one use's hashes apart from another's.
     ///
     /// # Panics

@@ -32,16 +32,16 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
     sqlx::query!(
         "insert into audit_event (
              tenant_id, occurred_at, id, log_id, workspace_id, action,
-             actor_type, actor_id, actor_name, credential_id, channel, route,
+             actor_type, actor_id, actor_name, on_behalf_of_id, on_behalf_of_name, credential_id, channel, route,
              target_type, target_id, target_name, outcome, reason,
              request_id, client_request_id, ip, user_agent, input_hash,
              changes, salts, leaf_version, leaf_hash)
          values (
              $1, $2, $3, $4, $5, $6,
-             $7, $8, $9, $10, $11, $12,
-             $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22,
-             $23::text::json, $24, $25, $26)",
+             $7, $8, $9, $10, $11, $12, $13, $14,
+             $15, $16, $17, $18, $19,
+             $20, $21, $22, $23, $24,
+             $25::text::json, $26, $27, $28)",
         row.tenant_id,
         row.occurred_at,
         row.id.0,
@@ -51,6 +51,8 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
         row.actor.kind.name(),
         row.actor.id,
         row.actor.name,
+        row.actor.on_behalf_of.as_ref().map(|(id, _)| id.to_string()),
+        row.actor.on_behalf_of.as_ref().map(|(_, name)| name.clone()),
         row.actor.credential,
         row.channel,
         row.route,

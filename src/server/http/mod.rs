@@ -18,6 +18,7 @@ pub use csv::{Cells, Sheet};
 pub use door::{Door, FormAnswer, Submission, Visit};
 pub use download::Download;
 pub use form::Fields;
+pub use headers::panicked;
 pub use page::Page;
 pub use problem::Problem;
 pub use router::router;

@@ -87,6 +87,13 @@ pub async fn identify(State(stoa): State<Stoa>, mut request: Request, next: Next
     next.run(request).await
 }
 
+/// The same for calls of the API.
+pub async fn identify_call(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
+    let context = RequestContext { channel: "api", ..read(&stoa, &request) };
+    request.extensions_mut().insert(context);
+    next.run(request).await
+}
+
 fn read(stoa: &Stoa, request: &Request) -> RequestContext {
     let headers = request.headers();
     let minted = request.extensions().get::<Minted>().cloned().unwrap_or_else(|| Minted::new(&stoa.clock));

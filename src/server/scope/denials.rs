@@ -9,8 +9,8 @@ use uuid::Uuid;
 use self::store::Due;
 use super::{Asks, Reach, Scope, ServiceScope};
 use crate::{
-    error::{AppError, Block},
-    ids::{TenantId, WorkspaceId},
+    error::{AppError, Block, CallRefused},
+    ids::{TenantId, UserId, WorkspaceId},
     server::{
         Stoa,
         events::{Actor, ActorType, Event, EventKind, Log, Outcome, Target},
@@ -108,16 +108,18 @@ async fn write_counted(stoa: &Stoa, tenant: TenantId, id: Uuid) -> Result<bool, 
         scope.close().await?;
         return Ok(false);
     };
-    // The row is the person's, as of their last try.
+    // The row is theirs, as of their last try.
+    scope.request.channel = if counted.channel == "api" { "api" } else { "console" };
     scope.request.route.clone_from(&counted.route);
     scope.request.id = counted.request_id.parse().unwrap_or(scope.request.id);
     scope.request.ip = counted.ip.as_deref().and_then(|ip| ip.parse().ok());
     scope.request.user_agent = counted.user_agent;
     scope.act_as(Actor {
-        kind: ActorType::User,
+        kind: if counted.actor_type == ActorType::Agent.name() { ActorType::Agent } else { ActorType::User },
         user: counted.actor_id.parse().ok(),
         id: counted.actor_id,
         name: counted.actor_name,
+        on_behalf_of: counted.on_behalf_of_id.map(UserId).zip(counted.on_behalf_of_name),
         credential: Some(counted.credential_id),
     });
     let log = match counted.workspace_id {
@@ -140,6 +142,10 @@ impl Refusal {
                 let reason = format!("Their role does not hold {permission}.");
                 (permission, reason)
             }
+            AppError::Call(CallRefused::MissingScope(scope)) => {
+                ((*scope).to_owned(), format!("The credential does not hold the scope {scope}."))
+            }
+            AppError::Call(refused) => (asked(asks), refused.to_string()),
             AppError::Blocked(rule) => (asked(asks), says(*rule).to_owned()),
             _ => return None,
         };

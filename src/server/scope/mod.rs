@@ -5,11 +5,13 @@
 //! security lets it reach, in one round trip. What a store changes through it commits only together with the
 //! audit events that say so.
 
+mod calling;
 mod denials;
 mod opening;
 mod reach;
 mod transaction;
 
+pub use calling::{Caller, Presented};
 pub use denials::{Watch, write_denials};
 pub use opening::Intent;
 pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};
@@ -132,6 +134,11 @@ impl<R: Reach> Scope<R> {
     pub fn record_in(&mut self, log: Log, event: Event) {
         self.dirty = false;
         self.events.push((log, event));
+    }
+
+    /// What has been recorded and is not written yet.
+    pub fn pending(&self) -> &[(Log, Event)] {
+        &self.events
     }
 
     /// Remembers the answer to a form together with what it changed, so that sending it again changes nothing.

@@ -98,7 +98,7 @@ impl<R: Reach> Scope<R> {
         })
     }
 
-    fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
+    pub(super) fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
         Self {
             transaction,
             stoa: stoa.clone(),
@@ -197,19 +197,16 @@ fn quotable(slug: Option<&str>) -> &str {
     }
 }
 
-fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
-    let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
-    let person = Person {
-        id: UserId(id),
-        name: row.try_get("user_name")?,
-        email: row.try_get("user_email")?,
-        email_verified: row.try_get("user_email_verified")?,
-        time_zone: row.try_get("time_zone")?,
-        theme: row.try_get("theme")?,
-        operator: row.try_get("operator")?,
-        version: row.try_get("user_version")?,
-        authenticated_at: row.try_get("authenticated_at")?,
-    };
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
+    let Some(person) = person(row)? else { return Ok(None) };
     let tenant = match row.try_get::<Option<uuid::Uuid>, _>("tenant_id")? {
         Some(id) => Some((
             Tenant {
@@ -239,6 +236,22 @@ fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
         None => None,
     };
     Ok(Some(Opened { person, tenant, workspace, support_until: row.try_get("support_until")? }))
+}
+
+/// Who it is, where anybody was proven.
+pub(super) fn person(row: &PgRow) -> sqlx::Result<Option<Person>> {
+    let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
+    Ok(Some(Person {
+        id: UserId(id),
+        name: row.try_get("user_name")?,
+        email: row.try_get("user_email")?,
+        email_verified: row.try_get("user_email_verified")?,
+        time_zone: row.try_get("time_zone")?,
+        theme: row.try_get("theme")?,
+        operator: row.try_get("operator")?,
+        version: row.try_get("user_version")?,
+        authenticated_at: row.try_get("authenticated_at")?,
+    }))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn escaped(value: &str) -> String {
     format!("\n{safe}")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 
@@ -65,7 +65,6 @@ mod tests {
         assert_eq!(escaped("\nsecond line"), "\n\nsecond line");
     }
 
-    #[cfg(feature = "ssr")]
     #[test]
     fn the_field_holds_the_text_and_nothing_else() {
         let html = view! { <TextArea name="note" label="Note" value="</textarea><b>" maxlength=500/> }.to_html();

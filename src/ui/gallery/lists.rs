@@ -21,10 +21,8 @@ pub fn Lists() -> impl IntoView {
                 <FilterField name="to" label="To" kind="date"/>
             </FilterBar>
         </Section>
-        <Section heading="Pages of a list">
-            <Pager first=None next=Some(paths::GALLERY.to_owned())/>
+        <Section heading="Pages of a list" purpose="The first page has no way to itself, the last none on.">
             <Pager first=Some(paths::GALLERY.to_owned()) next=Some(paths::GALLERY.to_owned())/>
-            <Pager first=Some(paths::GALLERY.to_owned()) next=None/>
         </Section>
         <Section heading="Changes">
             <Changes rows=changes()/>

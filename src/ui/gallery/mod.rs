@@ -25,13 +25,13 @@ pub fn Gallery() -> impl IntoView {
             <LinkButton href=paths::GALLERY icon=Icon::Download>"Another action"</LinkButton>
             <LinkButton href=paths::GALLERY kind=ButtonKind::Primary icon=Icon::Plus>"Primary action"</LinkButton>
         </PageHeader>
+        <Forms/>
         <Notices/>
         <Buttons/>
         <Badges/>
         <Tables/>
         <Facts/>
         <Lists/>
-        <Forms/>
         <Acts/>
         <Emptiness/>
         <Icons/>

@@ -3,12 +3,12 @@
 mod store;
 
 use crate::{
-    access::WorkspaceRole,
+    access::{AskWorkspace, WorkspaceRole},
     error::AppError,
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
     server::{
         events::{Event, EventKind, Log, Target},
-        scope::ServiceScope,
+        scope::{ServiceScope, WorkspaceScope},
     },
 };
 
@@ -29,4 +29,10 @@ pub async fn add(
     let event = Event::new(EventKind::MemberAdded, target).changing("role", None, Some(role.name()));
     scope.record_in(Log::Workspace(tenant, workspace), event);
     Ok(membership)
+}
+
+/// What a person is in the workspace now; None where they are no active member.
+pub async fn role_of<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, user: UserId) -> Result<Option<WorkspaceRole>, AppError> {
+    let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
+    store::role_of(scope, tenant, workspace, user, now).await
 }

@@ -8,8 +8,8 @@ use crate::{
     features::security::server::{Effective, Place, Settings},
     paths,
     ui::{
-        Actions, Button, ButtonKind, Checkbox, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section, TextArea,
-        Tone, error_of,
+        Actions, Button, ButtonKind, Checkbox, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section,
+        TextArea, Tone, error_of,
     },
 };
 
@@ -30,12 +30,17 @@ pub struct Shown {
 }
 
 pub fn page(shown: Shown) -> impl IntoView {
-    let what = if is_workspace(&shown.settings) { "What this workspace asks of whoever comes in." } else { "What this team asks of whoever comes in, to all of its workspaces." };
+    let what = if is_workspace(&shown.settings) {
+        "What this workspace asks of whoever comes in."
+    } else {
+        "What this team asks of whoever comes in, to all of its workspaces."
+    };
     let again = shown.asks_sign_in.then(|| view! { <AskSignIn back=shown.place.page()/> });
     let says = shown.says.clone().map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
     let beside = shown.beside.clone().map(|(href, text)| view! { <p><a class="link" href=href>{text}</a></p> });
     let effective = shown.effective.clone();
-    let settings = if shown.may_change { view! { <Edit shown=shown/> }.into_any() } else { view! { <Own settings=shown.settings/> }.into_any() };
+    let settings =
+        if shown.may_change { view! { <Edit shown=shown/> }.into_any() } else { view! { <Own settings=shown.settings/> }.into_any() };
     view! {
         <PageHeader title="Security" purpose=what/>
         {says}

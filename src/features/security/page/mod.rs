@@ -37,7 +37,11 @@ where
         key: visit.form_key(),
         entered: settings.entered().into_iter().map(|(field, stored)| (field, visit.value(field, &stored))).collect(),
         errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
-        says: visit.refused.as_ref().filter(|refused| !matches!(refused.error, AppError::Invalid(_))).map(|refused| refused.error.to_string()),
+        says: visit
+            .refused
+            .as_ref()
+            .filter(|refused| !matches!(refused.error, AppError::Invalid(_)))
+            .map(|refused| refused.error.to_string()),
         settings,
         effective,
         place,

@@ -41,12 +41,7 @@ pub fn page(review: Review, wanted: Settings, place: Place, key: String) -> impl
 /// Everything again, so that what is confirmed is what was reviewed.
 fn hidden(wanted: &Settings, place: &Place, as_of: String, digest: String) -> impl IntoView + use<> {
     let more = [("version", place.version.to_string()), ("as_of", as_of), ("digest", digest)];
-    wanted
-        .entered()
-        .into_iter()
-        .chain(more)
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
-        .collect_view()
+    wanted.entered().into_iter().chain(more).map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()
 }
 
 #[component]
@@ -62,7 +57,10 @@ fn Affected(cut_off: CutOff) -> impl IntoView {
     let fate = match ending {
         0 => "They stay signed in elsewhere, and are refused here from their next click on.".to_owned(),
         all if all == sessions => "They end at once, since they reached nothing else.".to_owned(),
-        some => format!("{} at once, having reached nothing else. The others stay signed in elsewhere, and are refused here from their next click on.", if some == 1 { "1 ends".to_owned() } else { format!("{some} end") }),
+        some => format!(
+            "{} at once, having reached nothing else. The others stay signed in elsewhere, and are refused here from their next click on.",
+            if some == 1 { "1 ends".to_owned() } else { format!("{some} end") }
+        ),
     };
     view! {
         <Notice tone=Tone::Danger>

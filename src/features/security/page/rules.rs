@@ -57,7 +57,10 @@ mod tests {
 
     #[test]
     fn spans_are_said_in_the_largest_whole_unit() {
-        assert_eq!([1, 5, 60, 90, 120, 480, 2880, 43_200].map(minutes), ["1 minute", "5 minutes", "60 minutes", "90 minutes", "2 hours", "8 hours", "2 days", "30 days"]);
+        assert_eq!(
+            [1, 5, 60, 90, 120, 480, 2880, 43_200].map(minutes),
+            ["1 minute", "5 minutes", "60 minutes", "90 minutes", "2 hours", "8 hours", "2 days", "30 days"]
+        );
         assert_eq!([1, 12, 24, 25, 48, 168].map(hours), ["1 hour", "12 hours", "24 hours", "25 hours", "2 days", "7 days"]);
     }
 }

@@ -59,7 +59,9 @@ impl CutOff {
     }
 
     pub fn ending(&self) -> impl Iterator<Item = (&Person, [u8; 32])> {
-        self.people.iter().flat_map(|person| person.sessions.iter().filter(|session| session.ends).map(move |session| (person, session.hash)))
+        self.people
+            .iter()
+            .flat_map(|person| person.sessions.iter().filter(|session| session.ends).map(move |session| (person, session.hash)))
     }
 
     /// Of the change and of the people it cuts off: what was shown is what is confirmed.
@@ -82,12 +84,7 @@ impl CutOff {
     }
 }
 
-pub async fn find<R: Postured>(
-    scope: &mut Scope<R>,
-    place: &Place,
-    posture: &Posture,
-    as_of: DateTime<Utc>,
-) -> Result<CutOff, AppError> {
+pub async fn find<R: Postured>(scope: &mut Scope<R>, place: &Place, posture: &Posture, as_of: DateTime<Utc>) -> Result<CutOff, AppError> {
     let idle = i32::try_from(scope.stoa().config.sessions.idle_minutes).unwrap_or(i32::MAX);
     store::cut_off(scope, place, posture, as_of, idle).await
 }
@@ -98,15 +95,24 @@ pub async fn refuse_own<R: Postured>(scope: &mut Scope<R>, posture: &Posture) ->
     let address = scope.request().ip.map(|ip| ip.to_string());
     let Some(rule) = store::own_block(scope, &session, posture, address.as_deref(), now).await? else { return Ok(()) };
     let (field, message) = match rule.as_str() {
-        "idle" => ("idle_minutes", "Your own session rested longer than that, so you would be cut off. Sign in again, then change it.".to_owned()),
-        "absolute" => ("absolute_hours", "Your own session is older than that, so you would be cut off. Sign in again, then change it.".to_owned()),
+        "idle" => {
+            ("idle_minutes", "Your own session rested longer than that, so you would be cut off. Sign in again, then change it.".to_owned())
+        }
+        "absolute" => {
+            ("absolute_hours", "Your own session is older than that, so you would be cut off. Sign in again, then change it.".to_owned())
+        }
         "multi_factor" => (
             "require_multi_factor",
             "You signed in without a second factor yourself, so you would be cut off. Sign in with one, then ask it of others.".to_owned(),
         ),
         _ => {
             let address = address.unwrap_or_else(|| "which the console does not see".to_owned());
-            ("allowed_networks", format!("Your own address, {address}, is in none of these networks, so you would be cut off. Add it, or leave the list empty."))
+            (
+                "allowed_networks",
+                format!(
+                    "Your own address, {address}, is in none of these networks, so you would be cut off. Add it, or leave the list empty."
+                ),
+            )
         }
     };
     Err(AppError::Invalid(vec![FieldError { field, message }]))
@@ -130,7 +136,13 @@ mod tests {
 
     #[test]
     fn the_digest_holds_the_change_the_place_and_the_people() {
-        let place = |version| Place { tenant: TenantId(uuid::Uuid::nil()), workspace: None, name: "Acme".to_owned(), slug: "acme".to_owned(), version };
+        let place = |version| Place {
+            tenant: TenantId(uuid::Uuid::nil()),
+            workspace: None,
+            name: "Acme".to_owned(),
+            slug: "acme".to_owned(),
+            version,
+        };
         let wanted = |idle| Settings { posture: Posture { idle_minutes: idle, ..Posture::default() }, extras: None };
         let ada = CutOff::of([row(1, "Ada", 1, true)]);
         let digest = ada.digest(&place(1), &wanted(Some(5)));

@@ -114,7 +114,8 @@ mod tests {
     use super::*;
 
     fn of(pairs: &[(&str, &str)]) -> Fields {
-        let body = pairs.iter().map(|(name, value)| format!("{name}={}", value.replace('\n', "%0D%0A").replace(' ', "+"))).collect::<Vec<_>>();
+        let body =
+            pairs.iter().map(|(name, value)| format!("{name}={}", value.replace('\n', "%0D%0A").replace(' ', "+"))).collect::<Vec<_>>();
         Fields::parse(body.join("&").as_bytes()).expect("fields")
     }
 

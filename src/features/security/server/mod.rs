@@ -108,12 +108,7 @@ pub async fn find<R: Postured>(scope: &mut Scope<R>) -> Result<(Settings, Effect
 /// # Errors
 /// `Stale` where the place was changed since `version` was shown, `Conflict` where nothing would change, `Invalid` where
 /// it would cut off the person who makes it.
-pub async fn review<R: Postured>(
-    scope: &mut Scope<R>,
-    wanted: &Settings,
-    version: i64,
-    as_of: DateTime<Utc>,
-) -> Result<Review, AppError> {
+pub async fn review<R: Postured>(scope: &mut Scope<R>, wanted: &Settings, version: i64, as_of: DateTime<Utc>) -> Result<Review, AppError> {
     let place = scope.reach().postured();
     if version != place.version {
         return Err(AppError::Stale(if place.workspace.is_some() { "This workspace" } else { "This team" }));
@@ -168,7 +163,8 @@ async fn end<R: Postured>(scope: &mut Scope<R>, place: &Place, cut_off: &CutOff)
     store::end_sessions(scope, &ending).await?;
     for (person, session) in cut_off.ending() {
         let target = Target { name: Some(person.name.clone()), ..sessions::target(session) };
-        scope.record(Event::new(EventKind::SessionEnded, target).because(format!("no longer meets the security posture of {}", place.name)));
+        scope
+            .record(Event::new(EventKind::SessionEnded, target).because(format!("no longer meets the security posture of {}", place.name)));
     }
     Ok(())
 }

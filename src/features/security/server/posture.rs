@@ -59,11 +59,12 @@ pub struct Effective {
 impl Effective {
     /// The strictest of all; of two that ask the same, the wider one is named.
     pub fn of(idle_minutes: i32, absolute_hours: i32, team: &Posture, workspace: Option<&Posture>) -> Self {
-        let asking = || [(Some(team), Source::Team), (workspace, Source::Workspace)].into_iter().filter_map(|(posture, by)| Some((posture?, by)));
+        let asking =
+            || [(Some(team), Source::Team), (workspace, Source::Workspace)].into_iter().filter_map(|(posture, by)| Some((posture?, by)));
         let strictest = |of_all: i32, asked: fn(&Posture) -> Option<i32>| {
-            asking().filter_map(|(posture, by)| Some((asked(posture)?, by))).fold((of_all, Source::Installation), |strictest, next| {
-                if next.0 < strictest.0 { next } else { strictest }
-            })
+            asking()
+                .filter_map(|(posture, by)| Some((asked(posture)?, by)))
+                .fold((of_all, Source::Installation), |strictest, next| if next.0 < strictest.0 { next } else { strictest })
         };
         Self {
             idle_minutes: strictest(idle_minutes, |posture| posture.idle_minutes),

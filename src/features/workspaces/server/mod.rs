@@ -1,5 +1,6 @@
 //! The server's half of workspaces.
 
+pub mod rest;
 mod store;
 
 pub use store::Listed;

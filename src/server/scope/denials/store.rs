@@ -20,8 +20,12 @@ pub struct Counted {
     pub workspace_id: Option<Uuid>,
     pub credential_id: String,
     pub reason: String,
+    pub actor_type: String,
     pub actor_id: String,
     pub actor_name: String,
+    pub on_behalf_of_id: Option<Uuid>,
+    pub on_behalf_of_name: Option<String>,
+    pub channel: String,
     pub permission: String,
     pub route: String,
     pub request_id: String,
@@ -45,8 +49,9 @@ pub async fn count(
     let counted = sqlx::query!(
         "insert into denial (
              tenant_id, id, workspace_id, credential_id, reason, actor_id, actor_name,
-             permission, route, request_id, ip, user_agent, since, due, due_since)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $13)
+             permission, route, request_id, ip, user_agent, since, due, due_since,
+             actor_type, on_behalf_of_id, on_behalf_of_name, channel)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $13, $15, $16, $17, $18)
          on conflict on constraint denial_key do update
          set actor_name = excluded.actor_name,
              permission = excluded.permission,
@@ -73,6 +78,10 @@ pub async fn count(
         refusal.request.user_agent,
         now,
         over,
+        refusal.actor.kind.name(),
+        refusal.actor.on_behalf_of.as_ref().map(|(id, _)| id.0),
+        refusal.actor.on_behalf_of.as_ref().map(|(_, name)| name.clone()),
+        refusal.request.channel,
     )
     .fetch_one(connection)
     .await?;
@@ -107,8 +116,8 @@ pub async fn take(
          set since = $4, waiting = 0
          from waited
          where denial.tenant_id = waited.tenant_id and denial.id = waited.id
-         returning denial.workspace_id, denial.credential_id, denial.reason, denial.actor_id, denial.actor_name,
-             denial.permission, denial.route, denial.request_id, denial.ip, denial.user_agent,
+         returning denial.workspace_id, denial.credential_id, denial.reason, denial.actor_type, denial.actor_id, denial.actor_name,
+             denial.on_behalf_of_id, denial.on_behalf_of_name, denial.channel, denial.permission, denial.route, denial.request_id, denial.ip, denial.user_agent,
              waited.waiting as times, waited.since",
         tenant,
         id,
