@@ -21,7 +21,7 @@ async fn console_with(issuer: &str, extra: &[(&str, &str)]) -> (Router, TestData
     let mut with = vec![("STOA_IDENTITY__ISSUER", issuer), ("STOA_IDENTITY__CLIENT_ID", CLIENT)];
     with.extend_from_slice(extra);
     let stoa = Console::assemble(settings(&database.app_url(), &with), Clock::system());
-    (http::router(stoa, app::doors(), Router::new()), database)
+    (http::router(stoa, app::doors(), app::operations(), Router::new()), database)
 }
 
 /// To the provider by `path`, which tells `lie`, and back. Returns where the provider was asked, and the answer.

@@ -8,13 +8,19 @@ use crate::{
         workspace::{ReadSettings, RenameWorkspace},
     },
     error::{AppError, FieldError},
-    features::workspaces::{self, NAME_MAX},
+    features::{
+        support_access,
+        workspaces::{self, NAME_MAX},
+    },
     paths,
     server::{
+        Shown,
         http::{FormAnswer, Page, Submission, Visit},
         scope::InWorkspace,
     },
-    ui::{Actions, Button, ButtonKind, Code, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section, Tone},
+    ui::{
+        Actions, Button, ButtonKind, Code, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section, Time, Tone,
+    },
 };
 
 pub async fn show(visit: Visit<InWorkspace<ReadSettings>>) -> Result<Page, AppError> {
@@ -36,7 +42,8 @@ pub async fn rename(mut submission: Submission<InWorkspace<RenameWorkspace>>) ->
     Ok(FormAnswer::to(location).saying("The workspace's name is saved."))
 }
 
-async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+    let support_until = support_access::server::open_until(&mut visit.scope).await?.map(|until| visit.reader().shown(until));
     let surroundings = visit.surroundings();
     let workspace = visit.scope.workspace().clone();
     let may_rename = visit.scope.role().may(WorkspacePermission::RenameWorkspace);
@@ -60,6 +67,7 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
         view! {
             <PageHeader title="Settings" purpose="What can be changed about this workspace as a whole."/>
             {rename.map(|rename| view! { <RenameForm rename=rename/> })}
+            <Guards slug=workspace.slug.clone() support_until=support_until/>
             <Section heading="Identity" purpose="These never change, so that links and integrations keep working.">
                 <DescriptionList>
                     {(!may_rename).then(|| view! { <Description term="Name">{workspace.name.clone()}</Description> })}
@@ -69,6 +77,24 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
             </Section>
         }
     }))
+}
+
+/// The pages of what guards the workspace.
+#[component]
+fn Guards(slug: String, support_until: Option<Shown>) -> impl IntoView {
+    let support = match support_until {
+        Some(until) => view! { "open, ends " <Time rfc3339=until.rfc3339 absolute=until.absolute shown=until.relative/> }.into_any(),
+        None => "closed".into_any(),
+    };
+    let (security, access) = (paths::security(&slug), paths::support_access(&slug));
+    view! {
+        <Section heading="Security" purpose="What is asked of whoever comes in, and whether the operator's support may look.">
+            <DescriptionList>
+                <Description term="Sign-ins"><a class="link" href=security>"Security"</a>": clocks, second factor, networks"</Description>
+                <Description term="Support"><a class="link" href=access>"Support access"</a>": "{support}</Description>
+            </DescriptionList>
+        </Section>
+    }
 }
 
 /// What the rename form shows.
