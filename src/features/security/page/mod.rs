@@ -65,7 +65,7 @@ where
     let (surroundings, key) = (visit.surroundings(), visit.form_key());
     visit.scope.close().await?;
     let location = place.page();
-    let page = Page::framed("Review the change", surroundings, move || review::page(review, wanted, place, key));
+    let page = Page::framed("Review the change", surroundings, move || review::page(review, &wanted, place, key));
     Ok(FormAnswer::to(location).showing(page))
 }
 

@@ -11,14 +11,14 @@ use crate::{
 /// This many are named; the others are counted.
 const NAMED_MAX: usize = 20;
 
-pub fn page(review: Review, wanted: Settings, place: Place, key: String) -> impl IntoView {
+pub fn page(review: Review, wanted: &Settings, place: Place, key: String) -> impl IntoView + use<> {
     let changed_networks = review.differences.iter().any(|difference| difference.field == "allowed_networks");
     let rows = review
         .differences
         .into_iter()
         .map(|difference| ChangeRow { field: label(difference.field).to_owned(), before: difference.before, after: difference.after })
         .collect();
-    let hidden = hidden(&wanted, &place, moment(review.as_of), review.digest);
+    let hidden = hidden(wanted, &place, moment(review.as_of), review.digest);
     let is_harmless = review.cut_off.people.is_empty();
     let kind = if is_harmless { ButtonKind::Primary } else { ButtonKind::Danger };
     view! {

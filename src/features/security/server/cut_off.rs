@@ -79,7 +79,9 @@ impl CutOff {
         }
         let mut ids: Vec<String> = self.people.iter().map(|person| person.id.to_string()).collect();
         ids.sort();
-        ids.iter().for_each(|id| add(id));
+        for id in &ids {
+            add(id);
+        }
         hasher.finalize()[..16].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 }
