@@ -21,6 +21,11 @@ pub enum ActorType {
 }
 
 impl ActorType {
+    /// As the rows spell it.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::User, Self::Agent, Self::System, Self::Operator].into_iter().find(|kind| kind.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -59,6 +64,18 @@ impl Actor {
             credential: Some(id.to_string()),
             ..Self::bare(ActorType::Agent, id.to_string(), name)
         }
+    }
+
+    /// By which credential they are known to be who they are.
+    #[must_use]
+    pub fn proven_by(mut self, credential: impl Into<String>) -> Self {
+        self.credential = Some(credential.into());
+        self
+    }
+
+    /// An operator, in a workspace whose owner consented to support access.
+    pub fn support(person: &Person) -> Self {
+        Self { kind: ActorType::Operator, ..Self::user(person) }
     }
 
     /// The server itself, by the job it was doing.
@@ -161,7 +178,7 @@ impl Row {
             Some(self.event.target.kind.as_bytes()),
             Some(self.event.target.id.as_bytes()),
             self.event.target.name.as_deref().map(str::as_bytes),
-            Some(b"succeeded"),
+            Some(self.event.outcome.name().as_bytes()),
             self.event.reason.as_deref().map(str::as_bytes),
             Some(self.request_id.as_bytes()),
             self.client_request_id.as_deref().map(str::as_bytes),

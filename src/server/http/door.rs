@@ -229,7 +229,11 @@ impl Door {
                         Ok(answer) => return answering::answer(&stoa, &context, answer, blank).await,
                         Err(error) => error,
                     };
-                    if let Some(location) = twin::<R>(&stoa, &context, &parameters, &fields).await {
+                    // Whoever is refused is refused once: asking again would count it twice.
+                    if matches!(error, AppError::NotAllowed(_) | AppError::Blocked(_)) {
+                        return Problem::answer(error);
+                    }
+                    if let Some(location) = twin(&stoa, &context, &fields).await {
                         return answering::answer(&stoa, &context, FormAnswer::to(location), blank).await;
                     }
                     if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired | AppError::Conflict(_)) {

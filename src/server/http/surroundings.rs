@@ -32,7 +32,7 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
             person_email: person.email.clone(),
             theme: theme_of(person, &self.request),
             tenant: reach.tenant_place(),
-            rail: rail(reach, self.scope.places()),
+            rail: rail(reach, self.scope.places()).into_iter().chain(person.operator.then(operator_group)).collect(),
             workspace,
             current: self.request.path.split('?').next().unwrap_or_default().to_owned(),
             switcher: self.scope.places().iter().map(|place| switcher_entry(place, here.as_deref())).collect(),
@@ -197,6 +197,11 @@ fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) 
         ),
         group("Configure", vec![may(ReadSettings).then(|| entry("Settings", Icon::Settings, paths::settings(workspace)))]),
     ]
+}
+
+/// What the operator's own people have beside everyone's.
+fn operator_group() -> RailGroup {
+    RailGroup { heading: Some("Operator"), entries: vec![entry("Support", Icon::Security, paths::SUPPORT.to_owned())] }
 }
 
 fn entry(label: &'static str, icon: Icon, href: String) -> RailEntry {

@@ -4,12 +4,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{Row as _, postgres::PgRow};
 use uuid::Uuid;
 
-use super::{Intent, Scope, Transaction, opening, reach::InWorkspace};
+use super::{Intent, Scope, Transaction, denials, opening, reach::InWorkspace};
 use crate::{
     access::AskWorkspace,
     error::{AppError, CallRefused},
-    ids::ApiKeyId,
-    server::{Stoa, events::Actor, http::request::RequestContext},
+    ids::{ApiKeyId, TenantId, WorkspaceId},
+    server::{
+        Stoa,
+        events::{Actor, Log},
+        http::request::RequestContext,
+    },
 };
 
 /// The key that a call was made with, proven.
@@ -48,18 +52,23 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         let now = stoa.clock.now();
         let (transaction, rows) = Transaction::open(&stoa.db, statement(request, presented, intent, now)).await?;
         let Some(row) = rows.first() else { return Err(CallRefused::Unknown.into()) };
-        if let Some(refused) = refusal(&row.try_get::<String, _>("state")?) {
-            return Err(refused.into());
-        }
         let caller = caller(row)?;
-        if let Some(scope) = scope
-            && !caller.scopes.iter().any(|held| held == scope)
-        {
-            return Err(CallRefused::MissingScope(scope).into());
-        }
-        let opened = opening::read(row)?.ok_or(AppError::Internal)?;
-        let actor = Actor::api_key(caller.key, &caller.key_name, &opened.person);
-        let reach = <InWorkspace<P> as super::Reach>::admit(opened)?;
+        let steward = opening::person(row)?.ok_or(AppError::Internal)?;
+        let actor = Actor::api_key(caller.key, &caller.key_name, &steward);
+        let log = Log::Workspace(TenantId(row.try_get("tenant_id")?), WorkspaceId(row.try_get("workspace_id")?));
+        let admitted = match refusal(&row.try_get::<String, _>("state")?, &caller, scope) {
+            Some(refused) => Err(refused.into()),
+            None => opening::read(row)?.ok_or(AppError::Internal).and_then(<InWorkspace<P> as super::Reach>::admit),
+        };
+        let reach = match admitted {
+            Ok(reach) => reach,
+            Err(error) => {
+                // Given back before the next is asked for: nobody waits for a second connection holding a first.
+                transaction.rollback().await?;
+                denials::note(stoa, request, &actor, log, <InWorkspace<P> as super::Reach>::ASKS, &error).await;
+                return Err(error);
+            }
+        };
         Ok((Self::with(stoa, request, transaction, actor, reach), caller))
     }
 }
@@ -81,9 +90,10 @@ fn only_hex(text: &str) -> String {
     text.chars().filter(char::is_ascii_hexdigit).collect()
 }
 
-fn refusal(state: &str) -> Option<CallRefused> {
+/// What is wrong with a key that is proven.
+fn refusal(state: &str, caller: &Caller, scope: Option<&'static str>) -> Option<CallRefused> {
     match state {
-        "active" => None,
+        "active" => scope.filter(|scope| !caller.scopes.iter().any(|held| held == scope)).map(CallRefused::MissingScope),
         "revoked" => Some(CallRefused::Revoked),
         "quarantined" => Some(CallRefused::Quarantined),
         "expired" => Some(CallRefused::Expired),

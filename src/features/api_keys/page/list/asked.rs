@@ -68,6 +68,6 @@ impl Asked {
         let (steward, unused) = (self.steward(), self.unused());
         let mut said = vec![("q", self.text.as_str()), ("status", &self.status), ("steward", &steward), ("unused", &unused)];
         said.extend_from_slice(more);
-        paths::with_query(path, &said)
+        paths::asking(path, &said)
     }
 }
