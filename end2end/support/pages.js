@@ -14,6 +14,9 @@ export const PAGES = [
   { name: "not-found", heading: "Nothing here", address: () => "/w/nobody-has-this", status: 404 },
   { name: "teams", heading: "Teams", address: ({ team }) => `${team}/teams` },
   { name: "workspaces", heading: "Workspaces", address: ({ team }) => `${team}/workspaces` },
+  { name: "workspace-new", heading: "Create workspace", address: ({ team }) => `${team}/workspaces/new` },
+  { name: "workspace-archive", heading: "Archive Northwind Production", address: ({ production }) => `${production}/settings/archive` },
+  { name: "workspace-move", heading: "Move Northwind Production", address: ({ production }) => `${production}/settings/transfer` },
   { name: "overview", heading: "Northwind Production", address: ({ production }) => production },
   {
     name: "overview-switcher",
