@@ -11,10 +11,19 @@ pub const SIGNED_OUT: &str = "/signed-out";
 pub const PROFILE: &str = "/profile";
 pub const THEME: &str = "/theme";
 pub const INBOX: &str = "/inbox";
+pub const INBOX_UNREAD: &str = "/inbox?show=unread";
+pub const INBOX_READ_ALL: &str = "/inbox/read";
 pub const SESSIONS: &str = "/sessions";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
+/// Puts the invitation that this browser holds out of it.
+pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
+
+/// Where one item of the inbox is marked as read.
+pub fn inbox_read(item: impl Display) -> String {
+    format!("{INBOX}/{item}/read")
+}
 
 /// The teams of the person who asks, seen from one of them.
 pub fn teams(tenant: impl Display) -> String {
@@ -109,8 +118,52 @@ pub fn member(workspace: impl Display, member: impl Display) -> String {
     format!("/w/{workspace}/members/{member}")
 }
 
+/// What a member's removal would do, before it is done.
+pub fn removal(workspace: impl Display, member: impl Display) -> String {
+    format!("/w/{workspace}/members/{member}/remove")
+}
+
+/// Where a member takes their leave.
+pub fn leave(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/leave")
+}
+
+/// The members as a table to save.
+pub fn members_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members.csv")
+}
+
+/// Who was invited and has not come yet.
+pub fn invitations(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations")
+}
+
+pub fn invitation(workspace: impl Display, invitation: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations/{invitation}")
+}
+
+/// What was mailed to this workspace's people, and how that went.
+pub fn mail_list(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/mail")
+}
+
 pub fn audit_log(workspace: impl Display) -> String {
     format!("/w/{workspace}/audit-log")
+}
+
+/// The audit log of an archived workspace.
+pub fn archived_audit_log(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/audit-log")
+}
+
+/// One row of the log at `log`.
+pub fn audit_row(log: &str, row: impl Display) -> String {
+    format!("{log}/{row}")
+}
+
+/// The log at `log` as a table to save.
+pub fn audit_csv(log: &str) -> String {
+    format!("{log}.csv")
 }
 
 /// What is left to see of an archived workspace.
@@ -118,8 +171,18 @@ pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")
 }
 
+/// Where an archived workspace comes back.
+pub fn restore(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/restore")
+}
+
 pub fn archive(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/archive")
+}
+
+/// Where a workspace is moved to another tenant.
+pub fn transfer(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/transfer")
 }
 
 pub fn security(workspace: impl Display) -> String {
@@ -129,6 +192,15 @@ pub fn security(workspace: impl Display) -> String {
 /// The link that an invited person opens.
 pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
+}
+
+/// What an error code of the API means.
+pub fn error_docs(code: &str) -> String {
+    format!("/docs/errors/{code}")
+}
+
+pub fn api_keys(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys")
 }
 
 /// Signing in again although signed in, and then on to `back`.

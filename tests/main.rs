@@ -9,18 +9,35 @@
 
 mod support;
 
+mod acceptance;
 mod access;
+mod archive;
+mod archive_races;
+mod audit_export;
+mod audit_log;
 mod catalogue;
+mod denials;
 mod doors;
 mod events;
 mod forms;
 mod frame;
+mod inbox;
+mod invitations;
 mod isolation;
+mod leaving;
+mod mail;
+mod members;
 mod migrations;
 mod pages;
+mod periodic;
+mod queue;
+mod rest;
+mod rest_keys;
+mod restore;
 mod scope;
 mod sessions;
 mod sign_in;
 mod teams;
 mod walls;
 mod web;
+mod workspaces;

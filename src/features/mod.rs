@@ -1,6 +1,11 @@
 //! What the console can do, one folder per noun.
 
+pub mod api_keys;
+pub mod audit_log;
+pub mod billing;
+pub mod deliveries;
 pub mod inbox;
+pub mod invitations;
 pub mod members;
 pub mod overview;
 pub mod profile;

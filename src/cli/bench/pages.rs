@@ -44,7 +44,7 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
     let connections = config.database.max_connections;
     let stoa = crate::cli::assemble(config)?;
     let visitor = visitor(&stoa).await?;
-    let page = listen(http::router(stoa.clone(), app::doors(), Router::new())).await?;
+    let page = listen(http::router(stoa.clone(), app::doors(), app::operations(), Router::new())).await?;
     let warm = Duration::from_secs(2);
     let size = load::run(page, &visitor.path, &visitor.cookie, arguments.connections, warm).await?.body;
     let bare = listen(bare(stoa.clone(), &visitor, size)).await?;

@@ -58,6 +58,15 @@ registry! {
     InvitationHandedOver = "invitation.handed_over", "An invitation stands in somebody else's name from now on.";
     InvitationRevoked = "invitation.revoked", "An invitation was revoked.";
     InvitationAccepted = "invitation.accepted", "An invitation was accepted.";
+    ApiKeyCreated = "api_key.created", "An API key was made.";
+    ApiKeyNarrowed = "api_key.narrowed", "Scopes were taken away from an API key.";
+    ApiKeyRotated = "api_key.rotated", "An API key got a new secret beside the one before.";
+    ApiKeyQuarantined = "api_key.quarantined", "An API key was stopped for the time being.";
+    ApiKeyLifted = "api_key.lifted", "A quarantined API key works again.";
+    ApiKeyRevoked = "api_key.revoked", "An API key was ended for good.";
+    ApiKeyHandedOver = "api_key.handed_over", "Somebody else answers for an API key from now on.";
+    JobRetried = "job.retried", "The operator had a job tried again.";
+    JobDropped = "job.dropped", "The operator dropped a job that was not done.";
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
     AuditLogExported = "audit_log.exported", "The audit log was exported.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";

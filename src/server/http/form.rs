@@ -68,18 +68,7 @@ impl Fields {
 
     /// A line of text: trimmed, of `1..=max` characters, without control characters.
     pub fn line(&self, field: &'static str, label: &str, max: usize) -> Result<String, AppError> {
-        let value = self.get(field).trim();
-        if value.is_empty() {
-            return Err(AppError::invalid(field, format!("{label} is empty. Enter 1 to {max} characters.")));
-        }
-        let length = value.chars().count();
-        if length > max {
-            return Err(AppError::invalid(field, format!("{label} has {length} characters. Shorten it to {max} or fewer.")));
-        }
-        if value.chars().any(is_unprintable) {
-            return Err(AppError::invalid(field, format!("{label} contains a character that cannot be shown. Type it again by hand.")));
-        }
-        Ok(value.to_owned())
+        line_of(field, label, max, self.get(field))
     }
 
     /// What the audit row's input hash is taken of: no keys of forms, no secrets.
@@ -89,6 +78,22 @@ impl Fields {
             .filter(|(name, _)| name != KEY && !SECRET_WORDS.iter().any(|word| name.contains(word)))
             .fold(String::new(), |text, (name, value)| text + name + "\0" + value + "\0")
     }
+}
+
+/// A line of text from wherever it came: trimmed, of `1..=max` characters, without control characters.
+pub fn line_of(field: &'static str, label: &str, max: usize, value: &str) -> Result<String, AppError> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(AppError::invalid(field, format!("{label} is empty. Enter 1 to {max} characters.")));
+    }
+    let length = value.chars().count();
+    if length > max {
+        return Err(AppError::invalid(field, format!("{label} has {length} characters. Shorten it to {max} or fewer.")));
+    }
+    if value.chars().any(is_unprintable) {
+        return Err(AppError::invalid(field, format!("{label} contains a character that cannot be shown. Type it again by hand.")));
+    }
+    Ok(value.to_owned())
 }
 
 /// Control characters, and those that change the direction of the text around them.

@@ -95,6 +95,7 @@ fn title(error: &AppError) -> &'static str {
         AppError::Conflict(_) => "Not possible just now",
         AppError::SignInNotRecent(_) => "Sign in again to do this",
         AppError::Blocked(_) => "This place asks for more",
+        AppError::Call(_) | AppError::IdempotencyConflict => "This call was refused",
         AppError::TooLarge => "Too large",
         AppError::Malformed(_) => "This request could not be read",
         AppError::SignInRefused { .. } => "You could not be signed in",

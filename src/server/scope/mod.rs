@@ -5,10 +5,14 @@
 //! security lets it reach, in one round trip. What a store changes through it commits only together with the
 //! audit events that say so.
 
+mod calling;
+mod denials;
 mod opening;
 mod reach;
 mod transaction;
 
+pub use calling::{Caller, Presented};
+pub use denials::{Watch, write_denials};
 pub use opening::Intent;
 pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};
 pub use transaction::Transaction;
@@ -100,6 +104,8 @@ pub struct Scope<R> {
     events: Vec<(Log, Event)>,
     /// Changed since the last event.
     dirty: bool,
+    /// Something was noted that is worth keeping without an event.
+    noted: bool,
     form: Option<(FormId, String)>,
     /// The keyed hash of what was sent, redacted.
     input_hash: Option<[u8; 32]>,
@@ -117,6 +123,14 @@ impl<R: Reach> Scope<R> {
         self.transaction.connection()
     }
 
+    /// What stores keep their own books through: a reading mark, a job to be done, how a delivery went. Nobody's act on
+    /// anything that others see, so it commits without an event; `tests/walls.rs` names who may
+    /// (docs/decisions/0010-notes-are-not-acts.md).
+    pub fn note(&mut self) -> &mut PgConnection {
+        self.noted = true;
+        self.transaction.connection()
+    }
+
     /// What happened, in the log of the place that the scope reaches.
     pub fn record(&mut self, event: Event) {
         let log = self.reach.log();
@@ -127,6 +141,11 @@ impl<R: Reach> Scope<R> {
     pub fn record_in(&mut self, log: Log, event: Event) {
         self.dirty = false;
         self.events.push((log, event));
+    }
+
+    /// What has been recorded and is not written yet.
+    pub fn pending(&self) -> &[(Log, Event)] {
+        &self.events
     }
 
     /// Remembers the answer to a form together with what it changed, so that sending it again changes nothing.
@@ -178,7 +197,7 @@ impl<R: Reach> Scope<R> {
             tracing::error!(reach = ?R::ASKS, "a change without its audit event was refused");
             return Err(AppError::Internal);
         }
-        if self.events.is_empty() {
+        if self.events.is_empty() && !self.noted {
             self.transaction.rollback().await?;
             return Ok(());
         }

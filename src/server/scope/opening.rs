@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
-use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, reach::Opened};
+use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, denials, reach::Opened};
 use crate::{
     access::{TenantRole, WorkspaceRole},
     error::{AppError, Block},
@@ -59,18 +59,28 @@ impl<R: Reach> Scope<R> {
         };
         let unread: Option<i64> = row.try_get("unread")?;
         let blocked: Option<String> = row.try_get("blocked_by")?;
-        let actor = Actor::user(&opened.person);
-        let reach = R::admit(opened)?;
-        if let Some(rule) = blocked {
-            return Err(AppError::Blocked(Block::named(&rule)));
-        }
+        let actor = Actor::user(&opened.person).proven_by(sessions::handle(session));
+        let log = opened.log();
+        let admitted = R::admit(opened).and_then(|reach| match blocked {
+            Some(rule) => Err(AppError::Blocked(Block::named(&rule))),
+            None => Ok(reach),
+        });
+        let reach = match admitted {
+            Ok(reach) => reach,
+            Err(error) => {
+                // Given back before the next is asked for: nobody waits for a second connection holding a first.
+                let _ = transaction.rollback().await;
+                denials::note(stoa, request, &actor, log, R::ASKS, &error).await;
+                return Err(error);
+            }
+        };
         if !request.prefetch {
             sessions::touch(stoa, session, last_seen_at, now);
         }
         Ok(Self { places, unread: unread.unwrap_or_default(), ..Self::with(stoa, request, transaction, actor, reach) })
     }
 
-    fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
+    pub(super) fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
         Self {
             transaction,
             stoa: stoa.clone(),
@@ -81,6 +91,7 @@ impl<R: Reach> Scope<R> {
             unread: 0,
             events: Vec::new(),
             dirty: false,
+            noted: false,
             form: None,
             input_hash: request.input_hash,
         }
@@ -172,7 +183,7 @@ fn quotable(slug: Option<&str>) -> &str {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -180,19 +191,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
-    let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
-    let person = Person {
-        id: UserId(id),
-        name: row.try_get("user_name")?,
-        email: row.try_get("user_email")?,
-        email_verified: row.try_get("user_email_verified")?,
-        time_zone: row.try_get("time_zone")?,
-        theme: row.try_get("theme")?,
-        operator: row.try_get("operator")?,
-        version: row.try_get("user_version")?,
-        authenticated_at: row.try_get("authenticated_at")?,
-    };
+pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
+    let Some(person) = person(row)? else { return Ok(None) };
     let tenant = match row.try_get::<Option<uuid::Uuid>, _>("tenant_id")? {
         Some(id) => Some((
             Tenant {
@@ -222,6 +222,22 @@ fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
         None => None,
     };
     Ok(Some(Opened { person, tenant, workspace, support_until: row.try_get("support_until")? }))
+}
+
+/// Who it is, where anybody was proven.
+pub(super) fn person(row: &PgRow) -> sqlx::Result<Option<Person>> {
+    let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
+    Ok(Some(Person {
+        id: UserId(id),
+        name: row.try_get("user_name")?,
+        email: row.try_get("user_email")?,
+        email_verified: row.try_get("user_email_verified")?,
+        time_zone: row.try_get("time_zone")?,
+        theme: row.try_get("theme")?,
+        operator: row.try_get("operator")?,
+        version: row.try_get("user_version")?,
+        authenticated_at: row.try_get("authenticated_at")?,
+    }))
 }
 
 #[cfg(test)]

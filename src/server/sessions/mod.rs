@@ -19,6 +19,11 @@ pub fn hash(id: Id) -> [u8; 32] {
     Sha256::digest(id.0.to_le_bytes()).into()
 }
 
+/// A session as audit rows name it: the beginning of its hash, which opens nothing.
+pub fn handle(hash: [u8; 32]) -> String {
+    hash[..8].iter().fold("ses_".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// The cookie's name. `__Host-` binds it to this host and to https; some browsers drop such a cookie on the
 /// plain-http loopback of the demonstration, so there it goes without.
 pub fn cookie_name(is_https: bool) -> &'static str {

@@ -2,6 +2,7 @@
 
 mod deletion;
 pub mod domains;
+mod joining;
 mod leaving;
 mod people;
 mod roles;
@@ -9,6 +10,7 @@ mod settings;
 mod store;
 
 pub use deletion::{Inventory, delete, inventory, phrase};
+pub use joining::{allowed_domains, join};
 pub use leaving::{Departure, departure, leave};
 pub use people::{Cursor, Found, Search, colleague, colleagues, is_only_owner, people};
 pub use roles::{Removal, change_role, removal, remove, transfer};

@@ -92,3 +92,36 @@ pub async fn insert_membership(
     .await?;
     Ok(())
 }
+
+/// What somebody becomes in the team who joins it by an invitation, and the domains that may.
+pub async fn joining<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<(TenantRole, Vec<String>), AppError> {
+    let joining =
+        sqlx::query!(r#"select default_role as "default_role: TenantRole", allowed_domains from tenant where tenant_id = $1"#, tenant.0,)
+            .fetch_one(scope.read())
+            .await?;
+    Ok((joining.default_role, joining.allowed_domains))
+}
+
+/// False where the person is in the team already.
+pub async fn insert_if_absent(
+    scope: &mut ServiceScope,
+    tenant: TenantId,
+    id: MembershipId,
+    user: UserId,
+    role: TenantRole,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
+    let inserted = sqlx::query!(
+        "insert into tenant_membership (tenant_id, id, user_id, role, joined_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (tenant_id, user_id) do nothing",
+        tenant.0,
+        id.0,
+        user.0,
+        role.name(),
+        now,
+    )
+    .execute(scope.write())
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
