@@ -13,6 +13,33 @@ export const PAGES = [
   { name: "signed-out", title: "Signed out", heading: "You are signed out", address: () => "/signed-out", stranger: true },
   { name: "not-found", heading: "Nothing here", address: () => "/w/nobody-has-this", status: 404 },
   { name: "teams", heading: "Teams", address: ({ team }) => `${team}/teams` },
+  { name: "new-team", heading: "Create a team", address: ({ team }) => `${team}/teams/new` },
+  { name: "people", heading: "People", address: ({ team }) => `${team}/people` },
+  { name: "person", heading: "Mia Moreau", address: ({ team }) => `${team}/people`, then: (page) => follow(page, "Mia Moreau") },
+  {
+    name: "person-remove",
+    heading: "Remove Mia Moreau",
+    address: ({ team }) => `${team}/people`,
+    then: async (page) => {
+      await follow(page, "Mia Moreau");
+      await follow(page, "Remove from team");
+    },
+  },
+  { name: "leave-team", heading: `Leave ${TEAM}`, address: ({ team }) => `${team}/people/leave` },
+  { name: "team-settings", heading: "Team settings", address: ({ team }) => `${team}/settings` },
+  {
+    name: "team-settings-error",
+    heading: "Team settings",
+    address: ({ team }) => `${team}/settings`,
+    status: 422,
+    then: async (page) => {
+      await page.getByRole("textbox", { name: "Allowed domains" }).fill("gmail.com");
+      await page.getByRole("button", { name: "Save joining" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  { name: "transfer-team", heading: "Hand the team over", address: ({ team }) => `${team}/settings/transfer` },
+  { name: "delete-team", heading: `Delete ${TEAM}`, address: ({ team }) => `${team}/settings/delete` },
   { name: "workspaces", heading: "Workspaces", address: ({ team }) => `${team}/workspaces` },
   { name: "workspace-new", heading: "Create workspace", address: ({ team }) => `${team}/workspaces/new` },
   { name: "workspace-archive", heading: "Archive Northwind Production", address: ({ production }) => `${production}/settings/archive` },
@@ -126,6 +153,11 @@ export async function goTo(page, entry) {
 
 export function pathOf(page) {
   return new URL(page.url()).pathname;
+}
+
+async function follow(page, link) {
+  await page.getByRole("main").getByRole("link", { name: link, exact: true }).click();
+  await page.getByRole("heading", { level: 1 }).filter({ hasText: link.replace(/^Remove from team$/, "Remove ") }).waitFor();
 }
 
 async function submitEmptyName(page) {
