@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     fn from(text: &str) -> Option<IpAddr> {
-        Some(text.parse().expect("an address"))
+        text.parse().ok()
     }
 
     #[test]
