@@ -1,12 +1,17 @@
-//! Every address of the console, on one screen: what it is, what it asks for, and what answers.
+//! Every address of the console, on one screen: what it is, what it asks for, and what answers. And what is done without
+//! anyone at an address: jobs, and what is due by the clock.
 
 use axum::routing::{get, post};
 use http::Method;
 
 use crate::{
-    features::{invitations, members, overview, profile, settings, sign_in, teams, workspaces},
+    features::{deliveries, inbox, invitations, members, overview, profile, settings, sign_in, teams, workspaces},
     paths,
-    server::http::Door,
+    server::{
+        housekeeping,
+        http::Door,
+        queue::{Handlers, Periodic},
+    },
 };
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
@@ -21,9 +26,13 @@ pub fn doors() -> Vec<Door> {
         Door::open(Method::POST, paths::THEME, post(profile::page::set_theme)),
         Door::page(paths::PROFILE, profile::page::show),
         Door::form(paths::PROFILE, profile::page::update, profile::page::show),
+        Door::page(paths::INBOX, inbox::page::show),
+        Door::form(paths::INBOX_READ_ALL, inbox::page::mark_all_read, inbox::page::show),
+        Door::form("/inbox/{item}/read", inbox::page::mark_read, inbox::page::show),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
         Door::page("/w/{workspace}", overview::page::show),
+        Door::page("/w/{workspace}/members/mail", deliveries::page::show),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
         Door::open(Method::GET, "/invitations/{token}", get(invitations::page::open)),
@@ -55,6 +64,18 @@ fn people() -> Vec<Door> {
         Door::page("/w/{workspace}/members/{member}/remove", members::page::show_removal),
         Door::form("/w/{workspace}/members/{member}/remove", members::page::remove, members::page::show_removal),
     ]
+}
+
+/// Every kind of job, and who does it.
+pub fn jobs() -> Handlers {
+    Handlers::default().on(inbox::MAIL, inbox::server::mail_item).on(invitations::server::MAIL, invitations::server::mail_invitation)
+}
+
+/// Everything that is due by the clock, and is done by one node a period.
+pub fn periodic() -> Vec<Periodic> {
+    let mut tasks = housekeeping::tasks();
+    tasks.push(members::server::expiring());
+    tasks
 }
 
 /// Every element in every state: in demonstration builds only.

@@ -11,12 +11,19 @@ pub const SIGNED_OUT: &str = "/signed-out";
 pub const PROFILE: &str = "/profile";
 pub const THEME: &str = "/theme";
 pub const INBOX: &str = "/inbox";
+pub const INBOX_UNREAD: &str = "/inbox?show=unread";
+pub const INBOX_READ_ALL: &str = "/inbox/read";
 pub const SESSIONS: &str = "/sessions";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
 /// Puts the invitation that this browser holds out of it.
 pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
+
+/// Where one item of the inbox is marked as read.
+pub fn inbox_read(item: impl Display) -> String {
+    format!("{INBOX}/{item}/read")
+}
 
 /// The teams of the person who asks, seen from one of them.
 pub fn teams(tenant: impl Display) -> String {
@@ -98,6 +105,11 @@ pub fn invitation(workspace: impl Display, invitation: impl Display) -> String {
 /// Where a personal account becomes a team.
 pub fn make_team(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings/team")
+}
+
+/// What was mailed to this workspace's people, and how that went.
+pub fn mail_list(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/mail")
 }
 
 pub fn audit_log(workspace: impl Display) -> String {

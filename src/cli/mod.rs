@@ -4,6 +4,7 @@ mod bench;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod jobs;
 mod migrate;
 mod operator;
 mod serve;
@@ -34,6 +35,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Check configuration, database, clock, identity provider and addresses, and say what to do.
     Doctor,
+    /// List the jobs that wait or are dead; have one tried again, or drop it.
+    Jobs(jobs::Arguments),
     /// Make a person an operator of this installation.
     Operator(operator::Arguments),
     /// Measure, as ratios against a bound taken in the same run.
@@ -52,6 +55,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(config()?).await,
         Command::Migrate(arguments) => migrate::run(&arguments, config).await,
         Command::Doctor => doctor::run(config()).await,
+        Command::Jobs(arguments) => jobs::run(&arguments, config()?).await,
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
         Command::Bench(arguments) => bench::run(&arguments, config()?).await,
         #[cfg(feature = "demo")]

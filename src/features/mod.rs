@@ -1,5 +1,6 @@
 //! What the console can do, one folder per noun.
 
+pub mod deliveries;
 pub mod inbox;
 pub mod invitations;
 pub mod members;

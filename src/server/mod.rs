@@ -10,6 +10,7 @@ pub mod database;
 #[cfg(feature = "demo")]
 pub mod embedded;
 pub mod events;
+pub mod housekeeping;
 pub mod http;
 pub mod identity;
 pub mod last_day;

@@ -58,6 +58,8 @@ registry! {
     InvitationHandedOver = "invitation.handed_over", "An invitation stands in somebody else's name from now on.";
     InvitationRevoked = "invitation.revoked", "An invitation was revoked.";
     InvitationAccepted = "invitation.accepted", "An invitation was accepted.";
+    JobRetried = "job.retried", "The operator had a job tried again.";
+    JobDropped = "job.dropped", "The operator dropped a job that was not done.";
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
     AuditLogExported = "audit_log.exported", "The audit log was exported.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";

@@ -22,12 +22,14 @@
 
 mod layout;
 mod letter;
+mod list;
 mod store;
 mod transport;
 
 use std::{fmt::Display, future::Future};
 
 pub use letter::Letter;
+pub use list::{Listed, Listing, Status, list, statuses};
 pub use transport::{Mailer, check};
 use uuid::Uuid;
 
@@ -92,17 +94,17 @@ where
     scope.close().await?;
     let Some(delivery) = found else { return Ok(Done) };
     let sent = match write(delivery).await {
-        Ok(Some(letter)) => transport::hand_over(stoa, &reference(id, job.attempt), &letter).await.map(|()| "sent"),
-        Ok(None) => Ok("superseded"),
+        Ok(Some(letter)) => transport::hand_over(stoa, &reference(id, job.attempt), &letter).await.map(|()| Status::Sent),
+        Ok(None) => Ok(Status::Superseded),
         Err(failure) => Err(transport::Refusal { told: "It could not be written.".to_owned(), failure }),
     };
     let mut scope = open(stoa, job).await?;
     let now = scope.now();
     match &sent {
-        Ok(status) => store::settle(&mut scope, job.tenant, id, status, None, now).await?,
+        Ok(status) => store::settle(&mut scope, job.tenant, id, *status, None, now).await?,
         Err(refusal) => {
             let is_over = matches!(refusal.failure, Failure::Never(_)) || job.is_last_attempt();
-            let status = if is_over { "failed" } else { "queued" };
+            let status = if is_over { Status::Failed } else { Status::Queued };
             store::settle(&mut scope, job.tenant, id, status, Some(&refusal.told), now).await?;
         }
     }

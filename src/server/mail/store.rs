@@ -1,9 +1,11 @@
 //! The SQL behind the list of mails.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::Delivery;
+use super::{Delivery, Listed, Status};
 use crate::{
     error::AppError,
     ids::{MailId, TenantId, WorkspaceId},
@@ -56,7 +58,7 @@ pub async fn settle(
     scope: &mut ServiceScope,
     tenant: TenantId,
     id: MailId,
-    status: &str,
+    status: Status,
     error: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
@@ -66,11 +68,49 @@ pub async fn settle(
          where tenant_id = $1 and id = $2 and (status in ('queued', 'failed') or $3 = 'sent')",
         tenant.0,
         id.0,
-        status,
+        status.name(),
         error,
         now,
     )
     .execute(scope.note())
     .await?;
     Ok(())
+}
+
+pub async fn list<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    status: Option<Status>,
+    after: Option<MailId>,
+    most: i64,
+) -> Result<Vec<Listed>, AppError> {
+    let mails = sqlx::query_as!(
+        Listed,
+        r#"select id as "id: MailId", kind, recipient, status as "status: Status", attempts, last_error, created_at, sent_at
+           from mail
+           where tenant_id = $1 and workspace_id = $2 and ($3::text is null or status = $3) and ($4::uuid is null or id < $4)
+           order by id desc
+           limit $5"#,
+        tenant.0,
+        workspace.0,
+        status.map(Status::name),
+        after.map(|id| id.0),
+        most,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(mails)
+}
+
+pub async fn statuses<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, mails: &[MailId]) -> Result<HashMap<MailId, Status>, AppError> {
+    let ids: Vec<Uuid> = mails.iter().map(|mail| mail.0).collect();
+    let statuses = sqlx::query!(
+        r#"select id as "id: MailId", status as "status: Status" from mail where tenant_id = $1 and id = any ($2)"#,
+        tenant.0,
+        &ids,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(statuses.into_iter().map(|row| (row.id, row.status)).collect())
 }

@@ -69,7 +69,7 @@ impl Mailer {
         match self.transport.test_connection().await {
             Ok(true) => Ok(()),
             Ok(false) => Err("the server hung up".to_owned()),
-            Err(error) => Err(says(&error)),
+            Err(error) => Err(storable(&error.to_string())),
         }
     }
 }
@@ -148,7 +148,8 @@ fn one_line(text: &str) -> String {
 /// What a server refuses for good is not tried again; its answer says which mail, so the sender is told it. How the way
 /// to the server is broken is the operator's.
 fn refused(error: &smtp::Error) -> Refusal {
-    let reason = says(error);
+    // It tells its causes itself.
+    let reason = storable(&error.to_string());
     let code = error.status().map(|code| code.to_string()).unwrap_or_default();
     let is_sign_in = SIGN_IN_CODES.contains(&code.as_str());
     if error.is_permanent() && !is_sign_in {

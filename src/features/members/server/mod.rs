@@ -6,7 +6,7 @@ mod removal;
 mod store;
 
 pub use changing::{Change, change};
-pub use expiry::expire;
+pub use expiry::{expire, expiring};
 pub use removal::{Fate, Preview, Successor, leave, leaving, preview, remove};
 
 use chrono::{DateTime, Utc};
