@@ -149,7 +149,7 @@ async fn one(scope: &mut WorkspaceScope<ManageMembers>, known: &Known, address: 
 fn new_link(scope: &WorkspaceScope<ManageMembers>, id: InvitationId) -> (Option<String>, store::Link) {
     let stoa = scope.stoa();
     if stoa.config.mail.is_some() {
-        return (None, store::Link { hash: None, via: "mail", expires_at: expiry(stoa) });
+        return (None, store::Link { hash: None, expires_at: expiry(stoa) });
     }
     let (link, kept) = mint(stoa, id);
     (Some(link), kept)
