@@ -8,7 +8,8 @@ use http::Method;
 use crate::{
     access::{tenant::ReadTenantAudit, workspace::ReadAudit},
     features::{
-        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, settings, sign_in,
+        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, security, sessions, settings, sign_in,
+        support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -27,7 +28,7 @@ use crate::{
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), gallery().into_iter().collect()].into_iter().flatten().collect()
+    [open(), personal(), account(), workspace(), people(), keys(), gallery().into_iter().collect()].into_iter().flatten().collect()
 }
 
 /// Open to strangers.
@@ -52,6 +53,12 @@ fn personal() -> Vec<Door> {
     vec![
         Door::page(paths::PROFILE, profile::page::show),
         Door::form(paths::PROFILE, profile::page::update, profile::page::show),
+        Door::page(paths::SESSIONS, sessions::page::show),
+        Door::form("/sessions/end", sessions::page::end_one, sessions::page::show),
+        Door::form("/sessions/end-others", sessions::page::end_others, sessions::page::show),
+        Door::form("/sessions/end-all", sessions::page::end_all, sessions::page::show),
+        Door::page(paths::SUPPORT, support_access::page::show_desk),
+        Door::form("/support/{consent}/enter", support_access::page::enter, support_access::page::show_desk),
         Door::page(paths::INBOX, inbox::page::show),
         Door::form(paths::INBOX_READ_ALL, inbox::page::mark_all_read, inbox::page::show),
         Door::form("/inbox/{item}/read", inbox::page::mark_read, inbox::page::show),
@@ -75,6 +82,9 @@ fn account() -> Vec<Door> {
         Door::page("/t/{tenant}/settings", team_settings::show),
         Door::form("/t/{tenant}/settings/name", team_settings::rename, team_settings::show_refused_name),
         Door::form("/t/{tenant}/settings/joining", team_settings::set_joining, team_settings::show_refused_joining),
+        Door::page("/t/{tenant}/settings/security", security::page::show_team),
+        Door::form("/t/{tenant}/settings/security/preview", security::page::preview_team, security::page::show_team),
+        Door::form("/t/{tenant}/settings/security", security::page::change_team, security::page::show_team),
         Door::page("/t/{tenant}/settings/team", making::show),
         Door::form("/t/{tenant}/settings/team", making::make, making::show),
         Door::page("/t/{tenant}/settings/transfer", transfer::show),
@@ -104,8 +114,16 @@ fn workspace() -> Vec<Door> {
         Door::download("/w/{workspace}/audit-log.csv", audit_log::page::save::<InWorkspace<ReadAudit>>),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
+        Door::page("/w/{workspace}/settings/security", security::page::show),
+        Door::form("/w/{workspace}/settings/security/preview", security::page::preview, security::page::show_refused),
+        Door::form("/w/{workspace}/settings/security", security::page::change, security::page::show_refused),
+        Door::page("/w/{workspace}/settings/support-access", support_access::page::show),
+        Door::form("/w/{workspace}/settings/support-access", support_access::page::grant, support_access::page::show_refused),
+        Door::form("/w/{workspace}/settings/support-access/{consent}/end", support_access::page::end, support_access::page::show_refused),
         Door::page("/w/{workspace}/settings/archive", workspaces::page::archive::show),
         Door::form("/w/{workspace}/settings/archive", workspaces::page::archive::archive, workspaces::page::archive::show),
+        Door::page("/w/{workspace}/settings/transfer", workspaces::page::transfer::show),
+        Door::form("/w/{workspace}/settings/transfer", workspaces::page::transfer::transfer, workspaces::page::transfer::show),
     ]
 }
 
@@ -131,6 +149,25 @@ fn people() -> Vec<Door> {
     ]
 }
 
+/// What applications prove themselves with.
+fn keys() -> Vec<Door> {
+    use api_keys::page;
+    vec![
+        Door::page("/w/{workspace}/api-keys", page::show),
+        Door::download("/w/{workspace}/api-keys.csv", page::export),
+        Door::page("/w/{workspace}/api-keys/new", page::show_new),
+        Door::form("/w/{workspace}/api-keys/new", page::create, page::show_new),
+        Door::page("/w/{workspace}/api-keys/{key}", page::show_key),
+        Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift, page::show_managing),
+        Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking),
+        Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke, page::show_revoking),
+    ]
+}
+
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
     [api_keys::server::rest::operations(), workspaces::server::rest::operations()].into_iter().flatten().collect()
@@ -146,6 +183,7 @@ pub fn periodic() -> Vec<Periodic> {
     let mut tasks = housekeeping::tasks();
     tasks.extend([
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
+        Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
         Periodic::new("members.expire", TimeDelta::minutes(1), async |stoa| members::server::expire(&stoa).await.map(drop)),
     ]);
     tasks

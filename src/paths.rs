@@ -14,6 +14,8 @@ pub const INBOX: &str = "/inbox";
 pub const INBOX_UNREAD: &str = "/inbox?show=unread";
 pub const INBOX_READ_ALL: &str = "/inbox/read";
 pub const SESSIONS: &str = "/sessions";
+/// Where operators find what owners consented to.
+pub const SUPPORT: &str = "/support";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
 /// Puts the invitation that this browser holds out of it.
@@ -189,6 +191,16 @@ pub fn security(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/security")
 }
 
+/// What a team asks of everyone's sign-ins.
+pub fn team_security(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/security")
+}
+
+/// An owner's consent to support access.
+pub fn support_access(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/support-access")
+}
+
 /// The link that an invited person opens.
 pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
@@ -203,9 +215,32 @@ pub fn api_keys(workspace: impl Display) -> String {
     format!("/w/{workspace}/api-keys")
 }
 
+/// The API keys as a table to save.
+pub fn api_keys_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys.csv")
+}
+
+pub fn new_api_key(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/new")
+}
+
+pub fn api_key(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}")
+}
+
+/// What a key's end would stop, before it is ended.
+pub fn api_key_end(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}/revoke")
+}
+
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))
+}
+
+/// The same, with a second factor.
+pub fn sign_in_with_second_factor(back: &str) -> String {
+    format!("{SIGN_IN_START}?anew=factor&back={}", url_component(back))
 }
 
 /// Signing in, and then on to `back`, an address of this console.

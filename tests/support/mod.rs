@@ -105,6 +105,7 @@ pub fn identity(name: &str) -> Identity {
         name: Some(name.to_owned()),
         session: None,
         authenticated_at: None,
+        multi_factor: false,
     }
 }
 
@@ -173,6 +174,7 @@ impl Console {
             issuer: "http://127.0.0.1:1/nobody".to_owned(),
             provider_session: None,
             authenticated_at: self.stoa.clock.now(),
+            multi_factor: false,
             ip: None,
             user_agent: None,
             request: None,

@@ -97,6 +97,7 @@ async fn visitor(stoa: &Stoa) -> anyhow::Result<Visitor> {
         name: Some("Visitor".to_owned()),
         session: None,
         authenticated_at: None,
+        multi_factor: false,
     };
     let arrival = arrive(stoa, &request, &identity).await?;
     let session = Session::new(None, Arc::new(PostgresStore::new(stoa.clone())), None);
@@ -106,6 +107,7 @@ async fn visitor(stoa: &Stoa) -> anyhow::Result<Visitor> {
         issuer: identity.issuer,
         provider_session: None,
         authenticated_at: stoa.clock.now(),
+        multi_factor: false,
         ip: None,
         user_agent: None,
         request: None,

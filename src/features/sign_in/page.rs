@@ -21,7 +21,7 @@ use crate::{
             Page, Problem, page,
             request::{RequestContext, cookie},
         },
-        identity::Refusal,
+        identity::{Proof, Refusal},
         scope::{AsUser, Intent, Scope},
         sessions::{self, Start},
     },
@@ -61,8 +61,8 @@ pub async fn start(State(stoa): State<Stoa>, Extension(context): Extension<Reque
     if context.prefetch {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let anew = query.contains_key("anew");
-    let started = match server::start(&stoa, query.get("back").map_or("", String::as_str), anew).await {
+    let proof = Proof::asked(query.get("anew").map(String::as_str));
+    let started = match server::start(&stoa, query.get("back").map_or("", String::as_str), proof).await {
         Ok(started) => started,
         Err(error) => return Problem::answer(error),
     };
@@ -115,7 +115,7 @@ async fn come_in(
         AppError::Internal
     };
     if let Some(before) = session.id() {
-        sessions::end(stoa, context, before).await?;
+        sessions::end(stoa, context, before, "replaced by a new sign-in").await?;
         session.flush().await.map_err(failed)?;
     }
     let start = Start {
@@ -125,6 +125,7 @@ async fn come_in(
         provider_session: identity.session,
         // A provider that remembered the person did not prove them anew.
         authenticated_at: identity.authenticated_at.unwrap_or(stoa.clock.now()).min(stoa.clock.now()),
+        multi_factor: identity.multi_factor,
         ip: context.ip.map(|ip| ip.to_string()),
         user_agent: context.user_agent.clone(),
         request: Some(context.id),
@@ -144,7 +145,7 @@ pub async fn sign_out(
     request: Request,
 ) -> Response {
     if let Some(id) = session.id() {
-        if let Err(error) = sessions::end(&stoa, &context, id).await {
+        if let Err(error) = sessions::end(&stoa, &context, id, "signed out").await {
             return Problem::answer(error);
         }
         if let Err(error) = session.flush().await {

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod archived;
 pub mod create;
 mod stopped;
+pub mod transfer;
 
 use leptos::prelude::*;
 

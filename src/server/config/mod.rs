@@ -79,6 +79,12 @@ pub struct Identity {
     /// Asked for beside `openid`.
     #[serde(default = "default_scopes")]
     pub scopes: Vec<String>,
+    /// What the provider's `amr` names a second factor (RFC 8176); one of these is enough.
+    #[serde(default = "default_multi_factor_amr")]
+    pub multi_factor_amr: Vec<String>,
+    /// What its `acr` says where a second factor was used; one of these is enough. Asked for where a place wants one.
+    #[serde(default)]
+    pub multi_factor_acr: Vec<String>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -268,6 +274,10 @@ fn default_connections() -> u32 {
 
 fn default_scopes() -> Vec<String> {
     vec!["profile".to_owned(), "email".to_owned()]
+}
+
+fn default_multi_factor_amr() -> Vec<String> {
+    vec!["mfa".to_owned()]
 }
 
 impl PublicUrls {

@@ -73,6 +73,11 @@ impl Actor {
         self
     }
 
+    /// An operator, in a workspace whose owner consented to support access.
+    pub fn support(person: &Person) -> Self {
+        Self { kind: ActorType::Operator, ..Self::user(person) }
+    }
+
     /// The server itself, by the job it was doing.
     pub fn system(job: &str) -> Self {
         Self::bare(ActorType::System, job.to_owned(), "Stoa")

@@ -27,6 +27,7 @@ use crate::{
         Stoa, chance, database,
         events::{self, Actor, Event, Log},
         http::request::RequestContext,
+        sessions,
     },
 };
 
@@ -97,6 +98,8 @@ pub struct Scope<R> {
     stoa: Stoa,
     request: RequestContext,
     actor: Actor,
+    /// The session that the person was proven by: its hash.
+    session: Option<[u8; 32]>,
     reach: R,
     places: Vec<KnownPlace>,
     /// How many of the person's inbox items are unread; zero where places were not asked for.
@@ -187,6 +190,11 @@ impl<R: Reach> Scope<R> {
         &self.actor
     }
 
+    /// The hash of the session that this acts with; none for the server's own work.
+    pub fn session(&self) -> Option<[u8; 32]> {
+        self.session
+    }
+
     /// Makes the changes and their events permanent, together or not at all.
     ///
     /// # Errors
@@ -202,6 +210,8 @@ impl<R: Reach> Scope<R> {
             return Ok(());
         }
         let now = self.now();
+        // What follows from an act is recorded after it.
+        let act = self.events.first().map(|(_, event)| event.kind);
         for (log, event) in std::mem::take(&mut self.events) {
             let row = events::Row::new(&log, event, &self.actor, &self.request, self.input_hash, now);
             events::append(self.transaction.connection(), &log, &row).await?;
@@ -209,7 +219,8 @@ impl<R: Reach> Scope<R> {
         if let (Some((form, location)), Some(user)) = (self.form.take(), self.actor.user) {
             opening::remember_form(self.transaction.connection(), user, form, &self.request.route, &location, now).await?;
         }
-        self.transaction.commit().await.map_err(database::at_commit)
+        let last_act = self.session.zip(act).map(|(session, act)| sessions::last_act(&session, act, now));
+        self.transaction.commit_with(last_act).await.map_err(database::at_commit)
     }
 
     /// Ends a scope that changed nothing. Nothing renders before this.

@@ -8,7 +8,12 @@ use crate::{
     access::{TenantRole, WorkspaceRole},
     error::{AppError, Block},
     ids::{FormId, TenantId, UserId, WorkspaceId},
-    server::{Stoa, events::Actor, http::request::RequestContext, sessions},
+    server::{
+        Stoa,
+        events::Actor,
+        http::request::RequestContext,
+        sessions::{self, Reached},
+    },
 };
 
 /// Sent again within this time, a form gets its first answer.
@@ -39,9 +44,9 @@ impl<R: Reach> Scope<R> {
         let session = request.session.ok_or(AppError::SignedOut)?;
         let now = stoa.clock.now();
         let statement = format!(
-            "begin{}; select * from open_console('\\x{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places}, {})",
+            "begin{}; select * from open_console('{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places}, {})",
             if intent == Intent::Read { " read only" } else { "" },
-            hex(&session),
+            sessions::literal(&session),
             R::PLACE,
             quotable(slug),
             now.to_rfc3339_opts(SecondsFormat::Micros, true),
@@ -59,7 +64,15 @@ impl<R: Reach> Scope<R> {
         };
         let unread: Option<i64> = row.try_get("unread")?;
         let blocked: Option<String> = row.try_get("blocked_by")?;
-        let actor = Actor::user(&opened.person).proven_by(sessions::handle(session));
+        let reach_known: Option<bool> = row.try_get("reach_known")?;
+        let reached = match (&opened.tenant, &opened.workspace) {
+            (Some((tenant, _)), Some((workspace, _))) if reach_known.is_some() => {
+                Some(Reached { tenant: tenant.id, workspace: workspace.id, known: reach_known == Some(true) })
+            }
+            _ => None,
+        };
+        let actor = if opened.support_until.is_some() { Actor::support(&opened.person) } else { Actor::user(&opened.person) };
+        let actor = actor.proven_by(sessions::handle(session));
         let log = opened.log();
         let admitted = R::admit(opened).and_then(|reach| match blocked {
             Some(rule) => Err(AppError::Blocked(Block::named(&rule))),
@@ -75,9 +88,14 @@ impl<R: Reach> Scope<R> {
             }
         };
         if !request.prefetch {
-            sessions::touch(stoa, session, last_seen_at, now);
+            sessions::touch(stoa, session, last_seen_at, reached, now);
         }
-        Ok(Self { places, unread: unread.unwrap_or_default(), ..Self::with(stoa, request, transaction, actor, reach) })
+        Ok(Self {
+            places,
+            unread: unread.unwrap_or_default(),
+            session: Some(session),
+            ..Self::with(stoa, request, transaction, actor, reach)
+        })
     }
 
     pub(super) fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
@@ -86,6 +104,7 @@ impl<R: Reach> Scope<R> {
             stoa: stoa.clone(),
             request: request.clone(),
             actor,
+            session: None,
             reach,
             places: Vec::new(),
             unread: 0,
@@ -139,7 +158,16 @@ impl Scope<AsService> {
             .fetch_one(self.transaction.connection())
             .await?;
         self.actor = Actor::user(person);
+        if let Some(session) = self.request.session {
+            self.act_with(self.actor.clone(), session);
+        }
         Ok(())
+    }
+
+    /// The same, with this session: it is named in the events, and remembers what was last done with it.
+    pub fn act_with(&mut self, actor: Actor, session: [u8; 32]) {
+        self.actor = actor.proven_by(sessions::handle(session));
+        self.session = Some(session);
     }
 }
 

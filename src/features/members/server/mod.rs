@@ -3,6 +3,7 @@
 mod changing;
 pub mod ending;
 mod expiry;
+mod keepers;
 pub mod places;
 mod removal;
 mod store;
@@ -13,6 +14,8 @@ pub use expiry::expire;
 pub use removal::{Fate, Preview, Successor, leave, leaving, preview, remove};
 
 use chrono::{DateTime, Utc};
+
+pub use keepers::{Active, active, hold};
 
 use crate::{
     access::{AskWorkspace, WorkspaceRole},

@@ -4,6 +4,8 @@ mod changing;
 
 pub use changing::{delete_grants, end, insert, insert_grant, set_end, set_role};
 
+pub mod keepers;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 

@@ -136,6 +136,7 @@ mod tests {
             name: None,
             session: None,
             authenticated_at: None,
+            multi_factor: false,
         }
     }
 

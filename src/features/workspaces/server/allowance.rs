@@ -1,5 +1,7 @@
 //! How many workspaces a tenant's plan allows, and how many it has.
 
+use chrono::{DateTime, Utc};
+
 use super::store;
 use crate::{
     access::TenantRole,
@@ -81,7 +83,12 @@ pub(super) fn why_members_cannot(tenant: &Tenant, role: TenantRole) -> Option<St
 /// What the plan of a tenant leaves room for, as it is now.
 pub async fn allowance<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, plan: &str) -> Result<Allowance, AppError> {
     let used = store::count_live(scope, tenant).await?;
-    Ok(Allowance::new(plan, &plans::list(scope.now()), used))
+    Ok(of_plan(plan, used, scope.now()))
+}
+
+/// What a plan leaves room for where so many workspaces live.
+pub(super) fn of_plan(plan: &str, used: i64, now: DateTime<Utc>) -> Allowance {
+    Allowance::new(plan, &plans::list(now), used)
 }
 
 /// The same, held: until the transaction ends nobody else takes a place in this tenant.
@@ -100,7 +107,7 @@ mod tests {
 
     fn of(key: &str, used: i64) -> Allowance {
         let now = "2026-11-21T12:00:00Z".parse().expect("a time");
-        Allowance::new(key, &plans::list(now), used)
+        of_plan(key, used, now)
     }
 
     #[test]

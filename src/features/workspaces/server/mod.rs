@@ -8,6 +8,7 @@ pub mod rest;
 mod restore;
 mod stops;
 mod store;
+mod transfer;
 
 pub use allowance::{Allowance, allowance, why_not_create};
 pub use archive::{archive, archive_all, phrase, preview, purge_time};
@@ -15,6 +16,7 @@ pub use create::{create, create_in_plan};
 pub use inventory::{Inventory, Stop, StopKind, Stopped};
 pub use restore::{Receipt, receipt, restore, why_not_restore};
 pub use store::{Archived, Filter, Listed};
+pub use transfer::{Destination, Joiner, Plan as MovePlan, destinations, former_tenants, plan_move, transfer};
 
 use crate::{
     access::{AskTenant, workspace::RenameWorkspace},

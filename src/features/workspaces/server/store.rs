@@ -2,6 +2,7 @@
 
 mod archive;
 mod list;
+pub mod transfer;
 
 pub use archive::{Receipt, archive, close_receipt, find_receipt, insert_receipt, live_places, lock_live, restore};
 pub use list::{Archived, Filter, Listed, list, list_archived};
