@@ -7,10 +7,7 @@ use crate::{
     access::workspace::ManageMembers,
     error::AppError,
     features::{
-        invitations::{
-            AT_ONCE,
-            model::{self, Entry},
-        },
+        invitations::{AT_ONCE, model::Entry},
         members::{self, model::judge},
         teams,
     },
@@ -120,7 +117,7 @@ async fn one(scope: &mut WorkspaceScope<ManageMembers>, known: &Known, address: 
     if let Some(already) = known.pending.get(&lower) {
         return Ok(already.clone());
     }
-    if !model::is_allowed(address, &known.domains) {
+    if !teams::server::domains::admit(&known.domains, address) {
         return Ok(Outcome::OutsideDomains);
     }
     let (tenant, workspace, id) = (scope.tenant().id, scope.workspace().id, InvitationId(scope.new_id()));

@@ -5,11 +5,13 @@ mod inviting;
 mod mailing;
 mod managing;
 mod store;
+mod withdrawing;
 
 pub use accepting::{Accepted, Found, State, accept, admits, look};
 pub use inviting::{Answer, Outcome, invite};
 pub use mailing::{MAIL, mail_invitation};
 pub use managing::{copy_link, find, hand_over, list, made_by, resend, revoke, revoke_of};
+pub use withdrawing::{count_pending, withdraw};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
