@@ -11,10 +11,21 @@ pub const SIGNED_OUT: &str = "/signed-out";
 pub const PROFILE: &str = "/profile";
 pub const THEME: &str = "/theme";
 pub const INBOX: &str = "/inbox";
+pub const INBOX_UNREAD: &str = "/inbox?show=unread";
+pub const INBOX_READ_ALL: &str = "/inbox/read";
 pub const SESSIONS: &str = "/sessions";
+/// Where operators find what owners consented to.
+pub const SUPPORT: &str = "/support";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
+/// Puts the invitation that this browser holds out of it.
+pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
+
+/// Where one item of the inbox is marked as read.
+pub fn inbox_read(item: impl Display) -> String {
+    format!("{INBOX}/{item}/read")
+}
 
 /// The teams of the person who asks, seen from one of them.
 pub fn teams(tenant: impl Display) -> String {
@@ -34,6 +45,46 @@ pub fn people(tenant: impl Display) -> String {
 /// A team's own settings, and its danger zone.
 pub fn team_settings(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings")
+}
+
+pub fn team_name(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/name")
+}
+
+/// Who may join a team, as what, and whether members create workspaces.
+pub fn team_joining(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/joining")
+}
+
+/// Where a personal account becomes a team.
+pub fn make_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/team")
+}
+
+/// Where a team is handed over to one of its people.
+pub fn transfer_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/transfer")
+}
+
+pub fn delete_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/delete")
+}
+
+/// One of a team's people: tenant role, removal.
+pub fn person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}")
+}
+
+pub fn person_role(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/role")
+}
+
+pub fn remove_person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/remove")
+}
+
+pub fn leave_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/people/leave")
 }
 
 pub fn account_audit(tenant: impl Display) -> String {
@@ -69,8 +120,52 @@ pub fn member(workspace: impl Display, member: impl Display) -> String {
     format!("/w/{workspace}/members/{member}")
 }
 
+/// What a member's removal would do, before it is done.
+pub fn removal(workspace: impl Display, member: impl Display) -> String {
+    format!("/w/{workspace}/members/{member}/remove")
+}
+
+/// Where a member takes their leave.
+pub fn leave(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/leave")
+}
+
+/// The members as a table to save.
+pub fn members_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members.csv")
+}
+
+/// Who was invited and has not come yet.
+pub fn invitations(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations")
+}
+
+pub fn invitation(workspace: impl Display, invitation: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations/{invitation}")
+}
+
+/// What was mailed to this workspace's people, and how that went.
+pub fn mail_list(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/mail")
+}
+
 pub fn audit_log(workspace: impl Display) -> String {
     format!("/w/{workspace}/audit-log")
+}
+
+/// The audit log of an archived workspace.
+pub fn archived_audit_log(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/audit-log")
+}
+
+/// One row of the log at `log`.
+pub fn audit_row(log: &str, row: impl Display) -> String {
+    format!("{log}/{row}")
+}
+
+/// The log at `log` as a table to save.
+pub fn audit_csv(log: &str) -> String {
+    format!("{log}.csv")
 }
 
 /// What is left to see of an archived workspace.
@@ -96,14 +191,56 @@ pub fn security(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/security")
 }
 
+/// What a team asks of everyone's sign-ins.
+pub fn team_security(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/security")
+}
+
+/// An owner's consent to support access.
+pub fn support_access(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/support-access")
+}
+
 /// The link that an invited person opens.
 pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
 }
 
+/// What an error code of the API means.
+pub fn error_docs(code: &str) -> String {
+    format!("/docs/errors/{code}")
+}
+
+pub fn api_keys(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys")
+}
+
+/// The API keys as a table to save.
+pub fn api_keys_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys.csv")
+}
+
+pub fn new_api_key(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/new")
+}
+
+pub fn api_key(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}")
+}
+
+/// What a key's end would stop, before it is ended.
+pub fn api_key_end(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}/revoke")
+}
+
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))
+}
+
+/// The same, with a second factor.
+pub fn sign_in_with_second_factor(back: &str) -> String {
+    format!("{SIGN_IN_START}?anew=factor&back={}", url_component(back))
 }
 
 /// Signing in, and then on to `back`, an address of this console.

@@ -4,6 +4,8 @@ mod bench;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod jobs;
+mod key;
 mod migrate;
 mod operator;
 mod plan;
@@ -35,8 +37,13 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Check configuration, database, clock, identity provider and addresses, and say what to do.
     Doctor,
+    /// List the jobs that wait or are dead; have one tried again, or drop it.
+    Jobs(jobs::Arguments),
     /// Make a person an operator of this installation.
     Operator(operator::Arguments),
+    /// Look at a credential without asking any server.
+    #[command(subcommand)]
+    Key(key::Arguments),
     /// List the plans, or give a team another one.
     Plan(plan::Arguments),
     /// Measure, as ratios against a bound taken in the same run.
@@ -55,7 +62,9 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(config()?).await,
         Command::Migrate(arguments) => migrate::run(&arguments, config).await,
         Command::Doctor => doctor::run(config()).await,
+        Command::Jobs(arguments) => jobs::run(&arguments, config()?).await,
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
+        Command::Key(arguments) => key::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments, config).await,
         Command::Bench(arguments) => bench::run(&arguments, config()?).await,
         #[cfg(feature = "demo")]

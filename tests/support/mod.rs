@@ -1,13 +1,18 @@
 //! People, verbs and a fresh database: what the tests are written in.
 
 pub mod browser;
+pub mod client;
 pub mod database;
 pub mod golden;
 pub mod logs;
+pub mod people;
 pub mod provider;
+pub mod smtp;
 
 pub use browser::{Answer, Browser};
+pub use client::{Client, Reply};
 pub use database::TestDatabase;
+pub use smtp::Postbox;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -26,6 +31,7 @@ use stoa::{
         events::Actor,
         http::{self, assets::Files, request::RequestContext},
         identity::{Identity, RelyingParty},
+        queue,
         scope::ServiceScope,
         sessions::{PostgresStore, Start},
     },
@@ -94,11 +100,12 @@ pub fn identity(name: &str) -> Identity {
     Identity {
         issuer: "http://127.0.0.1:1/nobody".to_owned(),
         subject: name.to_lowercase(),
-        email: format!("{}@example.com", name.to_lowercase()),
+        email: format!("{}@example.com", name.to_lowercase().replace(' ', ".")),
         email_verified: true,
         name: Some(name.to_owned()),
         session: None,
         authenticated_at: None,
+        multi_factor: false,
     }
 }
 
@@ -111,8 +118,25 @@ impl Console {
         let database = TestDatabase::fresh().await;
         let (clock, hands) = Clock::stopped_at(noon());
         let stoa = Self::assemble(settings(&database.app_url(), extra), clock);
-        let router = http::router(stoa.clone(), app::doors(), Router::new());
+        let router = http::router(stoa.clone(), app::doors(), app::operations(), Router::new());
         Self { stoa, hands, database, router }
+    }
+
+    /// One that sends mail, into a postbox of its own.
+    pub async fn start_with_mail() -> (Self, Postbox) {
+        let postbox = Postbox::open().await;
+        let console = Self::start_with(&[("STOA_MAIL__SMTP_URL", &postbox.url()), ("STOA_MAIL__FROM", "Stoa <stoa@example.com>")]).await;
+        (console, postbox)
+    }
+
+    /// Another node on the same database, with the same clock.
+    pub fn another_node(&self, extra: &[(&str, &str)]) -> Stoa {
+        Self::assemble(settings(&self.database.app_url(), extra), self.stoa.clock.clone())
+    }
+
+    /// Does every job that is due.
+    pub async fn work_off(&self) {
+        queue::work_off(&self.stoa, &app::jobs()).await.expect("worked off");
     }
 
     pub fn assemble(config: Config, clock: Clock) -> Stoa {
@@ -150,6 +174,7 @@ impl Console {
             issuer: "http://127.0.0.1:1/nobody".to_owned(),
             provider_session: None,
             authenticated_at: self.stoa.clock.now(),
+            multi_factor: false,
             ip: None,
             user_agent: None,
             request: None,

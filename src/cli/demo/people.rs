@@ -40,6 +40,7 @@ pub async fn settle(stoa: &Stoa) -> Result<(), AppError> {
             name: Some(person.name.to_owned()),
             session: None,
             authenticated_at: None,
+            multi_factor: false,
         };
         people.push((arrive(stoa, &request, &identity).await?, tenant_role, role));
     }

@@ -8,15 +8,19 @@ use crate::{
         workspace::{ReadSettings, RenameWorkspace},
     },
     error::{AppError, FieldError},
-    features::workspaces::{self, NAME_MAX},
+    features::{
+        support_access,
+        workspaces::{self, NAME_MAX},
+    },
     paths,
     server::{
+        Shown,
         http::{FormAnswer, Page, Submission, Visit},
         scope::InWorkspace,
     },
     ui::{
         Actions, Button, ButtonKind, Code, DangerAct, DangerZone, Description, DescriptionList, ErrorSummary, Field, Form, LinkButton,
-        Notice, PageHeader, Section, Tone,
+        Notice, PageHeader, Section, Time, Tone,
     },
 };
 
@@ -39,7 +43,8 @@ pub async fn rename(mut submission: Submission<InWorkspace<RenameWorkspace>>) ->
     Ok(FormAnswer::to(location).saying(if is_new { "The workspace's name is saved." } else { "Nothing to change." }))
 }
 
-async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+    let support_until = support_access::server::open_until(&mut visit.scope).await?.map(|until| visit.reader().shown(until));
     let surroundings = visit.surroundings();
     let workspace = visit.scope.workspace().clone();
     let role = visit.scope.role();
@@ -65,6 +70,7 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
         view! {
             <PageHeader title="Settings" purpose="What can be changed about this workspace as a whole."/>
             {rename.map(|rename| view! { <RenameForm rename=rename/> })}
+            <Guards slug=workspace.slug.clone() support_until=support_until/>
             <Section heading="Identity" purpose="These never change, so that links and integrations keep working.">
                 <DescriptionList>
                     {(!may_rename).then(|| view! { <Description term="Name">{workspace.name.clone()}</Description> })}
@@ -96,6 +102,24 @@ fn Danger(slug: String, role: WorkspaceRole) -> impl IntoView {
         }
     });
     archive.map(|archive| view! { <DangerZone>{transfer}{archive}</DangerZone> })
+}
+
+/// The pages of what guards the workspace.
+#[component]
+fn Guards(slug: String, support_until: Option<Shown>) -> impl IntoView {
+    let support = match support_until {
+        Some(until) => view! { "open, ends " <Time rfc3339=until.rfc3339 absolute=until.absolute shown=until.relative/> }.into_any(),
+        None => "closed".into_any(),
+    };
+    let (security, access) = (paths::security(&slug), paths::support_access(&slug));
+    view! {
+        <Section heading="Security" purpose="What is asked of whoever comes in, and whether the operator's support may look.">
+            <DescriptionList>
+                <Description term="Sign-ins"><a class="link" href=security>"Security"</a>": clocks, second factor, networks"</Description>
+                <Description term="Support"><a class="link" href=access>"Support access"</a>": "{support}</Description>
+            </DescriptionList>
+        </Section>
+    }
 }
 
 /// What the rename form shows.

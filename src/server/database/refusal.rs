@@ -18,6 +18,28 @@ impl<T> IfViolates<T> for sqlx::Result<T> {
     }
 }
 
+/// Rules that are checked when a transaction commits, by the names of their constraint triggers, and what is said of
+/// each. Operations look first and say it better; this is what is left when two of them met.
+const AT_COMMIT: [(&str, &str); 2] = [
+    (
+        "tenant_keeps_an_owner",
+        "This would leave the team without an owner: someone else changed its owners at the same time. Look at its people now, then try again.",
+    ),
+    (
+        "workspace_keeps_an_owner",
+        "This would leave a workspace without an owner: someone else changed its owners at the same time. Look at its members now, then try again.",
+    ),
+];
+
+/// A refusal of `commit` itself.
+pub fn at_commit(cause: sqlx::Error) -> AppError {
+    let constraint = cause.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
+    match AT_COMMIT.into_iter().find(|(rule, _)| constraint == Some(*rule)) {
+        Some((_, says)) => AppError::Conflict(says.to_owned()),
+        None => cause.into(),
+    }
+}
+
 /// The cause goes to the log once, here; the request's span says which request it was.
 impl From<sqlx::Error> for AppError {
     fn from(cause: sqlx::Error) -> Self {

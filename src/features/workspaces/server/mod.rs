@@ -4,6 +4,7 @@ mod allowance;
 mod archive;
 mod create;
 mod inventory;
+pub mod rest;
 mod restore;
 mod stops;
 mod store;

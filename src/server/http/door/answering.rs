@@ -17,7 +17,7 @@ use crate::{
             page,
             request::RequestContext,
         },
-        scope::{AsUser, Intent, Reach, Scope},
+        scope::{AsUser, Intent, Reach, Scope, Watch},
     },
 };
 
@@ -26,7 +26,7 @@ pub(super) fn parameters(params: &RawPathParams) -> Parameters {
 }
 
 /// The slug of the place in the address, where it has one.
-fn slug(parameters: &Parameters) -> Option<&str> {
+pub(super) fn slug(parameters: &Parameters) -> Option<&str> {
     parameters.get("tenant").or_else(|| parameters.get("workspace")).map(String::as_str)
 }
 
@@ -44,7 +44,8 @@ where
     Fut: Future<Output = Result<T, AppError>>,
 {
     let scope = Scope::<R>::open(stoa, &request, slug(&parameters), Intent::Read, true).await?;
-    show(Visit { scope, request, parameters, query, refused }).await
+    let watch = Watch::over(&scope);
+    watch.noting(show(Visit { scope, request, parameters, query, refused }).await).await
 }
 
 /// As a visit, in a scope that can write down that something was taken.
@@ -61,7 +62,8 @@ where
     Fut: Future<Output = Result<Download, AppError>>,
 {
     let scope = Scope::<R>::open(stoa, &request, slug(&parameters), Intent::Write, false).await?;
-    make(Visit { scope, request, parameters, query, refused: None }).await
+    let watch = Watch::over(&scope);
+    watch.noting(make(Visit { scope, request, parameters, query, refused: None }).await).await
 }
 
 pub(super) async fn submit<R, F, Fut>(
@@ -89,7 +91,8 @@ where
     if let Some(location) = scope.answered(form).await? {
         return Ok(FormAnswer::to(location));
     }
-    carry_out(Submission { scope, request, parameters, fields, form }).await
+    let watch = Watch::over(&scope);
+    watch.noting(carry_out(Submission { scope, request, parameters, fields, form }).await).await
 }
 
 /// Where the same form led that was sent a moment earlier and won. Asked as the person alone: what the form did may
