@@ -14,6 +14,10 @@ create table invitation (
     -- Null until the first link is made. Each new link moves the version and kills the one before.
     secret_hash bytea constraint invitation_secret_hash_length check (octet_length(secret_hash) = 32),
     link_version integer not null default 0,
+    -- How the last link goes to the person: by a mail, which makes it when it is sent, or copied by whoever made it.
+    link_via text constraint invitation_link_via_known check (link_via in ('mail', 'copy')),
+    -- The mail that makes the link, and none other may.
+    link_mail uuid,
     created_at timestamptz not null,
     expires_at timestamptz not null,
     accepted_at timestamptz,
@@ -39,4 +43,5 @@ grant select on invitation to stoa_service;
 -- A membership can have an end date (auditors), and says when and why it ended.
 alter table workspace_membership
     add column ends_at timestamptz,
-    add column ended_at timestamptz;
+    add column ended_at timestamptz,
+    add column version bigint not null default 1;

@@ -11,12 +11,21 @@ pub const SIGNED_OUT: &str = "/signed-out";
 pub const PROFILE: &str = "/profile";
 pub const THEME: &str = "/theme";
 pub const INBOX: &str = "/inbox";
+pub const INBOX_UNREAD: &str = "/inbox?show=unread";
+pub const INBOX_READ_ALL: &str = "/inbox/read";
 pub const SESSIONS: &str = "/sessions";
 /// Where operators find what owners consented to.
 pub const SUPPORT: &str = "/support";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
+/// Puts the invitation that this browser holds out of it.
+pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
+
+/// Where one item of the inbox is marked as read.
+pub fn inbox_read(item: impl Display) -> String {
+    format!("{INBOX}/{item}/read")
+}
 
 /// The teams of the person who asks, seen from one of them.
 pub fn teams(tenant: impl Display) -> String {
@@ -36,6 +45,46 @@ pub fn people(tenant: impl Display) -> String {
 /// A team's own settings, and its danger zone.
 pub fn team_settings(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings")
+}
+
+pub fn team_name(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/name")
+}
+
+/// Who may join a team, as what, and whether members create workspaces.
+pub fn team_joining(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/joining")
+}
+
+/// Where a personal account becomes a team.
+pub fn make_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/team")
+}
+
+/// Where a team is handed over to one of its people.
+pub fn transfer_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/transfer")
+}
+
+pub fn delete_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/delete")
+}
+
+/// One of a team's people: tenant role, removal.
+pub fn person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}")
+}
+
+pub fn person_role(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/role")
+}
+
+pub fn remove_person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/remove")
+}
+
+pub fn leave_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/people/leave")
 }
 
 pub fn account_audit(tenant: impl Display) -> String {
@@ -71,6 +120,35 @@ pub fn member(workspace: impl Display, member: impl Display) -> String {
     format!("/w/{workspace}/members/{member}")
 }
 
+/// What a member's removal would do, before it is done.
+pub fn removal(workspace: impl Display, member: impl Display) -> String {
+    format!("/w/{workspace}/members/{member}/remove")
+}
+
+/// Where a member takes their leave.
+pub fn leave(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/leave")
+}
+
+/// The members as a table to save.
+pub fn members_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members.csv")
+}
+
+/// Who was invited and has not come yet.
+pub fn invitations(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations")
+}
+
+pub fn invitation(workspace: impl Display, invitation: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations/{invitation}")
+}
+
+/// What was mailed to this workspace's people, and how that went.
+pub fn mail_list(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/mail")
+}
+
 pub fn audit_log(workspace: impl Display) -> String {
     format!("/w/{workspace}/audit-log")
 }
@@ -95,8 +173,18 @@ pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")
 }
 
+/// Where an archived workspace comes back.
+pub fn restore(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/restore")
+}
+
 pub fn archive(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/archive")
+}
+
+/// Where a workspace is moved to another tenant.
+pub fn transfer(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/transfer")
 }
 
 pub fn security(workspace: impl Display) -> String {
@@ -156,11 +244,14 @@ pub fn local(address: &str) -> String {
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
 
-/// A list, narrowed down: the parameters that say something, in their order.
-pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
-    let said = parameters.iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<String> = said.map(|(name, value)| format!("{name}={}", url_component(value))).collect();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+/// An address with what is asked of it. What is empty is left out.
+pub fn asking(path: &str, query: &[(&str, &str)]) -> String {
+    let asked: Vec<String> = query
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{}={}", url_component(name), url_component(value)))
+        .collect();
+    if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
@@ -188,9 +279,9 @@ mod tests {
     }
 
     #[test]
-    fn a_query_holds_what_says_something() {
-        assert_eq!(with_query("/list", &[("q", "a&b =c"), ("role", ""), ("after", "x")]), "/list?q=a%26b%20%3Dc&after=x");
-        assert_eq!(with_query("/list", &[("q", "")]), "/list");
+    fn what_is_asked_of_a_page_survives_its_address() {
+        assert_eq!(asking("/t/a/people", &[("q", ""), ("role", "")]), "/t/a/people");
+        assert_eq!(asking("/t/a/people", &[("q", "ü & 1"), ("role", "owner")]), "/t/a/people?q=%C3%BC%20%26%201&role=owner");
     }
 
     #[test]

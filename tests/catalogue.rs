@@ -36,7 +36,6 @@ const NOT_TENANT_FIRST: &[&str] = &[
     "session_reach.session_reach_pkey", // a person's own, in any tenant
     "session_reach_by_session",         // goes with its session
     "invitation_by_id",                 // a link names the invitation alone
-    "job_by_time",                      // what is due, of whichever tenant
     "job_dead",                         // what the operator looks at
     "api_key_by_id",                    // a call names its key alone
     "api_key_secret_by_key",            // a call names its key alone

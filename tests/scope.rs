@@ -8,6 +8,7 @@ use stoa::{
     server::{
         events::{Actor, Event, EventKind, Target},
         http::request::RequestContext,
+        queue,
         scope::{AsUser, Intent, Scope, ServiceScope, Transaction},
         sessions,
     },
@@ -51,6 +52,25 @@ async fn an_event_does_not_cover_a_change_made_after_it() {
     scope.record(Event::new(EventKind::TenantCreated, target));
     rename_tenants(&mut scope).await;
     assert_eq!(scope.commit().await, Err(AppError::Internal));
+    assert_eq!(console.database.count("select count(*) from tenant where name = 'Renamed'").await, 0);
+}
+
+#[tokio::test]
+async fn a_note_commits_by_itself_and_covers_no_change() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let now = console.stoa.clock.now();
+    let jobs = "select count(*) from job";
+    let mut noted = service(&console, team.tenant).await;
+    queue::enqueue(&mut noted, team.tenant, "test.work", &serde_json::json!({}), now).await.expect("put down");
+    assert_eq!(noted.commit().await, Ok(()));
+    assert_eq!(console.database.count(jobs).await, 1);
+
+    let mut changed = service(&console, team.tenant).await;
+    rename_tenants(&mut changed).await;
+    queue::enqueue(&mut changed, team.tenant, "test.work", &serde_json::json!({}), now).await.expect("put down");
+    assert_eq!(changed.commit().await, Err(AppError::Internal));
+    assert_eq!(console.database.count(jobs).await, 1);
     assert_eq!(console.database.count("select count(*) from tenant where name = 'Renamed'").await, 0);
 }
 

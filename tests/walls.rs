@@ -101,6 +101,23 @@ fn only_the_server_side_speaks_sql() {
     }
 }
 
+/// Who may change something without an event, and why (docs/decisions/0010-notes-are-not-acts.md).
+const NOTES: &[&str] = &[
+    "src/features/inbox/server/store.rs", // what a person is told of an act, and their own reading marks
+    "src/server/mail/store.rs",           // what was mailed, and how often it was tried
+    "src/server/queue/store.rs",          // work to be done later
+];
+
+#[test]
+fn only_notes_go_without_an_event() {
+    let taken: Vec<String> = files("src", ".rs")
+        .into_iter()
+        .filter(|file| fs::read_to_string(file).expect("a file").contains("scope.note()"))
+        .map(|file| relative(&file))
+        .collect();
+    assert_eq!(taken, NOTES);
+}
+
 #[test]
 fn a_features_store_is_its_own() {
     for file in files("src/features", ".rs") {

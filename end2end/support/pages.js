@@ -29,6 +29,16 @@ export const PAGES = [
     status: 422,
     then: submitEmptyName,
   },
+  { name: "audit-log", heading: "Audit Log", address: ({ production }) => `${production}/audit-log` },
+  { name: "audit-log-none", heading: "Audit Log", address: ({ production }) => `${production}/audit-log?actor=nobody+at+all` },
+  {
+    name: "audit-row",
+    title: "workspace.created · Audit Log",
+    heading: "workspace.created",
+    address: ({ production }) => `${production}/audit-log?action=workspace.created`,
+    then: (page) => page.getByRole("link", { name: "workspace.created" }).click(),
+  },
+  { name: "account-audit", heading: "Account audit", address: ({ team }) => `${team}/audit-log` },
   { name: "profile", heading: "Profile", address: () => "/profile" },
   { name: "gallery", heading: "Gallery", address: () => "/dev/gallery" },
 ];

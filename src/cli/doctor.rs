@@ -10,6 +10,7 @@ use crate::server::{
     database::MIGRATOR,
     http::assets::Files,
     identity::RelyingParty,
+    mail::Mailer,
 };
 
 /// A clock further off than this makes sign-ins fail.
@@ -44,6 +45,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
             database(&config, &mut findings).await;
             owner(&config, &mut findings).await;
             identity(&config, &mut findings).await;
+            mail(&config, &mut findings).await;
             files(&config, &mut findings);
         }
     }
@@ -121,8 +123,38 @@ async fn migrations(connection: &mut PgConnection, findings: &mut Findings) {
         Ok(applied) => findings.bad("migrations", &format!("{} of {wanted} applied", applied.unwrap_or_default()), "run `stoa migrate`"),
         Err(_) => findings.bad("migrations", "none was applied, or stoa_app may not see them", "run `stoa migrate`"),
     }
+    jobs(&mut *connection, findings).await;
     if let Ok(true) = sqlx::query_scalar::<_, bool>("select demo from installation").fetch_one(connection).await {
         findings.bad("installation", "this database belongs to a demonstration", "set database.url to another database");
+    }
+}
+
+async fn jobs(connection: &mut PgConnection, findings: &mut Findings) {
+    let counted =
+        sqlx::query_as::<_, (i64, i64)>("select waiting, dead from count_jobs($1)").bind(Clock::system().now()).fetch_one(connection).await;
+    match counted {
+        Ok((waiting, 0)) => good("jobs", &format!("{waiting} due, none dead")),
+        Ok((_, dead)) => findings.bad(
+            "jobs",
+            &format!("{dead} dead: tried too often, or refused for good"),
+            "`stoa jobs list --dead` says why; then `stoa jobs retry ID` or `stoa jobs drop ID`",
+        ),
+        // Before the first migration there is no queue.
+        Err(_) => {}
+    }
+}
+
+async fn mail(config: &Config, findings: &mut Findings) {
+    let Some(mail) = &config.mail else {
+        return good("mail", "not configured: people have their inbox, and links to copy");
+    };
+    let greeted = match Mailer::new(mail) {
+        Ok(mailer) => mailer.greet().await,
+        Err(problem) => Err(problem),
+    };
+    match greeted {
+        Ok(()) => good("mail", "the server answers, and lets us in"),
+        Err(problem) => findings.bad("mail", &problem, "check mail.smtp_url, and that the server lets this machine in"),
     }
 }
 

@@ -7,12 +7,19 @@ use axum::Router;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::watch,
 };
 
 use crate::{
     app,
-    server::{Stoa, config::Config, http, telemetry},
+    server::{Stoa, config::Config, http, queue, telemetry},
 };
+
+const UPKEEP: Duration = Duration::from_secs(5);
+/// Jobs are counted every so many upkeeps.
+const COUNTED: u32 = 3;
+/// A periodic task that runs at a stop has this long to end; the next node does it again.
+const HOUSE_GRACE: Duration = Duration::from_secs(20);
 
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     telemetry::start_logging(&config.log);
@@ -29,15 +36,26 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Answers until the process is asked to stop.
+/// Answers and works until the process is asked to stop.
 pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow::Result<()> {
     tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
-    keep_house(&stoa);
+    let asked = stopped()?;
+    let (stopping, ending) = watch::channel(false);
+    let upkeep = tokio::spawn(keep_figures(stoa.clone()));
+    let working = tokio::spawn(queue::work(stoa.clone(), app::jobs(), ending.clone()));
+    let housekeeping = tokio::spawn(queue::keep_time(stoa.clone(), app::periodic(), ending));
+    let told = async move {
+        asked.await;
+        stopping.send_replace(true);
+    };
     let db = stoa.db.clone();
-    http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), stopped()?).await?;
+    let served = http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), told).await;
+    // Both were told together with the listener, and have their own patience.
+    drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping)));
+    upkeep.abort();
     db.close().await;
     tracing::info!("stopped");
-    Ok(())
+    Ok(served?)
 }
 
 /// SIGTERM, or Ctrl-C.
@@ -64,40 +82,21 @@ async fn is_demo(stoa: &Stoa) -> anyhow::Result<bool> {
     Ok(sqlx::query_scalar("select coalesce((select demo from installation), false)").fetch_one(&stoa.db).await?)
 }
 
-/// What has to be looked after while the server runs: the audit log's next months, rows whose time is over, and
-/// the recorder's memory.
-fn keep_house(stoa: &Stoa) {
-    const OFTEN: Duration = Duration::from_mins(1);
-    const UPKEEP: Duration = Duration::from_secs(5);
-    let housed = stoa.clone();
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(OFTEN);
-        while !housed.db.is_closed() {
-            ticks.tick().await;
-            if let Err(error) = tidy(&housed).await {
-                tracing::error!(error = telemetry::chain(&error), "housekeeping failed");
+/// What each node looks after by itself: the recorder's memory, and how many jobs there are.
+async fn keep_figures(stoa: Stoa) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    for tick in 0_u32.. {
+        ticks.tick().await;
+        if let Some(metrics) = &stoa.metrics {
+            metrics.run_upkeep();
+        }
+        if tick.is_multiple_of(COUNTED)
+            && let Ok(counts) = queue::count(&stoa).await
+        {
+            #[expect(clippy::cast_precision_loss, reason = "a figure for a chart")]
+            for (state, count) in [("waiting", counts.waiting as f64), ("dead", counts.dead as f64)] {
+                metrics::gauge!("stoa_jobs", "state" => state).set(count);
             }
         }
-    });
-    if let Some(metrics) = stoa.metrics.clone() {
-        tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(UPKEEP);
-            loop {
-                ticks.tick().await;
-                metrics.run_upkeep();
-            }
-        });
     }
-}
-
-async fn tidy(stoa: &Stoa) -> sqlx::Result<()> {
-    let now = stoa.clock.now();
-    // Whatever keeps a partition from being made must not keep the rest from being swept.
-    let partitions = sqlx::query("select ensure_partitions($1, 3)").bind(now.date_naive()).execute(&stoa.db).await;
-    let idle = now - stoa.config.sessions.idle();
-    let gone: i64 = sqlx::query_scalar("select sweep_expired($1, $2)").bind(now).bind(idle).fetch_one(&stoa.db).await?;
-    if gone > 0 {
-        tracing::info!(gone, "swept what had expired");
-    }
-    partitions.map(drop)
 }

@@ -2,7 +2,10 @@
 
 pub mod api_keys;
 pub mod audit_log;
+pub mod billing;
+pub mod deliveries;
 pub mod inbox;
+pub mod invitations;
 pub mod members;
 pub mod overview;
 pub mod profile;

@@ -10,8 +10,12 @@ pub mod database;
 #[cfg(feature = "demo")]
 pub mod embedded;
 pub mod events;
+pub mod housekeeping;
 pub mod http;
 pub mod identity;
+pub mod last_day;
+pub mod mail;
+pub mod plans;
 pub mod queue;
 pub mod rest;
 pub mod scope;

@@ -1,15 +1,24 @@
 //! What every request can reach: configuration, database, clock, files, identity provider.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 
-use super::{clock::Clock, config::Config, http::assets::Files, identity::RelyingParty};
+use super::{clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
-pub struct Stoa(Arc<Parts>);
+pub struct Stoa(Arc<Whole>);
+
+struct Whole {
+    parts: Parts,
+    /// Made when the first mail is sent: its pool needs a runtime.
+    mailer: OnceLock<Option<Mailer>>,
+}
 
 pub struct Parts {
     pub config: Config,
@@ -22,7 +31,12 @@ pub struct Parts {
 
 impl Stoa {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Whole { parts, mailer: OnceLock::new() }))
+    }
+
+    /// What sends mail; none where mail is not configured.
+    pub fn mailer(&self) -> Option<&Mailer> {
+        self.0.mailer.get_or_init(|| Mailer::new(self.config.mail.as_ref()?).ok()).as_ref()
     }
 }
 
@@ -30,6 +44,6 @@ impl Deref for Stoa {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

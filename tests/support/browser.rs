@@ -119,6 +119,23 @@ impl Answer {
         page.select(&Selector::parse(selector).expect("a selector")).count()
     }
 
+    /// Where the links lead that a selector finds.
+    pub fn links(&self, selector: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).expect("a selector");
+        page.select(&selector).filter_map(|link| link.value().attr("href")).map(str::to_owned).collect()
+    }
+
+    /// Where the link or button of that text leads.
+    pub fn link(&self, text: &str) -> String {
+        let page = Html::parse_document(&self.body);
+        page.select(&Selector::parse("main a").expect("a selector"))
+            .find(|link| link.text().collect::<String>().trim() == text)
+            .and_then(|link| link.value().attr("href"))
+            .unwrap_or_else(|| panic!("no link {text} in {}", self.text()))
+            .to_owned()
+    }
+
     /// The value of the first field of that name within `<main>`.
     pub fn field(&self, name: &str) -> String {
         let page = Html::parse_document(&self.body);

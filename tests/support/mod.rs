@@ -5,11 +5,14 @@ pub mod client;
 pub mod database;
 pub mod golden;
 pub mod logs;
+pub mod people;
 pub mod provider;
+pub mod smtp;
 
 pub use browser::{Answer, Browser};
 pub use client::{Client, Reply};
 pub use database::TestDatabase;
+pub use smtp::Postbox;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -28,6 +31,7 @@ use stoa::{
         events::Actor,
         http::{self, assets::Files, request::RequestContext},
         identity::{Identity, RelyingParty},
+        queue,
         scope::ServiceScope,
         sessions::{PostgresStore, Start},
     },
@@ -96,7 +100,7 @@ pub fn identity(name: &str) -> Identity {
     Identity {
         issuer: "http://127.0.0.1:1/nobody".to_owned(),
         subject: name.to_lowercase(),
-        email: format!("{}@example.com", name.to_lowercase()),
+        email: format!("{}@example.com", name.to_lowercase().replace(' ', ".")),
         email_verified: true,
         name: Some(name.to_owned()),
         session: None,
@@ -116,6 +120,23 @@ impl Console {
         let stoa = Self::assemble(settings(&database.app_url(), extra), clock);
         let router = http::router(stoa.clone(), app::doors(), app::operations(), Router::new());
         Self { stoa, hands, database, router }
+    }
+
+    /// One that sends mail, into a postbox of its own.
+    pub async fn start_with_mail() -> (Self, Postbox) {
+        let postbox = Postbox::open().await;
+        let console = Self::start_with(&[("STOA_MAIL__SMTP_URL", &postbox.url()), ("STOA_MAIL__FROM", "Stoa <stoa@example.com>")]).await;
+        (console, postbox)
+    }
+
+    /// Another node on the same database, with the same clock.
+    pub fn another_node(&self, extra: &[(&str, &str)]) -> Stoa {
+        Self::assemble(settings(&self.database.app_url(), extra), self.stoa.clock.clone())
+    }
+
+    /// Does every job that is due.
+    pub async fn work_off(&self) {
+        queue::work_off(&self.stoa, &app::jobs()).await.expect("worked off");
     }
 
     pub fn assemble(config: Config, clock: Clock) -> Stoa {

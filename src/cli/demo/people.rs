@@ -4,13 +4,13 @@ use crate::{
     access::{TenantRole, WorkspaceRole},
     error::AppError,
     features::{
-        members,
+        billing, members,
         sign_in::server::{Arrival, arrive},
         teams, workspaces,
     },
     ids::TenantId,
     server::{
-        Stoa, chance, embedded::identity_provider::PEOPLE, events::Actor, http::request::RequestContext, identity::Identity,
+        Stoa, chance, embedded::identity_provider::PEOPLE, events::Actor, http::request::RequestContext, identity::Identity, plans,
         scope::ServiceScope,
     },
 };
@@ -47,6 +47,9 @@ pub async fn settle(stoa: &Stoa) -> Result<(), AppError> {
     let tenant = TenantId(chance::uuid(stoa.clock.now()));
     let mut scope = ServiceScope::open_service(stoa, &request, Actor::operator(), tenant, "demo").await?;
     teams::server::create(&mut scope, teams::server::TEAM, TEAM).await?;
+    if let Some(plan) = plans::find("team", stoa.clock.now()) {
+        billing::server::set_plan(&mut scope, plan, "it is the demonstration's").await?;
+    }
     for (person, role, _) in &people {
         teams::server::add(&mut scope, person.user, &person.name, *role).await?;
     }

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use super::{Config, SignUpPolicy, is_loopback};
 
+/// Jobs of one process at a time, at most.
+const WORKERS_MAX: u32 = 64;
+
 /// A setting that cannot be used: its key, what is wrong with it, and what would be right.
 #[derive(Debug, thiserror::Error)]
 #[error("configuration: {key}: {problem}")]
@@ -103,6 +106,12 @@ impl Config {
                 return Err(ConfigError::new(key, "must be at least 1 and at most a year"));
             }
         }
+        if let Some(Err((key, problem))) = self.mail.as_ref().map(crate::server::mail::check) {
+            return Err(ConfigError::new(key, problem));
+        }
+        if self.queue.workers > WORKERS_MAX {
+            return Err(ConfigError::new("queue.workers", format!("must be at most {WORKERS_MAX}; 0 lets this node do no jobs")));
+        }
         if self.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
             return Err(ConfigError::new("log.level", "is not a filter such as info or stoa=debug,warn"));
         }
@@ -161,11 +170,26 @@ mod tests {
             ("STOA_SESSIONS__IDLE_MINUTES", "0", "sessions.idle_minutes"),
             ("STOA_SECRETS__PEPPER", "salt", "secrets.pepper"),
             ("STOA_LOG__FORMAT", "xml", "log.format"),
+            ("STOA_QUEUE__WORKERS", "65", "queue.workers"),
+            ("STOA_QUEUE__WORKERS", "-1", "queue.workers"),
+            ("STOA_MAIL__SMTP_URL", "smtp://127.0.0.1:1025", "mail"),
             ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
         ] {
             let error = with(&[(name, value)]).expect_err(name);
             assert!(error.key.starts_with(key), "{name}={value} gave {error}");
         }
+    }
+
+    #[test]
+    fn mail_is_checked_and_its_password_never_repeated() {
+        let mail = |url, from| with(&[("STOA_MAIL__SMTP_URL", url), ("STOA_MAIL__FROM", from)]);
+        let config = mail("smtps://stoa:hush@mail.example.com", "Stoa <stoa@example.com>").expect("a configuration");
+        assert!(!format!("{config:?}").contains("hush"));
+        let clear = mail("smtp://stoa:hush@mail.example.com", "Stoa <stoa@example.com>").expect_err("in the clear");
+        assert_eq!(clear.key, "mail.smtp_url");
+        assert!(clear.problem.contains("tls=required") && !clear.problem.contains("hush"), "{clear}");
+        let from = mail("smtps://stoa:hush@mail.example.com", "somebody").expect_err("not an address");
+        assert_eq!(from.key, "mail.from");
     }
 
     #[test]

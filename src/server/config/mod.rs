@@ -32,6 +32,8 @@ pub struct Config {
     /// How mail goes out. Without it the inbox and links to copy do.
     pub mail: Option<Mail>,
     #[serde(default)]
+    pub queue: Queue,
+    #[serde(default)]
     pub log: Log,
     #[serde(default)]
     pub operations: Operations,
@@ -163,6 +165,20 @@ impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The address may hold a password.
         f.debug_struct("Mail").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
+/// Work that is done later.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Queue {
+    /// Jobs that this process does at a time; 0 leaves them to other nodes.
+    pub workers: u32,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { workers: 4 }
     }
 }
 

@@ -65,6 +65,8 @@ registry! {
     ApiKeyLifted = "api_key.lifted", "A quarantined API key works again.";
     ApiKeyRevoked = "api_key.revoked", "An API key was ended for good.";
     ApiKeyHandedOver = "api_key.handed_over", "Somebody else answers for an API key from now on.";
+    JobRetried = "job.retried", "The operator had a job tried again.";
+    JobDropped = "job.dropped", "The operator dropped a job that was not done.";
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
     AuditLogExported = "audit_log.exported", "The audit log was exported.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";

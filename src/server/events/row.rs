@@ -21,6 +21,11 @@ pub enum ActorType {
 }
 
 impl ActorType {
+    /// As the rows spell it.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::User, Self::Agent, Self::System, Self::Operator].into_iter().find(|kind| kind.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",

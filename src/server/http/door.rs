@@ -26,7 +26,7 @@ use crate::{
     ids::FormId,
     server::{
         Stoa,
-        scope::{Asks, Reach, Scope},
+        scope::{Asks, Intent, Reach, Scope},
     },
 };
 
@@ -122,6 +122,16 @@ impl<R> Submission<R> {
     /// `Malformed` where the form's hidden field is damaged.
     pub fn version(&self) -> Result<i64, AppError> {
         self.fields.get("version").parse().map_err(|_| AppError::Malformed("the form is damaged; open the page again"))
+    }
+}
+
+impl<R: Reach> Submission<R> {
+    /// Makes what was done permanent, and opens the place again for a page that is rendered in this very answer.
+    pub async fn commit_to_show(self) -> Result<Visit<R>, AppError> {
+        let stoa = self.scope.stoa().clone();
+        self.scope.commit().await?;
+        let scope = Scope::<R>::open(&stoa, &self.request, answering::slug(&self.parameters), Intent::Read, true).await?;
+        Ok(Visit { scope, request: self.request, parameters: self.parameters, query: Parameters::new(), refused: None })
     }
 }
 
@@ -223,7 +233,7 @@ impl Door {
                     if matches!(error, AppError::NotAllowed(_) | AppError::Blocked(_)) {
                         return Problem::answer(error);
                     }
-                    if let Some(location) = twin::<R>(&stoa, &context, &parameters, &fields).await {
+                    if let Some(location) = twin(&stoa, &context, &fields).await {
                         return answering::answer(&stoa, &context, FormAnswer::to(location), blank).await;
                     }
                     if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired | AppError::Conflict(_)) {

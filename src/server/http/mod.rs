@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod csv;
+pub mod cursor;
 pub mod door;
 mod download;
 pub mod form;
@@ -15,6 +16,7 @@ mod serve;
 mod surroundings;
 
 pub use csv::{Cells, Sheet};
+pub use cursor::Cursor;
 pub use door::{Door, FormAnswer, Submission, Visit};
 pub use download::Download;
 pub use form::Fields;

@@ -116,7 +116,7 @@ const ISLAND_END: &str = "</leptos-island>";
 
 /// Leptos marks places in the text for the browser side to find again. Outside islands nothing looks for them, and
 /// in a `<title>` they would be read as text. What people entered never looks like one: it is escaped.
-fn without_markers(html: &str) -> String {
+pub fn without_markers(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(start) = rest.find(ISLAND) {

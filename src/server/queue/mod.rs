@@ -1,8 +1,27 @@
 //! Work that is done later, by whichever node has a hand free: put down in the transaction that wants it done.
+//!
+//! `enqueue` puts a job down; a feature exports a handler for its kinds, and `app::jobs` lists them. A job is taken
+//! under a lease and may be done twice (a node that dies after the work and before saying so), so a handler looks
+//! first whether there is still something to do. It may run for a minute; longer work is several jobs.
 
+mod attempt;
+mod backoff;
+mod handlers;
+mod operating;
+mod periodic;
+mod says;
 mod store;
+mod wake;
+mod work;
 
 use chrono::{DateTime, Utc};
+
+pub use backoff::backoff;
+pub use handlers::{Done, Failure, Handlers, Job};
+pub use operating::{Counts, Listed, count, discard, list, retry};
+pub use periodic::{Periodic, keep_time};
+pub use says::{says, storable};
+pub use work::{Ending, work, work_off};
 
 use crate::{
     error::AppError,

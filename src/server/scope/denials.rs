@@ -115,7 +115,7 @@ async fn write_counted(stoa: &Stoa, tenant: TenantId, id: Uuid) -> Result<bool, 
     scope.request.ip = counted.ip.as_deref().and_then(|ip| ip.parse().ok());
     scope.request.user_agent = counted.user_agent;
     scope.act_as(Actor {
-        kind: if counted.actor_type == ActorType::Agent.name() { ActorType::Agent } else { ActorType::User },
+        kind: ActorType::named(&counted.actor_type).unwrap_or(ActorType::User),
         user: counted.actor_id.parse().ok(),
         id: counted.actor_id,
         name: counted.actor_name,

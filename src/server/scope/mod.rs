@@ -24,7 +24,7 @@ use crate::{
     error::AppError,
     ids::{FormId, TenantId, UserId, WorkspaceId},
     server::{
-        Stoa, chance,
+        Stoa, chance, database,
         events::{self, Actor, Event, Log},
         http::request::RequestContext,
         sessions,
@@ -107,6 +107,8 @@ pub struct Scope<R> {
     events: Vec<(Log, Event)>,
     /// Changed since the last event.
     dirty: bool,
+    /// Something was noted that is worth keeping without an event.
+    noted: bool,
     form: Option<(FormId, String)>,
     /// The keyed hash of what was sent, redacted.
     input_hash: Option<[u8; 32]>,
@@ -121,6 +123,14 @@ impl<R: Reach> Scope<R> {
     /// What stores change through. From here on, only an event makes the scope able to commit.
     pub fn write(&mut self) -> &mut PgConnection {
         self.dirty = true;
+        self.transaction.connection()
+    }
+
+    /// What stores keep their own books through: a reading mark, a job to be done, how a delivery went. Nobody's act on
+    /// anything that others see, so it commits without an event; `tests/walls.rs` names who may
+    /// (docs/decisions/0010-notes-are-not-acts.md).
+    pub fn note(&mut self) -> &mut PgConnection {
+        self.noted = true;
         self.transaction.connection()
     }
 
@@ -188,13 +198,14 @@ impl<R: Reach> Scope<R> {
     /// Makes the changes and their events permanent, together or not at all.
     ///
     /// # Errors
-    /// `Internal` when something was changed and no event says so; nothing is kept then.
+    /// `Internal` when something was changed and no event says so, `Conflict` where a place would be left without an
+    /// owner; nothing is kept then.
     pub async fn commit(mut self) -> Result<(), AppError> {
         if self.dirty {
             tracing::error!(reach = ?R::ASKS, "a change without its audit event was refused");
             return Err(AppError::Internal);
         }
-        if self.events.is_empty() {
+        if self.events.is_empty() && !self.noted {
             self.transaction.rollback().await?;
             return Ok(());
         }
@@ -209,8 +220,7 @@ impl<R: Reach> Scope<R> {
             opening::remember_form(self.transaction.connection(), user, form, &self.request.route, &location, now).await?;
         }
         let last_act = self.session.zip(act).map(|(session, act)| sessions::last_act(&session, act, now));
-        self.transaction.commit_with(last_act).await?;
-        Ok(())
+        self.transaction.commit_with(last_act).await.map_err(database::at_commit)
     }
 
     /// Ends a scope that changed nothing. Nothing renders before this.

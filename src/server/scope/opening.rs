@@ -110,6 +110,7 @@ impl<R: Reach> Scope<R> {
             unread: 0,
             events: Vec::new(),
             dirty: false,
+            noted: false,
             form: None,
             input_hash: request.input_hash,
         }
@@ -148,6 +149,19 @@ impl Scope<AsService> {
     /// From now on the events are this person's: they were just identified.
     pub fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
+    }
+
+    /// As `act_as`, for a person whose session was proven just before. What is theirs is in reach too, so that a form
+    /// of theirs is answered together with what it changes here.
+    pub async fn act_for(&mut self, person: &Person) -> Result<(), AppError> {
+        sqlx::query!("select set_config('app.user_id', $1::text, true)", person.id.0.to_string())
+            .fetch_one(self.transaction.connection())
+            .await?;
+        self.actor = Actor::user(person);
+        if let Some(session) = self.request.session {
+            self.act_with(self.actor.clone(), session);
+        }
+        Ok(())
     }
 
     /// The same, with this session: it is named in the events, and remembers what was last done with it.

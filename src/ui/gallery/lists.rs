@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     paths,
-    ui::{ChangeRow, Changes, Choice, FilterBar, FilterField, FilterSelect, Pager, Section, Tabs},
+    ui::{ChangeRow, Changes, Choice, Entries, Entry, FilterBar, FilterField, FilterSelect, Pager, Section, Tabs},
 };
 
 #[component]
@@ -23,6 +23,12 @@ pub fn Lists() -> impl IntoView {
         </Section>
         <Section heading="Pages of a list" purpose="The first page has no way to itself, the last none on.">
             <Pager first=Some(paths::GALLERY.to_owned()) next=Some(paths::GALLERY.to_owned())/>
+        </Section>
+        <Section heading="Entries">
+            <Entries label="Messages">
+                <Entry title="You are in Northwind" paragraphs=vec!["Ada made you a member.".to_owned()] href=Some(paths::GALLERY.to_owned()) is_new=true time=("2026-01-31T12:00:00Z".to_owned(), "31 Jan 2026, 12:00:00 UTC".to_owned(), "1 hour ago".to_owned())/>
+                <Entry title="Your role changed" paragraphs=vec!["It is admin now.".to_owned(), "Ask an owner why.".to_owned()] href=None is_new=false time=("2026-01-30T12:00:00Z".to_owned(), "30 Jan 2026, 12:00:00 UTC".to_owned(), "1 day ago".to_owned())/>
+            </Entries>
         </Section>
         <Section heading="Changes">
             <Changes rows=changes()/>

@@ -77,7 +77,7 @@ fn only_own<P: AskWorkspace>(scope: &WorkspaceScope<P>) -> Option<UserId> {
 pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey, at_most: Option<&[String]>) -> Result<Created, AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     let steward = new.steward.unwrap_or(scope.person().id);
-    let role = members::server::role_of(scope, steward).await?;
+    let role = members::server::role_of(scope, tenant, workspace, steward).await?;
     let days_max = store::days_max(scope, tenant, workspace).await?.min(DAYS_MAX);
     let mut errors = check_scopes(&new.scopes, role, at_most);
     let days = new.days.unwrap_or(DEFAULT_DAYS.min(days_max));

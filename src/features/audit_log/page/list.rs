@@ -24,7 +24,7 @@ impl List {
     fn address(&self, path: &str, after: &str) -> String {
         let parts = self.asked.filter.parts();
         let query: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).chain([("after", after)]).collect();
-        paths::with_query(path, &query)
+        paths::asking(path, &query)
     }
 
     /// How much of the log this is, in words.

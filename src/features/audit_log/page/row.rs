@@ -132,7 +132,7 @@ impl Around<'_> {
     }
 
     fn link(&self, filter: &str, value: &str, label: &'static str) -> impl IntoView + use<> {
-        let href = paths::with_query(&self.address, &[(filter, value)]);
+        let href = paths::asking(&self.address, &[(filter, value)]);
         view! { <LinkButton href=href>{label}</LinkButton> }
     }
 }

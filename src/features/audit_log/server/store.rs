@@ -74,6 +74,8 @@ pub async fn list<R: Logged>(
 ) -> Result<Vec<Entry>, AppError> {
     let times = filter.times();
     let after = after.unwrap_or(Cursor { occurred_at: ALL_TIME.end, id: Uuid::max() });
+    // One bound and not two: with both, Postgres walks the rest of the partition in which the cursor stands.
+    let last = after.occurred_at.min(times.end - TimeDelta::microseconds(1));
     let tenants: Vec<Uuid> = source.tenants.iter().map(|tenant| tenant.0).collect();
     sqlx::query_as!(
         Entry,
@@ -95,7 +97,7 @@ pub async fn list<R: Logged>(
                from audit_event as event
                where event.tenant_id = owner.tenant_id
                  and event.log_id = $2
-                 and event.occurred_at >= $3 and event.occurred_at < $4 and event.occurred_at <= $5
+                 and event.occurred_at >= $3 and event.occurred_at <= $4
                  and (event.occurred_at, event.id) < ($5, $6)
                  and ($7::text is null or event.action = $7)
                  and ($8::text is null or starts_with(event.action, $8))
@@ -113,7 +115,7 @@ pub async fn list<R: Logged>(
         &tenants,
         source.log.0,
         times.start,
-        times.end,
+        last,
         after.occurred_at,
         after.id,
         filter.whole_action(),

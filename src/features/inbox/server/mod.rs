@@ -1,6 +1,11 @@
 //! The server's half of the inbox.
 
+mod copying;
+mod reading;
 mod store;
+
+pub use copying::mail_item;
+pub use reading::{Item, Listing, list, mark_all_read, mark_read};
 
 use crate::{
     error::AppError,

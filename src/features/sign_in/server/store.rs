@@ -7,7 +7,11 @@ use super::attempt::Attempt;
 use crate::{
     error::AppError,
     ids::UserId,
-    server::{chance, identity::Identity, scope::ServiceScope},
+    server::{
+        chance,
+        identity::Identity,
+        scope::{Reach, Scope, ServiceScope},
+    },
 };
 
 pub async fn insert_attempt(
@@ -95,7 +99,7 @@ pub async fn identify(scope: &mut ServiceScope, identity: &Identity, name: &str,
     Ok((UserId(person.user_id), person.is_new))
 }
 
-pub async fn belongs_anywhere(scope: &mut ServiceScope, user: UserId) -> Result<bool, AppError> {
+pub async fn belongs_anywhere<R: Reach>(scope: &mut Scope<R>, user: UserId) -> Result<bool, AppError> {
     let belongs = sqlx::query_scalar!(r#"select belongs_anywhere($1) as "belongs!""#, user.0).fetch_one(scope.read()).await?;
     Ok(belongs)
 }
