@@ -163,6 +163,11 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
     for path in [
         format!("/t/{}/teams", acme.tenant_slug),
         format!("/t/{}/workspaces", acme.tenant_slug),
+        format!("/t/{}/people", acme.tenant_slug),
+        format!("/t/{}/people/leave", acme.tenant_slug),
+        format!("/t/{}/settings", acme.tenant_slug),
+        format!("/t/{}/settings/delete", acme.tenant_slug),
+        format!("/t/{}/settings/transfer", acme.tenant_slug),
         format!("/w/{}", acme.slug),
         format!("/w/{}/settings", acme.slug),
         format!("/w/{}/audit-log", acme.slug),

@@ -14,7 +14,7 @@ use super::server::{self, Invitation, LinkState};
 use crate::{
     access::{WorkspacePermission, workspace::ReadWorkspace},
     error::AppError,
-    features::members::page::PeopleTabs,
+    features::members::page::people_tabs,
     paths,
     server::{
         Reader,
@@ -56,10 +56,11 @@ fn Invitations(shown: Listing) -> impl IntoView {
     let here = paths::invitations(&shown.slug);
     let invite = shown.may_invite.then(|| invite_button(&shown.slug));
     let first = (!shown.is_first).then(|| here.clone());
+    let tabs = people_tabs(&shown.slug, &here);
     let next = shown.next.as_ref().map(|next| paths::asking(&here, &[("after", &next.to_string())]));
     view! {
         <PageHeader title="Invitations" purpose="Who was invited into this workspace and has not come yet.">{invite}</PageHeader>
-        <PeopleTabs slug=shown.slug.clone() current=here/>
+        {tabs}
         <InvitationTable shown=shown/>
         <Pager first=first next=next/>
     }

@@ -24,8 +24,8 @@ use crate::{
         scope::InWorkspace,
     },
     ui::{
-        Choice, Column, EmptyState, FilterBar, FilterField, FilterSelect, Icon, LinkButton, PageHeader, Pager, RoleBadge, StatusBadge,
-        Table, Tabs, Time, Tone,
+        Actions, ButtonKind, Choice, Column, EmptyState, FilterBar, FilterField, FilterSelect, Icon, LinkButton, PageHeader, Pager,
+        RoleBadge, StatusBadge, Table, Tabs, Time, Tone,
     },
 };
 
@@ -89,53 +89,49 @@ impl Listing {
         let role = self.filter.role.map_or("", WorkspaceRole::name);
         paths::asking(path, &[("q", &self.filter.search), ("role", role), ("after", after)])
     }
-
-    fn is_filtered(&self) -> bool {
-        self.filter != Filter::default()
-    }
 }
 
 #[component]
 fn Members(shown: Listing) -> impl IntoView {
     let here = paths::members(&shown.slug);
     let invite = shown.may_invite.then(|| {
-        view! { <LinkButton href=paths::invite(&shown.slug) kind=crate::ui::ButtonKind::Primary icon=Icon::Plus>"Invite people"</LinkButton> }
+        view! { <LinkButton href=paths::invite(&shown.slug) kind=ButtonKind::Primary icon=Icon::Plus>"Invite people"</LinkButton> }
     });
     let csv = shown.filtered(&paths::members_csv(&shown.slug), "");
     let first = (!shown.is_first).then(|| shown.filtered(&here, ""));
     let next = shown.next.as_ref().map(|next| shown.filtered(&here, &next.to_string()));
     let leave = paths::leave(&shown.slug);
+    let tabs = people_tabs(&shown.slug, &here);
     view! {
         <PageHeader title="Members" purpose="Who is in this workspace, and as what.">{invite}</PageHeader>
-        <PeopleTabs slug=shown.slug.clone() current=here/>
-        <Narrow shown=shown.clone()/>
+        {tabs}
+        <Narrow filter=shown.filter.clone() here=here/>
         <MemberTable shown=shown/>
         <Pager first=first next=next/>
-        <p class="actions">
+        <Actions>
             <a class="button button-quiet" href=csv download="" data-no-prefetch="">"Download CSV"</a>
-            <a class="button button-quiet" href=leave>"Leave this workspace"</a>
-        </p>
+            <LinkButton href=leave kind=ButtonKind::Quiet>"Leave this workspace"</LinkButton>
+        </Actions>
     }
 }
 
 /// The two halves of the page: who is in, and who was invited.
-#[component]
-pub fn PeopleTabs(slug: String, current: String) -> impl IntoView {
-    let entries = vec![("People".to_owned(), paths::members(&slug)), ("Invitations".to_owned(), paths::invitations(&slug))];
+pub fn people_tabs(slug: &str, current: &str) -> impl IntoView + use<> {
+    let entries = vec![("People".to_owned(), paths::members(slug)), ("Invitations".to_owned(), paths::invitations(slug))];
+    let current = current.to_owned();
     view! { <Tabs label="Members" entries=entries current=current/> }
 }
 
 #[component]
-fn Narrow(shown: Listing) -> impl IntoView {
-    let here = paths::members(&shown.slug);
-    let clear = shown.is_filtered().then(|| here.clone());
+fn Narrow(filter: Filter, here: String) -> impl IntoView {
+    let clear = (filter != Filter::default()).then(|| here.clone());
     let roles = std::iter::once(Choice::new("", "Every role"))
         .chain(WorkspaceRole::ALL.into_iter().map(|role| Choice::new(role.name(), role.name())))
         .collect();
-    let role = shown.filter.role.map_or("", WorkspaceRole::name);
+    let role = filter.role.map_or("", WorkspaceRole::name);
     view! {
         <FilterBar action=here clear=clear>
-            <FilterField name="q" label="Name or e-mail" value=shown.filter.search/>
+            <FilterField name="q" label="Name or e-mail" value=filter.search/>
             <FilterSelect name="role" label="Role" choices=roles value=role/>
         </FilterBar>
     }

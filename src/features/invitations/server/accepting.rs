@@ -140,7 +140,9 @@ pub async fn accept(stoa: &Stoa, request: &RequestContext, person: &Person) -> R
     };
     check(&mut scope, credential, &pending, &found).await?;
     let now = scope.now();
-    store::accept(&mut scope, tenant, workspace, id, person.id, now).await?;
+    if !store::accept(&mut scope, tenant, workspace, id, person.id, now).await? {
+        return Err(AppError::Internal);
+    }
     let event = Event::new(EventKind::InvitationAccepted, target(id, &pending.email)).changing("role", None, Some(pending.role.name()));
     scope.record_in(Log::Workspace(tenant, workspace), event);
     teams::server::join(&mut scope, person.id, &person.name).await?;

@@ -66,11 +66,6 @@ pub fn choices(people: &[Colleague]) -> Vec<Choice> {
     people.iter().map(|person| Choice::new(person.id.to_string(), format!("{} ({}, {})", person.name, person.email, person.role))).collect()
 }
 
-/// "1 workspace", "2 workspaces".
-pub fn counted(count: usize, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
-
 /// "workspace" or "workspaces", to follow a number.
 pub fn plural(count: i64, one: &str) -> String {
     format!("{one}{}", if count == 1 { "" } else { "s" })

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pieces::{Refusal, RefusalNotice, counted};
+use super::pieces::{Refusal, RefusalNotice};
 use crate::{
     access::{TenantRole, tenant::ManageTeam},
     error::AppError,
@@ -142,8 +142,8 @@ struct JoiningForm {
     domains: String,
     /// Says that the number of people outside was seen.
     outside: String,
-    /// How many people there are outside of what is stored.
-    outside_now: i64,
+    /// Who is outside of what is stored.
+    outside_now: Option<String>,
     problems: [Option<String>; 2],
     refusal: Refusal,
 }
@@ -155,7 +155,7 @@ async fn joining_form(
     refused: Refused,
 ) -> Result<JoiningForm, AppError> {
     let entered = visit.refused.as_ref().filter(|_| refused == Refused::Joining).map(|refused| refused.fields.clone());
-    let outside_now = server::outside(&mut visit.scope, &settings.allowed_domains).await?.people;
+    let outside_now = server::outside(&mut visit.scope, &settings.allowed_domains).await?.says();
     let asked = entered.as_ref().and_then(|fields| domains::parse(fields.get("allowed_domains")).ok()).unwrap_or_default();
     let outside = server::outside(&mut visit.scope, &asked).await?.digest;
     let value = |field: &str, stored: String| entered.as_ref().map_or(stored, |fields| fields.get(field).to_owned());
@@ -180,13 +180,8 @@ async fn joining_form(
 #[component]
 fn JoiningSection(form: JoiningForm) -> impl IntoView {
     let [role_problem, domains_problem] = form.problems;
-    let outside = usize::try_from(form.outside_now).ok().filter(|people| *people > 0).map(|people| {
-        let says = format!(
-            "{} of this team have no verified address of the domains below. They stay; such addresses cannot be invited any more.",
-            counted(people, "person").replace("persons", "people")
-        );
-        view! { <Notice tone=Tone::Info>{says}</Notice> }
-    });
+    // A refusal says it of what was entered.
+    let outside = form.outside_now.filter(|_| form.refusal.says.is_none()).map(|says| view! { <Notice tone=Tone::Info>{says}</Notice> });
     let roles =
         [TenantRole::Member, TenantRole::Billing].map(|role| Choice::new(role.name(), role.name()).meaning(roles::meaning(role))).to_vec();
     view! {

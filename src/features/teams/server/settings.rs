@@ -39,6 +39,19 @@ pub struct Outside {
     pub digest: String,
 }
 
+impl Outside {
+    /// Who that is and what it means for them; None where it is nobody.
+    pub fn says(&self) -> Option<String> {
+        let who = match self.people {
+            ..=0 => return None,
+            1 => "1 person of this team has".to_owned(),
+            many => format!("{many} people of this team have"),
+        };
+        let means = "They stay in the team and in its workspaces; nobody else with such an address can be invited.";
+        Some(format!("{who} no verified address of these domains. {means}"))
+    }
+}
+
 /// Nobody is outside where there are no domains.
 pub async fn outside<P: AskTenant>(scope: &mut TenantScope<P>, domains: &[String]) -> Result<Outside, AppError> {
     let tenant = scope.tenant().id;
@@ -75,7 +88,7 @@ pub async fn rename(scope: &mut TenantScope<ManageTeam>, name: &str, version: i6
 pub async fn set_joining(scope: &mut TenantScope<ManageTeam>, joining: &Joining, version: i64, acknowledged: &str) -> Result<(), AppError> {
     ask_team(scope.tenant(), "joined by others")?;
     if joining.default_role == TenantRole::Owner {
-        return Err(AppError::invalid("default_role", "Nobody becomes an owner by an invitation alone. Choose member or billing."));
+        return Err(AppError::invalid("default_role", "Newcomers do not become owners by themselves. Choose member or billing."));
     }
     let Tenant { id, name, version: current, .. } = scope.tenant().clone();
     if version != current {
@@ -128,14 +141,10 @@ pub async fn make_team(scope: &mut TenantScope<ManageTeam>, name: &str, version:
 }
 
 fn acknowledge(outside: &Outside, acknowledged: &str) -> Result<(), AppError> {
-    if outside.people == 0 || outside.digest == acknowledged {
-        return Ok(());
+    match outside.says() {
+        Some(says) if outside.digest != acknowledged => Err(AppError::Conflict(format!("{says} Save again if that is what you want."))),
+        _ => Ok(()),
     }
-    let who =
-        if outside.people == 1 { "1 person of this team has".to_owned() } else { format!("{} people of this team have", outside.people) };
-    Err(AppError::Conflict(format!(
-        "{who} no verified address of these domains. They stay in the team and in its workspaces, and nobody else with such an address can be invited. Save again if that is what you want."
-    )))
 }
 
 fn some(text: &str) -> Option<&str> {

@@ -38,17 +38,6 @@ pub struct Stopped {
     pub things: Vec<Stop>,
 }
 
-impl Stopped {
-    pub fn count(&self) -> i64 {
-        i64::try_from(self.things.len()).unwrap_or(i64::MAX)
-    }
-
-    /// How many of the things have this detail.
-    pub fn count_of(&self, detail: &str) -> usize {
-        self.things.iter().filter(|thing| thing.detail == detail).count()
-    }
-}
-
 /// What an archiving would stop, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inventory(pub Vec<Stopped>);
@@ -60,18 +49,18 @@ impl Inventory {
 
     /// Differs where anything else would stop. A new display name alone stops nothing else.
     pub fn digest(&self) -> String {
-        use std::fmt::Write as _;
-        let mut hash = Sha256::new();
-        for stopped in &self.0 {
-            for thing in &stopped.things {
-                hash.update(format!("{:?}\0{}\0{}\0", stopped.kind, thing.id, thing.detail));
-            }
-        }
-        hash.finalize().iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        let things = self.0.iter().flat_map(|stopped| stopped.things.iter().map(|thing| (stopped.kind, thing)));
+        digest(&things.fold(String::new(), |text, (kind, thing)| text + &format!("{kind:?}\0{}\0{}\0", thing.id, thing.detail)))
     }
+}
+
+/// What a page showed, in 64 characters: two are alike only where everything in them is.
+pub fn digest(text: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(text).iter().fold(String::new(), |mut digest, byte| {
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    })
 }
 
 /// What is there to be stopped in a workspace now.

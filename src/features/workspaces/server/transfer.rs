@@ -1,9 +1,8 @@
 //! Moving a workspace to another tenant of the same owner.
 
-use sha2::{Digest as _, Sha256};
-
 use super::{
     allowance::{Allowance, of_plan},
+    inventory::digest,
     store, target,
 };
 use crate::{
@@ -52,13 +51,8 @@ pub struct Plan {
 impl Plan {
     /// Differs where the move would do something else.
     pub fn digest(&self) -> String {
-        use std::fmt::Write as _;
         let joiners: Vec<String> = self.joiners.iter().map(|joiner| joiner.user.to_string()).collect();
-        let text = format!("{}\0{}\0{}", self.destination.tenant, self.destination.joins_as, joiners.join("\0"));
-        Sha256::digest(text).iter().fold(String::new(), |mut digest, byte| {
-            let _ = write!(digest, "{byte:02x}");
-            digest
-        })
+        digest(&format!("{}\0{}\0{}", self.destination.tenant, self.destination.joins_as, joiners.join("\0")))
     }
 }
 
@@ -92,58 +86,75 @@ fn refusal(scope: &WorkspaceScope<TransferWorkspace>, destination: &Destination,
     destination.allowance.is_full().then(|| destination.allowance.refusal())
 }
 
-/// Moves the scope's workspace. `digest` is of the plan that the person was shown. After this the scope can only be
-/// committed: it reaches neither tenant any more.
+/// Moves the scope's workspace. `shown` is the digest of the plan that the person was shown. After this the scope can
+/// only be committed: it reaches neither tenant any more.
 ///
 /// # Errors
 /// `Conflict` where the move is not possible now or would do something else than was shown.
-pub async fn transfer(scope: &mut WorkspaceScope<TransferWorkspace>, to: &str, digest: &str) -> Result<(), AppError> {
-    let (origin, workspace, person, now) = (scope.tenant().clone(), scope.workspace().clone(), scope.person().clone(), scope.now());
-    let chosen = plan_move(scope, to).await?.destination.tenant;
-    store::transfer::hold(scope, chosen).await?;
-    if !store::lock_live(scope, origin.id, workspace.id).await? {
-        return Err(AppError::NotFound);
-    }
-    suspension::hold(scope, origin.id, workspace.id).await?;
-    let plan = plan_move(scope, to).await?;
+pub async fn transfer(scope: &mut WorkspaceScope<TransferWorkspace>, to: &str, shown: &str) -> Result<(), AppError> {
+    let plan = hold(scope, to).await?;
     if let Some(refusal) = plan.refusal {
         return Err(AppError::Conflict(refusal));
     }
-    if plan.digest() != digest {
+    if plan.digest() != shown {
         return Err(AppError::Conflict(
             "What the move would do has changed since you opened this page. Nothing was moved. Look at it as it is now, then confirm again."
                 .to_owned(),
         ));
     }
+    let now = scope.now();
     let joining: Vec<(MembershipId, Joiner)> = plan.joiners.iter().map(|joiner| (MembershipId(scope.new_id()), joiner.clone())).collect();
-    let joined = store::transfer::move_workspace(scope, chosen, &joining, now).await?;
-    let moved = || {
-        Event::new(EventKind::WorkspaceTransferred, target(workspace.id, &workspace.name)).changing(
-            "tenant",
-            Some(&origin.slug),
-            Some(&plan.destination.slug),
-        )
-    };
-    for log in [Log::Tenant(origin.id), Log::Tenant(chosen), Log::Workspace(chosen, workspace.id)] {
-        scope.record_in(log, moved());
-    }
+    let joined = store::transfer::move_workspace(scope, plan.destination.tenant, &joining, now).await?;
+    record_move(scope, &plan.destination);
     for (membership, joiner) in joining.iter().filter(|(_, joiner)| joined.contains(&joiner.user)) {
-        let member = Target { kind: "member", id: membership.to_string(), name: Some(joiner.name.clone()) };
-        let event = Event::new(EventKind::TenantMemberAdded, member)
-            .changing("role", None, Some(&plan.destination.joins_as))
-            .because(format!("the workspace {} was moved here", workspace.name));
-        scope.record_in(Log::Tenant(chosen), event);
-        let notice = Notice {
-            kind: EventKind::WorkspaceTransferred.name(),
-            tenant: Some(chosen),
-            workspace: Some(workspace.id),
-            title: format!("{} belongs to {} now", workspace.name, plan.destination.name),
-            body: format!("{} moved the workspace. You keep your role in it, and are in that team too.", person.name),
-            link: Some(paths::overview(&workspace.slug)),
-        };
-        tell(scope, joiner.user, &notice).await?;
+        welcome(scope, &plan.destination, *membership, joiner).await?;
     }
     Ok(())
+}
+
+/// Waits for what others are changing in both tenants and in the workspace, and looks at what is there then.
+async fn hold(scope: &mut WorkspaceScope<TransferWorkspace>, to: &str) -> Result<Plan, AppError> {
+    let (origin, workspace) = (scope.tenant().id, scope.workspace().id);
+    let chosen = plan_move(scope, to).await?.destination.tenant;
+    store::transfer::hold(scope, chosen).await?;
+    if !store::lock_live(scope, origin, workspace).await? {
+        return Err(AppError::NotFound);
+    }
+    suspension::hold(scope, origin, workspace).await?;
+    plan_move(scope, to).await
+}
+
+/// In the logs of both tenants, and in the workspace's own where it is now.
+fn record_move(scope: &mut WorkspaceScope<TransferWorkspace>, destination: &Destination) {
+    let (origin, workspace) = (scope.tenant().clone(), scope.workspace().clone());
+    for log in [Log::Tenant(origin.id), Log::Tenant(destination.tenant), Log::Workspace(destination.tenant, workspace.id)] {
+        let event = Event::new(EventKind::WorkspaceTransferred, target(workspace.id, &workspace.name));
+        scope.record_in(log, event.changing("tenant", Some(&origin.slug), Some(&destination.slug)));
+    }
+}
+
+/// Says, to them and in the log, that somebody joined a tenant with the workspace.
+async fn welcome(
+    scope: &mut WorkspaceScope<TransferWorkspace>,
+    destination: &Destination,
+    membership: MembershipId,
+    joiner: &Joiner,
+) -> Result<(), AppError> {
+    let (workspace, person) = (scope.workspace().clone(), scope.person().clone());
+    let member = Target { kind: "member", id: membership.to_string(), name: Some(joiner.name.clone()) };
+    let event = Event::new(EventKind::TenantMemberAdded, member)
+        .changing("role", None, Some(&destination.joins_as))
+        .because(format!("the workspace {} was moved here", workspace.name));
+    scope.record_in(Log::Tenant(destination.tenant), event);
+    let notice = Notice {
+        kind: EventKind::WorkspaceTransferred.name(),
+        tenant: Some(destination.tenant),
+        workspace: Some(workspace.id),
+        title: format!("{} belongs to {} now", workspace.name, destination.name),
+        body: format!("{} moved the workspace. You keep your role in it, and are in that team too.", person.name),
+        link: Some(paths::overview(&workspace.slug)),
+    };
+    tell(scope, joiner.user, &notice).await
 }
 
 /// Whose the scope's workspace was before: its log up to then is in the rows of these tenants.

@@ -66,6 +66,7 @@ pub async fn lock_pending(
     Ok(pending)
 }
 
+/// False where it is not pending any more.
 pub async fn accept(
     scope: &mut ServiceScope,
     tenant: TenantId,
@@ -73,8 +74,8 @@ pub async fn accept(
     id: InvitationId,
     by: UserId,
     now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    sqlx::query!(
+) -> Result<bool, AppError> {
+    let accepted = sqlx::query!(
         "update invitation
          set status = 'accepted', accepted_at = $5, accepted_by = $4, version = version + 1
          where tenant_id = $1 and workspace_id = $2 and id = $3 and status = 'pending'",
@@ -86,7 +87,7 @@ pub async fn accept(
     )
     .execute(scope.write())
     .await?;
-    Ok(())
+    Ok(accepted.rows_affected() == 1)
 }
 
 /// What a mail says of the invitation it is about.
