@@ -310,7 +310,7 @@ async fn searching_is_a_row_and_looking_is_not() {
         team.auditor.browser.request(Method::GET, &search).header("sec-purpose", "prefetch").body(Body::empty()).expect("a request");
     assert_eq!(team.auditor.browser.send(ahead).await.status, 200);
     assert_eq!(searched().await, 0);
-    futures_util::future::join_all((0..8).map(|_| team.auditor.browser.get(&search))).await;
+    futures_util::future::join_all((0..40).map(|_| team.auditor.browser.get(&search))).await;
     team.auditor.browser.get(&format!("{search}&from=&to=")).await;
     assert_eq!(searched().await, 1, "the same search within a minute");
     team.auditor.browser.get(&format!("{search}&outcome=denied")).await;
