@@ -284,7 +284,7 @@ async fn what_cannot_be_understood_is_named_and_the_rest_is_kept() {
     let team = console.team("Acme").await;
     let page = team.auditor.browser.get(&format!("{}?from=yesterday&action=member.added&actor=Operator", log_of(&team))).await;
     assert_eq!(page.status, 422);
-    assert!(page.text().contains("From is not a date. Write it as year, month and day: 2026-11-22."), "{}", page.text());
+    assert!(page.text().contains("From (yesterday) is not a date. Write it as year, month and day: 2026-11-22."), "{}", page.text());
     assert_eq!((page.field("from"), page.field("actor")), ("yesterday".to_owned(), "Operator".to_owned()));
     assert_eq!(rows(&page).len(), 4, "the other filters hold");
     assert_eq!(link(&page, "Export CSV"), None);
