@@ -57,15 +57,15 @@ fn place_of(ip: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn from(text: &str) -> Option<IpAddr> {
-        text.parse().ok()
+    fn from(text: &str) -> IpAddr {
+        text.parse().expect("an address")
     }
 
     #[test]
     fn it_runs_out_for_each_and_for_all_and_comes_back() {
         let budget = Budget { each: 2, in_all: 3, window: TimeDelta::minutes(1), ..Budget::default() };
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        let (one, other) = (from("203.0.113.7"), from("203.0.113.8"));
+        let (one, other) = (Some(from("203.0.113.7")), Some(from("203.0.113.8")));
         assert_eq!([one, one, one].map(|ip| budget.spend(ip, now)), [true, true, false]);
         assert_eq!([other, other, None].map(|ip| budget.spend(ip, now)), [true, false, false]);
         assert!(!budget.spend(one, now + TimeDelta::seconds(59)));
@@ -76,10 +76,10 @@ mod tests {
     fn a_network_of_one_person_is_one_address() {
         let budget = Budget { each: 1, in_all: 9, window: TimeDelta::minutes(1), ..Budget::default() };
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        assert!(budget.spend(from("2001:db8::1"), now));
-        assert!(!budget.spend(from("2001:db8::ffff:1"), now));
-        assert!(budget.spend(from("2001:db8:0:1::1"), now));
-        assert!(budget.spend(from("::ffff:203.0.113.7"), now));
-        assert!(!budget.spend(from("203.0.113.7"), now));
+        assert!(budget.spend(Some(from("2001:db8::1")), now));
+        assert!(!budget.spend(Some(from("2001:db8::ffff:1")), now));
+        assert!(budget.spend(Some(from("2001:db8:0:1::1")), now));
+        assert!(budget.spend(Some(from("::ffff:203.0.113.7")), now));
+        assert!(!budget.spend(Some(from("203.0.113.7")), now));
     }
 }

@@ -11,11 +11,10 @@ pub mod suspension;
 
 pub use changing::{Change, change};
 pub use expiry::{expire, expiring};
+pub use keepers::{Active, active, hold};
 pub use removal::{Fate, Preview, Successor, leave, leaving, preview, remove};
 
 use chrono::{DateTime, Utc};
-
-pub use keepers::{Active, active, hold};
 
 use crate::{
     access::{AskWorkspace, WorkspaceRole},
