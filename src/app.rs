@@ -183,8 +183,8 @@ pub fn periodic() -> Vec<Periodic> {
     let mut tasks = housekeeping::tasks();
     tasks.extend([
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
-        Periodic::new("members.expire", TimeDelta::minutes(1), async |stoa| members::server::expire(&stoa).await.map(drop)),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
+        members::server::expiring(),
     ]);
     tasks
 }

@@ -285,7 +285,7 @@ async fn console_with(provider: &Lying) -> Console {
     let with = [("STOA_IDENTITY__ISSUER", provider.issuer.as_str()), ("STOA_IDENTITY__CLIENT_ID", CLIENT)];
     let stoa = Console::assemble(settings(&database.app_url(), &with), Clock::system());
     let (_, hands) = Clock::stopped_at(noon());
-    let router = http::router(stoa.clone(), app::doors(), axum::Router::new());
+    let router = http::router(stoa.clone(), app::doors(), app::operations(), axum::Router::new());
     Console { stoa, hands, database, router }
 }
 
@@ -309,7 +309,7 @@ async fn at_the_first_sign_in_an_invitation_wins_the_landing_whatever_the_policy
     let with =
         [("STOA_IDENTITY__ISSUER", provider.issuer.as_str()), ("STOA_IDENTITY__CLIENT_ID", CLIENT), ("STOA_SIGN_UP__POLICY", "invitation")];
     let closed = Console::assemble(settings(&open.database.app_url(), &with), Clock::system());
-    let router = http::router(closed, app::doors(), axum::Router::new());
+    let router = http::router(closed, app::doors(), app::operations(), axum::Router::new());
 
     let without = Browser::new(router.clone());
     let refused = come_in(&provider, &without, "/").await;
