@@ -5,6 +5,9 @@ import { MIA, OLIVIA, signIn, switcher } from "./people.js";
 
 export const TEAM = "Northwind Trading";
 
+// The key that pages with one are shown with.
+const PICTURED = "Pictured";
+
 // `address` is given the places of Northwind. `then` brings the page into a state that has no address.
 // `stranger`: seen by somebody who is not signed in. `status`: of the answer, where it is not 200.
 // `title`: of the window, where it is not the heading.
@@ -88,6 +91,29 @@ export const PAGES = [
     status: 422,
     then: inviteNonsense,
   },
+  { name: "api-keys-none", heading: "API Keys", address: ({ staging }) => `${staging}/api-keys` },
+  { name: "api-keys", heading: "API Keys", address: ({ production }) => `${production}/api-keys`, then: keepOneKey },
+  { name: "api-key-new", heading: "Create an API key", address: ({ production }) => `${production}/api-keys/new` },
+  {
+    name: "api-key-error",
+    heading: "Create an API key",
+    address: ({ production }) => `${production}/api-keys/new`,
+    status: 422,
+    then: async (page) => {
+      await page.getByRole("button", { name: "Create key" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  { name: "api-key", heading: PICTURED, address: ({ production }) => `${production}/api-keys`, then: goToKey },
+  {
+    name: "api-key-revoke",
+    heading: `Revoke ${PICTURED}`,
+    address: ({ production }) => `${production}/api-keys`,
+    then: async (page) => {
+      await goToKey(page);
+      await page.getByRole("link", { name: "Revoke …" }).click();
+    },
+  },
   { name: "invitation-unknown", heading: "This link opens nothing", address: () => "/invitation", stranger: true, status: 404 },
   { name: "profile", heading: "Profile", address: () => "/profile" },
   { name: "gallery", heading: "Gallery", address: () => "/dev/gallery" },
@@ -151,6 +177,27 @@ export async function goTo(page, entry) {
   await page.locator("#rail a[aria-current=page]").filter({ hasText: entry }).waitFor({ state: "attached" });
 }
 
+// From any page of a workspace to its keys.
+export async function openKeys(page) {
+  await goTo(page, "API Keys");
+  await page.getByRole("heading", { level: 1, name: "API Keys" }).waitFor();
+}
+
+// From the list of keys to the page that shows a new one's secret. Returns its name, which no other key has.
+export async function newKey(page, word, name = `${word} ${Date.now().toString(36)}`) {
+  await page.getByRole("link", { name: /^Create (the first )?key$/ }).first().click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("members:read", { exact: true }).check();
+  await page.getByLabel("audit:read", { exact: true }).check();
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByRole("heading", { level: 1, name: `The key “${name}” is created` }).waitFor();
+  return name;
+}
+
+export function secretOf(page) {
+  return page.getByLabel("API key", { exact: true }).inputValue();
+}
+
 export function pathOf(page) {
   return new URL(page.url()).pathname;
 }
@@ -158,6 +205,20 @@ export function pathOf(page) {
 async function follow(page, link) {
   await page.getByRole("main").getByRole("link", { name: link, exact: true }).click();
   await page.getByRole("heading", { level: 1 }).filter({ hasText: link.replace(/^Remove from team$/, "Remove ") }).waitFor();
+}
+
+// So that the list is one.
+async function keepOneKey(page) {
+  const row = page.getByRole("link", { name: PICTURED, exact: true }).first();
+  if (await row.count()) return;
+  await newKey(page, PICTURED, PICTURED);
+  await openKeys(page);
+  await row.waitFor();
+}
+
+async function goToKey(page) {
+  await keepOneKey(page);
+  await page.getByRole("link", { name: PICTURED, exact: true }).first().click();
 }
 
 async function submitEmptyName(page) {
