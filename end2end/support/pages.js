@@ -30,6 +30,8 @@ export const PAGES = [
     then: submitEmptyName,
   },
   { name: "profile", heading: "Profile", address: () => "/profile" },
+  { name: "inbox", heading: "Inbox", address: () => "/inbox" },
+  { name: "mail", heading: "Mail", address: ({ production }) => `${production}/members/mail` },
   { name: "gallery", heading: "Gallery", address: () => "/dev/gallery" },
 ];
 
