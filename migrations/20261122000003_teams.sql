@@ -67,3 +67,36 @@ create constraint trigger workspace_keeps_an_owner after update or delete on wor
     deferrable initially deferred for each row execute function workspace_keeps_an_owner();
 create constraint trigger workspace_keeps_an_owner after update or delete on workspace_grant
     deferrable initially deferred for each row execute function workspace_keeps_an_owner();
+
+-- Whether a person may do without a new tenant: they belong to one that lives.
+create or replace function belongs_anywhere(person uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, public
+begin atomic
+    select exists (
+        select from tenant_membership as belongs
+        join tenant as home on home.tenant_id = belongs.tenant_id and home.status = 'active'
+        where belongs.user_id = person);
+end;
+
+-- A person's live accounts with their plans, for the person that the transaction acts for and nobody else.
+create function accounts_of(person uuid)
+returns table (slug text, name text, kind text, plan text, role text, workspaces bigint, joined_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, public
+begin atomic
+    select home.slug, home.name, home.kind, home.plan, belongs.role,
+           (select count(*) from workspace_membership as member
+            join workspace as here on here.tenant_id = member.tenant_id and here.workspace_id = member.workspace_id
+            where member.tenant_id = home.tenant_id and member.user_id = person and member.status = 'active'
+              and here.status = 'active'),
+           belongs.joined_at
+    from tenant_membership as belongs
+    join tenant as home on home.tenant_id = belongs.tenant_id and home.status = 'active'
+    where belongs.user_id = person and person = app_user_id()
+    order by home.kind, home.name, home.tenant_id;
+end;
+
+grant create on schema public to stoa_service;
+alter function accounts_of(uuid) owner to stoa_service;
+revoke create on schema public from stoa_service;
+revoke execute on function accounts_of(uuid) from public;
+grant execute on function accounts_of(uuid) to stoa_app;

@@ -14,6 +14,8 @@ create table invitation (
     -- Null until the first link is made. Each new link moves the version and kills the one before.
     secret_hash bytea constraint invitation_secret_hash_length check (octet_length(secret_hash) = 32),
     link_version integer not null default 0,
+    -- The mail that makes the link when it is sent, and none other may; null where the link was made to be copied.
+    link_mail uuid,
     created_at timestamptz not null,
     expires_at timestamptz not null,
     accepted_at timestamptz,
@@ -39,4 +41,5 @@ grant select on invitation to stoa_service;
 -- A membership can have an end date (auditors), and says when and why it ended.
 alter table workspace_membership
     add column ends_at timestamptz,
-    add column ended_at timestamptz;
+    add column ended_at timestamptz,
+    add column version bigint not null default 1;

@@ -2,7 +2,9 @@
 alter table workspace
     add column archived_by uuid references app_user (id),
     -- Records are kept until then.
-    add column purge_at timestamptz;
+    add column purge_at timestamptz,
+    add constraint workspace_archived_has_purge
+        check ((status = 'archived') = (archived_by is not null and purge_at is not null));
 
 -- Suspended with its workspace, and so to come back with it.
 alter table workspace_membership

@@ -1,6 +1,7 @@
 -- Opens a console request, as its namesake without `client` does for the release before, and more: memberships with
 -- an end date, archived workspaces (`place` 'archive'), support access by consent, and the security posture of the
--- place. `blocked_by` names the rule that keeps this session out of a place that is the person's own.
+-- place. `blocked_by` names the rule that keeps this session out of a place that is the person's own; `reach_known`
+-- says that this session's coming to the workspace was written down within the last minute.
 create function open_console(
     session_hash bytea, place text, place_slug text, moment timestamptz, idle interval, with_places boolean, client inet)
 returns table (
@@ -10,7 +11,7 @@ returns table (
     tenant_version bigint, tenant_plan text, members_create_workspaces boolean,
     workspace_id uuid, workspace_slug text, workspace_name text, workspace_status text, workspace_role text,
     workspace_version bigint, workspace_created_at timestamptz, support_until timestamptz, blocked_by text,
-    places text, unread bigint)
+    reach_known boolean, places text, unread bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
 declare
@@ -18,12 +19,14 @@ declare
     home tenant%rowtype;
     here workspace%rowtype;
     begun timestamptz;
+    rested interval;
     second_factor boolean;
 begin
     select person.id, person.name, person.email, person.email_verified, person.time_zone, person.theme, person.operator,
-           person.version, live.authenticated_at, live.last_seen_at, live.created_at, live.multi_factor
+           person.version, live.authenticated_at, live.last_seen_at, live.created_at,
+           greatest(live.longest_rest, moment - live.last_seen_at), live.multi_factor
     into user_id, user_name, user_email, user_email_verified, time_zone, theme, operator,
-         user_version, authenticated_at, last_seen_at, begun, second_factor
+         user_version, authenticated_at, last_seen_at, begun, rested, second_factor
     from session as live
     join app_user as person on person.id = live.user_id
     where live.id_hash = session_hash and live.expires_at > moment and live.last_seen_at + idle > moment;
@@ -57,7 +60,11 @@ begin
                   when 'archive' then member.suspended_with_workspace and granted.role in ('owner', 'readonly')
                   else member.status = 'active' end;
             if workspace_role is null and operator and place = 'workspace' then
-                select max(consent.expires_at) into support_until from support_consent as consent
+                select max(consent.expires_at) into support_until
+                from support_consent as consent
+                join support_use as entered
+                  on entered.tenant_id = consent.tenant_id and entered.workspace_id = consent.workspace_id
+                 and entered.consent_id = consent.id and entered.session_hash = open_console.session_hash
                 where consent.tenant_id = here.tenant_id and consent.workspace_id = here.workspace_id
                   and consent.ended_at is null and consent.expires_at > moment;
                 workspace_role := case when support_until is not null then 'readonly' end;
@@ -77,13 +84,15 @@ begin
             workspace_status := here.status;
             workspace_version := here.version;
             workspace_created_at := here.created_at;
-            blocked_by := case
-                when last_seen_at + make_interval(mins => least(home.idle_minutes, here.idle_minutes)) <= moment then 'idle'
-                when begun + make_interval(hours => least(home.absolute_hours, here.absolute_hours)) <= moment then 'absolute'
-                when (home.require_multi_factor or coalesce(here.require_multi_factor, false)) and not second_factor then 'multi_factor'
-                when cardinality(home.allowed_networks) > 0 and not coalesce(client <<= any (home.allowed_networks), false) then 'network'
-                when cardinality(here.allowed_networks) > 0 and not coalesce(client <<= any (here.allowed_networks), false) then 'network'
-            end;
+            blocked_by := coalesce(
+                posture_blocks(rested, moment - begun, second_factor, client,
+                    home.idle_minutes, home.absolute_hours, home.require_multi_factor, home.allowed_networks),
+                posture_blocks(rested, moment - begun, second_factor, client,
+                    here.idle_minutes, here.absolute_hours, here.require_multi_factor, here.allowed_networks));
+            reach_known := exists (
+                select from session_reach as reached
+                where reached.user_id = open_console.user_id and reached.session_hash = open_console.session_hash
+                  and reached.workspace_id = here.workspace_id and reached.last_at > moment - interval '1 minute');
             perform set_config('app.user_id', user_id::text, true),
                     set_config('app.tenant_id', tenant_id::text, true),
                     set_config('app.workspace_id', coalesce(workspace_id::text, ''), true),

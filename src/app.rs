@@ -2,21 +2,38 @@
 //! anyone at an address: jobs, and what is due by the clock.
 
 use axum::routing::{get, post};
+use chrono::TimeDelta;
 use http::Method;
 
 use crate::{
-    features::{deliveries, inbox, overview, profile, settings, sign_in, teams, workspaces},
+    access::{tenant::ReadTenantAudit, workspace::ReadAudit},
+    features::{
+        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, security, sessions, settings, sign_in,
+        support_access,
+        teams::{
+            self,
+            page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
+        },
+        workspaces,
+    },
     paths,
     server::{
         housekeeping,
         http::Door,
         queue::{Handlers, Periodic},
+        rest::{self, Operation},
+        scope::{InArchive, InTenant, InWorkspace, write_denials},
     },
 };
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    let mut doors = vec![
+    [open(), personal(), account(), workspace(), people(), keys(), gallery().into_iter().collect()].into_iter().flatten().collect()
+}
+
+/// Open to strangers.
+fn open() -> Vec<Door> {
+    vec![
         Door::open(Method::GET, paths::HOME, get(sign_in::page::home)),
         Door::open(Method::GET, paths::SIGN_IN, get(sign_in::page::show)),
         Door::open(Method::GET, paths::SIGN_IN_START, get(sign_in::page::start)),
@@ -24,30 +41,152 @@ pub fn doors() -> Vec<Door> {
         Door::open(Method::POST, paths::SIGN_OUT, post(sign_in::page::sign_out)),
         Door::open(Method::GET, paths::SIGNED_OUT, get(sign_in::page::signed_out)),
         Door::open(Method::POST, paths::THEME, post(profile::page::set_theme)),
+        Door::open(Method::GET, "/docs/errors/{code}", get(rest::error_page)),
+        Door::open(Method::GET, "/invitations/{token}", get(invitations::page::open)),
+        Door::open(Method::GET, paths::INVITATION, get(invitations::page::look)),
+        Door::open(Method::POST, paths::FORGET_INVITATION, post(invitations::page::forget)),
+    ]
+}
+
+/// One's own.
+fn personal() -> Vec<Door> {
+    vec![
         Door::page(paths::PROFILE, profile::page::show),
         Door::form(paths::PROFILE, profile::page::update, profile::page::show),
+        Door::page(paths::SESSIONS, sessions::page::show),
+        Door::form("/sessions/end", sessions::page::end_one, sessions::page::show),
+        Door::form("/sessions/end-others", sessions::page::end_others, sessions::page::show),
+        Door::form("/sessions/end-all", sessions::page::end_all, sessions::page::show),
+        Door::page(paths::SUPPORT, support_access::page::show_desk),
+        Door::form("/support/{consent}/enter", support_access::page::enter, support_access::page::show_desk),
         Door::page(paths::INBOX, inbox::page::show),
         Door::form(paths::INBOX_READ_ALL, inbox::page::mark_all_read, inbox::page::show),
         Door::form("/inbox/{item}/read", inbox::page::mark_read, inbox::page::show),
+        Door::form(paths::INVITATION, invitations::page::accept, invitations::page::show_accepting),
+    ]
+}
+
+/// A tenant's pages.
+fn account() -> Vec<Door> {
+    vec![
         Door::page("/t/{tenant}/teams", teams::page::show),
+        Door::page("/t/{tenant}/teams/new", new_team::show),
+        Door::form("/t/{tenant}/teams/new", new_team::create, new_team::show),
+        Door::page("/t/{tenant}/people", people::show),
+        Door::page("/t/{tenant}/people/leave", leaving::show),
+        Door::form("/t/{tenant}/people/leave", leaving::leave, leaving::show),
+        Door::page("/t/{tenant}/people/{member}", person::show),
+        Door::form("/t/{tenant}/people/{member}/role", person::change_role, person::show),
+        Door::page("/t/{tenant}/people/{member}/remove", removal::show),
+        Door::form("/t/{tenant}/people/{member}/remove", removal::remove, removal::show),
+        Door::page("/t/{tenant}/settings", team_settings::show),
+        Door::form("/t/{tenant}/settings/name", team_settings::rename, team_settings::show_refused_name),
+        Door::form("/t/{tenant}/settings/joining", team_settings::set_joining, team_settings::show_refused_joining),
+        Door::page("/t/{tenant}/settings/security", security::page::show_team),
+        Door::form("/t/{tenant}/settings/security/preview", security::page::preview_team, security::page::show_team),
+        Door::form("/t/{tenant}/settings/security", security::page::change_team, security::page::show_team),
+        Door::page("/t/{tenant}/settings/team", making::show),
+        Door::form("/t/{tenant}/settings/team", making::make, making::show),
+        Door::page("/t/{tenant}/settings/transfer", transfer::show),
+        Door::form("/t/{tenant}/settings/transfer", transfer::transfer, transfer::show),
+        Door::page("/t/{tenant}/settings/delete", deletion::show),
+        Door::form("/t/{tenant}/settings/delete", deletion::delete, deletion::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
+        Door::page("/t/{tenant}/audit-log", audit_log::page::show::<InTenant<ReadTenantAudit>>),
+        Door::page("/t/{tenant}/audit-log/{row}", audit_log::page::show_row::<InTenant<ReadTenantAudit>>),
+        Door::download("/t/{tenant}/audit-log.csv", audit_log::page::save::<InTenant<ReadTenantAudit>>),
+        Door::page("/t/{tenant}/workspaces/new", workspaces::page::create::show),
+        Door::form("/t/{tenant}/workspaces/new", workspaces::page::create::create, workspaces::page::create::show),
+    ]
+}
+
+/// A workspace's pages.
+fn workspace() -> Vec<Door> {
+    vec![
         Door::page("/w/{workspace}", overview::page::show),
-        Door::page("/w/{workspace}/members/mail", deliveries::page::show),
+        Door::page("/w/{workspace}/archived/audit-log", audit_log::page::show::<InArchive<ReadAudit>>),
+        Door::page("/w/{workspace}/archived/audit-log/{row}", audit_log::page::show_row::<InArchive<ReadAudit>>),
+        Door::download("/w/{workspace}/archived/audit-log.csv", audit_log::page::save::<InArchive<ReadAudit>>),
+        Door::page("/w/{workspace}/archived", workspaces::page::archived::show),
+        Door::form("/w/{workspace}/archived/restore", workspaces::page::archived::restore, workspaces::page::archived::show_refused),
+        Door::page("/w/{workspace}/audit-log", audit_log::page::show::<InWorkspace<ReadAudit>>),
+        Door::page("/w/{workspace}/audit-log/{row}", audit_log::page::show_row::<InWorkspace<ReadAudit>>),
+        Door::download("/w/{workspace}/audit-log.csv", audit_log::page::save::<InWorkspace<ReadAudit>>),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
-    ];
-    doors.extend(gallery());
-    doors
+        Door::page("/w/{workspace}/settings/security", security::page::show),
+        Door::form("/w/{workspace}/settings/security/preview", security::page::preview, security::page::show_refused),
+        Door::form("/w/{workspace}/settings/security", security::page::change, security::page::show_refused),
+        Door::page("/w/{workspace}/settings/support-access", support_access::page::show),
+        Door::form("/w/{workspace}/settings/support-access", support_access::page::grant, support_access::page::show_refused),
+        Door::form("/w/{workspace}/settings/support-access/{consent}/end", support_access::page::end, support_access::page::show_refused),
+        Door::page("/w/{workspace}/settings/archive", workspaces::page::archive::show),
+        Door::form("/w/{workspace}/settings/archive", workspaces::page::archive::archive, workspaces::page::archive::show),
+        Door::page("/w/{workspace}/settings/transfer", workspaces::page::transfer::show),
+        Door::form("/w/{workspace}/settings/transfer", workspaces::page::transfer::transfer, workspaces::page::transfer::show),
+    ]
+}
+
+/// Who is in a workspace, and who was invited.
+fn people() -> Vec<Door> {
+    vec![
+        Door::page("/w/{workspace}/members/mail", deliveries::page::show),
+        Door::page("/w/{workspace}/members", members::page::show),
+        Door::download("/w/{workspace}/members.csv", members::page::export),
+        Door::page("/w/{workspace}/members/leave", members::page::show_leaving),
+        Door::form("/w/{workspace}/members/leave", members::page::leave, members::page::show_leaving),
+        Door::page("/w/{workspace}/members/invite", invitations::page::show_invite),
+        Door::form("/w/{workspace}/members/invite", invitations::page::invite, invitations::page::show_invite),
+        Door::page("/w/{workspace}/members/invitations", invitations::page::show),
+        Door::page("/w/{workspace}/members/invitations/{invitation}", invitations::page::show_invitation),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/link", invitations::page::copy_link, invitations::page::show_managing),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/mail", invitations::page::resend, invitations::page::show_managing),
+        Door::form("/w/{workspace}/members/invitations/{invitation}/revoke", invitations::page::revoke, invitations::page::show_managing),
+        Door::page("/w/{workspace}/members/{member}", members::page::show_member),
+        Door::form("/w/{workspace}/members/{member}/role", members::page::change, members::page::show_changing),
+        Door::page("/w/{workspace}/members/{member}/remove", members::page::show_removal),
+        Door::form("/w/{workspace}/members/{member}/remove", members::page::remove, members::page::show_removal),
+    ]
+}
+
+/// What applications prove themselves with.
+fn keys() -> Vec<Door> {
+    use api_keys::page;
+    vec![
+        Door::page("/w/{workspace}/api-keys", page::show),
+        Door::download("/w/{workspace}/api-keys.csv", page::export),
+        Door::page("/w/{workspace}/api-keys/new", page::show_new),
+        Door::form("/w/{workspace}/api-keys/new", page::create, page::show_new),
+        Door::page("/w/{workspace}/api-keys/{key}", page::show_key),
+        Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift, page::show_managing),
+        Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking),
+        Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke, page::show_revoking),
+    ]
+}
+
+/// Every operation of the API, in the order of its reference.
+pub fn operations() -> Vec<Operation> {
+    [api_keys::server::rest::operations(), workspaces::server::rest::operations()].into_iter().flatten().collect()
 }
 
 /// Every kind of job, and who does it.
 pub fn jobs() -> Handlers {
-    Handlers::default().on(inbox::MAIL, inbox::server::mail_item)
+    Handlers::default().on(inbox::MAIL, inbox::server::mail_item).on(invitations::server::MAIL, invitations::server::mail_invitation)
 }
 
 /// Everything that is due by the clock, and is done by one node a period.
 pub fn periodic() -> Vec<Periodic> {
-    housekeeping::tasks()
+    let mut tasks = housekeeping::tasks();
+    tasks.extend([
+        Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
+        Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
+        members::server::expiring(),
+    ]);
+    tasks
 }
 
 /// Every element in every state: in demonstration builds only.

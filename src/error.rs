@@ -73,6 +73,31 @@ impl Block {
     }
 }
 
+/// What is wrong with the key of an API call. Of a key that is not proven nothing more is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallRefused {
+    #[error("Send an API key: Authorization: Bearer stoa_key_live_….")]
+    Missing,
+    #[error("This API key is not known. Check that it was copied whole; `stoa key check` does it offline.")]
+    Unknown,
+    #[error("This is not an API key but another kind of credential. MCP tokens work at the MCP address only.")]
+    WrongKind,
+    #[error("This API key was revoked. Ask an owner or admin of the workspace for a new one.")]
+    Revoked,
+    #[error("This API key is quarantined. An owner or admin of the workspace can lift it.")]
+    Quarantined,
+    #[error("This API key has expired. Create a new one in the console.")]
+    Expired,
+    #[error("This API key's steward is no longer a member of the workspace. An owner or admin can name another.")]
+    Unowned,
+    #[error("This API key's workspace is archived.")]
+    Archived,
+    #[error("The workspace does not answer calls from this network.")]
+    Network,
+    #[error("This API key does not hold the scope {0}. Create one that does.")]
+    MissingScope(&'static str),
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppError {
     #[error("Sign in to continue.")]
@@ -110,6 +135,14 @@ pub enum AppError {
     #[error("{}", .0.says())]
     Blocked(Block),
 
+    /// An API call that never got to its operation.
+    #[error(transparent)]
+    Call(#[from] CallRefused),
+
+    /// An idempotency key that came with another body before.
+    #[error("This idempotency key was used with a different body before. Use a new key for a new request.")]
+    IdempotencyConflict,
+
     #[error("What was sent is larger than this page accepts.")]
     TooLarge,
 
@@ -135,11 +168,14 @@ impl AppError {
 
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::NotAllowed(_) | Self::SignInNotRecent(_) | Self::Blocked(_) => StatusCode::FORBIDDEN,
+            Self::NotAllowed(_)
+            | Self::SignInNotRecent(_)
+            | Self::Blocked(_)
+            | Self::Call(CallRefused::Network | CallRefused::MissingScope(_)) => StatusCode::FORBIDDEN,
+            Self::SignedOut | Self::Call(_) => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Stale(_) | Self::FormExpired | Self::WrongPlace | Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Stale(_) | Self::FormExpired | Self::WrongPlace | Self::Conflict(_) | Self::IdempotencyConflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed(_) | Self::SignInRefused { .. } => StatusCode::BAD_REQUEST,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -108,6 +108,8 @@ ids! {
     FormId = "frm";
     /// One audit log: of a workspace, of a tenant, or of the installation.
     LogId = "log";
+    /// An API key: its non-secret name.
+    ApiKeyId = "key";
     /// An invitation into a workspace or a team.
     InvitationId = "inv";
     /// One thing that a person was told.

@@ -14,8 +14,12 @@ pub const INBOX: &str = "/inbox";
 pub const INBOX_UNREAD: &str = "/inbox?show=unread";
 pub const INBOX_READ_ALL: &str = "/inbox/read";
 pub const SESSIONS: &str = "/sessions";
+/// Where operators find what owners consented to.
+pub const SUPPORT: &str = "/support";
 /// Where an invitation is looked at and accepted, once its link was opened.
 pub const INVITATION: &str = "/invitation";
+/// Puts the invitation that this browser holds out of it.
+pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
 
 /// Where one item of the inbox is marked as read.
@@ -41,6 +45,46 @@ pub fn people(tenant: impl Display) -> String {
 /// A team's own settings, and its danger zone.
 pub fn team_settings(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings")
+}
+
+pub fn team_name(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/name")
+}
+
+/// Who may join a team, as what, and whether members create workspaces.
+pub fn team_joining(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/joining")
+}
+
+/// Where a personal account becomes a team.
+pub fn make_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/team")
+}
+
+/// Where a team is handed over to one of its people.
+pub fn transfer_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/transfer")
+}
+
+pub fn delete_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/delete")
+}
+
+/// One of a team's people: tenant role, removal.
+pub fn person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}")
+}
+
+pub fn person_role(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/role")
+}
+
+pub fn remove_person(tenant: impl Display, member: impl Display) -> String {
+    format!("/t/{tenant}/people/{member}/remove")
+}
+
+pub fn leave_team(tenant: impl Display) -> String {
+    format!("/t/{tenant}/people/leave")
 }
 
 pub fn account_audit(tenant: impl Display) -> String {
@@ -76,6 +120,30 @@ pub fn member(workspace: impl Display, member: impl Display) -> String {
     format!("/w/{workspace}/members/{member}")
 }
 
+/// What a member's removal would do, before it is done.
+pub fn removal(workspace: impl Display, member: impl Display) -> String {
+    format!("/w/{workspace}/members/{member}/remove")
+}
+
+/// Where a member takes their leave.
+pub fn leave(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/leave")
+}
+
+/// The members as a table to save.
+pub fn members_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members.csv")
+}
+
+/// Who was invited and has not come yet.
+pub fn invitations(workspace: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations")
+}
+
+pub fn invitation(workspace: impl Display, invitation: impl Display) -> String {
+    format!("/w/{workspace}/members/invitations/{invitation}")
+}
+
 /// What was mailed to this workspace's people, and how that went.
 pub fn mail_list(workspace: impl Display) -> String {
     format!("/w/{workspace}/members/mail")
@@ -85,17 +153,52 @@ pub fn audit_log(workspace: impl Display) -> String {
     format!("/w/{workspace}/audit-log")
 }
 
+/// The audit log of an archived workspace.
+pub fn archived_audit_log(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/audit-log")
+}
+
+/// One row of the log at `log`.
+pub fn audit_row(log: &str, row: impl Display) -> String {
+    format!("{log}/{row}")
+}
+
+/// The log at `log` as a table to save.
+pub fn audit_csv(log: &str) -> String {
+    format!("{log}.csv")
+}
+
 /// What is left to see of an archived workspace.
 pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")
+}
+
+/// Where an archived workspace comes back.
+pub fn restore(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/restore")
 }
 
 pub fn archive(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/archive")
 }
 
+/// Where a workspace is moved to another tenant.
+pub fn transfer(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/transfer")
+}
+
 pub fn security(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/security")
+}
+
+/// What a team asks of everyone's sign-ins.
+pub fn team_security(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/security")
+}
+
+/// An owner's consent to support access.
+pub fn support_access(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/support-access")
 }
 
 /// The link that an invited person opens.
@@ -103,9 +206,41 @@ pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
 }
 
+/// What an error code of the API means.
+pub fn error_docs(code: &str) -> String {
+    format!("/docs/errors/{code}")
+}
+
+pub fn api_keys(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys")
+}
+
+/// The API keys as a table to save.
+pub fn api_keys_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys.csv")
+}
+
+pub fn new_api_key(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/new")
+}
+
+pub fn api_key(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}")
+}
+
+/// What a key's end would stop, before it is ended.
+pub fn api_key_end(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}/revoke")
+}
+
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))
+}
+
+/// The same, with a second factor.
+pub fn sign_in_with_second_factor(back: &str) -> String {
+    format!("{SIGN_IN_START}?anew=factor&back={}", url_component(back))
 }
 
 /// Signing in, and then on to `back`, an address of this console.
@@ -125,6 +260,16 @@ pub fn local(address: &str) -> String {
         && address.len() <= 2000
         && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if is_local { address.to_owned() } else { HOME.to_owned() }
+}
+
+/// An address with what is asked of it. What is empty is left out.
+pub fn asking(path: &str, query: &[(&str, &str)]) -> String {
+    let asked: Vec<String> = query
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{}={}", url_component(name), url_component(value)))
+        .collect();
+    if asked.is_empty() { path.to_owned() } else { format!("{path}?{}", asked.join("&")) }
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and the slash.
@@ -149,6 +294,12 @@ mod tests {
         for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "w/a"] {
             assert_eq!(local(hostile), HOME, "{hostile}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_of_a_page_survives_its_address() {
+        assert_eq!(asking("/t/a/people", &[("q", ""), ("role", "")]), "/t/a/people");
+        assert_eq!(asking("/t/a/people", &[("q", "ü & 1"), ("role", "owner")]), "/t/a/people?q=%C3%BC%20%26%201&role=owner");
     }
 
     #[test]

@@ -11,6 +11,15 @@ fn the_events_are_these() {
     golden::check("events.txt", &(lines.join("\n") + "\n"));
 }
 
+#[test]
+fn the_document_lists_them_all() {
+    let document = include_str!("../docs/events.md");
+    for kind in EventKind::ALL {
+        let line = format!("| `{}` | {} |", kind.name(), kind.says());
+        assert!(document.contains(&line), "docs/events.md does not say: {line}");
+    }
+}
+
 #[tokio::test]
 async fn renaming_leaves_a_row_that_says_who_what_where_and_how() {
     let console = Console::start().await;
@@ -88,7 +97,11 @@ async fn broken_leaves(owner: &mut sqlx::PgConnection) -> Vec<String> {
 #[tokio::test]
 async fn every_stored_row_still_has_its_leaf_and_an_edited_one_does_not() {
     let console = Console::start().await;
-    console.team("Acme").await;
+    let team = console.team("Acme").await;
+    // With a row of a person, who has a credential, and one of something denied.
+    team.auditor.browser.get(&format!("/w/{}/audit-log?outcome=denied", team.slug)).await;
+    team.member.browser.get(&format!("/w/{}/audit-log", team.slug)).await;
+    assert_eq!(console.database.count("select count(*) from audit_event where credential_id is not null").await, 2);
     let mut owner = console.database.connect("stoa_owner").await;
     assert_eq!(broken_leaves(&mut owner).await, Vec::<String>::new());
     // Only the owner can switch the guard off; nobody can make the leaf fit.

@@ -80,6 +80,11 @@ async fn support_is_told_on_whose_consent_it_looks_in_and_nobody_else_is() {
     .execute(&mut owner)
     .await
     .expect("a consent");
+    assert_eq!(operator.browser.get(&overview).await.status, 404, "before they entered by it");
+    let enter = format!("/support/{}/enter", stoa::ids::ConsentId(Uuid::from_u128(1)));
+    let fields = [("form", console.form_key()), ("place", operator.user.to_string())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(operator.browser.post(&enter, &fields).await.location(), overview);
     for path in [overview.clone(), format!("{overview}/settings")] {
         let page = operator.browser.get(&path).await;
         assert_eq!(page.count(".banner[role=status]"), 1, "{path}");

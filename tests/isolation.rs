@@ -155,7 +155,7 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
     }
     let config = crate::support::settings(&console.database.url(&unguarded), &[]);
     let unguarded_stoa = Console::assemble(config, console.stoa.clock.clone());
-    let router = stoa::server::http::router(unguarded_stoa, stoa::app::doors(), axum::Router::new());
+    let router = stoa::server::http::router(unguarded_stoa, stoa::app::doors(), stoa::app::operations(), axum::Router::new());
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
     let browser = crate::support::Browser::new(router);
     browser.set_cookie("stoa_session", &acme.owner.browser.cookie("stoa_session").expect("a session"));
@@ -163,8 +163,15 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
     for path in [
         format!("/t/{}/teams", acme.tenant_slug),
         format!("/t/{}/workspaces", acme.tenant_slug),
+        format!("/t/{}/people", acme.tenant_slug),
+        format!("/t/{}/people/leave", acme.tenant_slug),
+        format!("/t/{}/settings", acme.tenant_slug),
+        format!("/t/{}/settings/delete", acme.tenant_slug),
+        format!("/t/{}/settings/transfer", acme.tenant_slug),
         format!("/w/{}", acme.slug),
         format!("/w/{}/settings", acme.slug),
+        format!("/w/{}/audit-log", acme.slug),
+        format!("/t/{}/audit-log", acme.tenant_slug),
         "/profile".to_owned(),
     ] {
         let answer = browser.get(&path).await;
@@ -180,13 +187,22 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
 
 async fn assert_strangers_place_is_nowhere(browser: &crate::support::Browser, team: &Team) {
     let nowhere = browser.get("/w/nowhere-222222").await;
-    for path in [format!("/w/{}", team.slug), format!("/w/{}/settings", team.slug)] {
+    for path in [
+        format!("/w/{}", team.slug),
+        format!("/w/{}/settings", team.slug),
+        format!("/w/{}/audit-log", team.slug),
+        format!("/w/{}/audit-log.csv", team.slug),
+    ] {
         let answer = browser.get(&path).await;
         assert_eq!(answer.status, 404, "{path}");
         let sameness = |text: String| text.split("Request").next().unwrap_or_default().to_owned();
         assert_eq!(sameness(answer.text()), sameness(nowhere.text()), "{path} tells more than that there is nothing");
     }
-    for path in [format!("/t/{}/teams", team.tenant_slug), format!("/t/{}/workspaces", team.tenant_slug)] {
+    for path in [
+        format!("/t/{}/teams", team.tenant_slug),
+        format!("/t/{}/workspaces", team.tenant_slug),
+        format!("/t/{}/audit-log", team.tenant_slug),
+    ] {
         assert_eq!(browser.get(&path).await.status, 404, "{path}");
     }
 }

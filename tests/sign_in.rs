@@ -25,7 +25,7 @@ async fn console_with(issuer: &str, extra: &[(&str, &str)]) -> (Router, TestData
     let mut with = vec![("STOA_IDENTITY__ISSUER", issuer), ("STOA_IDENTITY__CLIENT_ID", CLIENT)];
     with.extend_from_slice(extra);
     let stoa = Console::assemble(settings(&database.app_url(), &with), Clock::system());
-    (http::router(stoa, app::doors(), Router::new()), database)
+    (http::router(stoa, app::doors(), app::operations(), Router::new()), database)
 }
 
 struct Started {
@@ -328,7 +328,7 @@ async fn the_first_operator_is_named_by_the_command_line() {
         async move { stoa::features::sign_in::server::name_operator(&stoa, None, Some(email)).await.expect("asked").len() }
     };
     assert_eq!(name("ada@example.com").await, 0, "nobody came yet");
-    let browser = Browser::new(http::router(stoa.clone(), app::doors(), Router::new()));
+    let browser = Browser::new(http::router(stoa.clone(), app::doors(), app::operations(), Router::new()));
     let started = start(&browser, "/").await;
     provider.tell(Lie::None, &started.nonce);
     assert_eq!(come_back(&browser, &started.state, &provider.issuer).await.status, 303);

@@ -3,37 +3,27 @@
 import { after, test } from "node:test";
 import { mkdirSync } from "node:fs";
 
-import { chromium } from "playwright-core";
-
+import { HOME, freePort, launch } from "./chromium.js";
 import { watch } from "./complaints.js";
 
-export const HOME = new URL(process.env.STOA_URL ?? "http://127.0.0.1:3000").origin;
 export const RESULTS = new URL("../results/", import.meta.url).pathname;
 
-const FLAGS = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const WIDE = { width: 1280, height: 800 };
 const SCENE_MILLISECONDS = 60_000;
 const WAIT_MILLISECONDS = 10_000;
 
 let launching;
 
-function browser() {
-  launching ??= chromium.launch({
-    executablePath: process.env.STOA_CHROMIUM ?? "/usr/bin/chromium",
-    args: FLAGS,
-    // People have that cache, so what "Back" shows is only true with it.
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-  });
+function browser(port) {
+  launching ??= launch({ port });
   return launching;
+}
+
+// Where another program may join the browser of this file. To be asked before the first page is opened.
+export async function joinable() {
+  const port = await freePort();
+  await browser(port);
+  return `http://127.0.0.1:${port}`;
 }
 
 after(async () => (await launching)?.close());

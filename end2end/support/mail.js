@@ -8,7 +8,7 @@ const LOOK_MILLISECONDS = 100;
 
 // All mails to an address, oldest first: `subject`, `text`, `html`, `headers`, `time`.
 export async function mailsTo(address) {
-  assert.ok(POSTBOX, "STOA_E2E_MAIL_URL names the mail server's address; scripts/end2end starts one");
+  assert.ok(POSTBOX, "STOA_E2E_MAIL_URL names the mail server's address; scripts/with-demo starts one");
   const answer = await fetch(`${POSTBOX}/email`);
   assert.equal(answer.status, 200);
   const mails = (await answer.json()).filter((mail) => mail.to.some((to) => to.address === address));

@@ -1,7 +1,7 @@
 // The main pages: where each is, what it is headed, and how to bring it before somebody.
 
 import { expectStatus } from "./complaints.js";
-import { OLIVIA, signIn, switcher } from "./people.js";
+import { MIA, OLIVIA, signIn, switcher } from "./people.js";
 
 export const TEAM = "Northwind Trading";
 
@@ -13,7 +13,37 @@ export const PAGES = [
   { name: "signed-out", title: "Signed out", heading: "You are signed out", address: () => "/signed-out", stranger: true },
   { name: "not-found", heading: "Nothing here", address: () => "/w/nobody-has-this", status: 404 },
   { name: "teams", heading: "Teams", address: ({ team }) => `${team}/teams` },
+  { name: "new-team", heading: "Create a team", address: ({ team }) => `${team}/teams/new` },
+  { name: "people", heading: "People", address: ({ team }) => `${team}/people` },
+  { name: "person", heading: "Mia Moreau", address: ({ team }) => `${team}/people`, then: (page) => follow(page, "Mia Moreau") },
+  {
+    name: "person-remove",
+    heading: "Remove Mia Moreau",
+    address: ({ team }) => `${team}/people`,
+    then: async (page) => {
+      await follow(page, "Mia Moreau");
+      await follow(page, "Remove from team");
+    },
+  },
+  { name: "leave-team", heading: `Leave ${TEAM}`, address: ({ team }) => `${team}/people/leave` },
+  { name: "team-settings", heading: "Team settings", address: ({ team }) => `${team}/settings` },
+  {
+    name: "team-settings-error",
+    heading: "Team settings",
+    address: ({ team }) => `${team}/settings`,
+    status: 422,
+    then: async (page) => {
+      await page.getByRole("textbox", { name: "Allowed domains" }).fill("gmail.com");
+      await page.getByRole("button", { name: "Save joining" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  { name: "transfer-team", heading: "Hand the team over", address: ({ team }) => `${team}/settings/transfer` },
+  { name: "delete-team", heading: `Delete ${TEAM}`, address: ({ team }) => `${team}/settings/delete` },
   { name: "workspaces", heading: "Workspaces", address: ({ team }) => `${team}/workspaces` },
+  { name: "workspace-new", heading: "Create workspace", address: ({ team }) => `${team}/workspaces/new` },
+  { name: "workspace-archive", heading: "Archive Northwind Production", address: ({ production }) => `${production}/settings/archive` },
+  { name: "workspace-move", heading: "Move Northwind Production", address: ({ production }) => `${production}/settings/transfer` },
   { name: "overview", heading: "Northwind Production", address: ({ production }) => production },
   {
     name: "overview-switcher",
@@ -29,6 +59,36 @@ export const PAGES = [
     status: 422,
     then: submitEmptyName,
   },
+  { name: "audit-log", heading: "Audit Log", address: ({ production }) => `${production}/audit-log` },
+  { name: "audit-log-none", heading: "Audit Log", address: ({ production }) => `${production}/audit-log?actor=nobody+at+all` },
+  {
+    name: "audit-row",
+    title: "workspace.created · Audit Log",
+    heading: "workspace.created",
+    address: ({ production }) => `${production}/audit-log?action=workspace.created`,
+    then: (page) => page.getByRole("link", { name: "workspace.created" }).click(),
+  },
+  { name: "account-audit", heading: "Account audit", address: ({ team }) => `${team}/audit-log` },
+  { name: "members", heading: "Members", address: ({ production }) => `${production}/members` },
+  { name: "members-filtered", heading: "Members", address: ({ production }) => `${production}/members?q=nobody-is-called-so` },
+  {
+    name: "member",
+    heading: MIA,
+    address: ({ production }) => `${production}/members`,
+    then: (page) => page.getByRole("link", { name: MIA, exact: true }).click(),
+  },
+  { name: "removal", heading: `Remove ${MIA}`, address: ({ production }) => `${production}/members`, then: goToRemoval },
+  { name: "leave", heading: "Leave this workspace", address: ({ production }) => `${production}/members/leave` },
+  { name: "invitations", heading: "Invitations", address: ({ production }) => `${production}/members/invitations` },
+  { name: "invite", heading: "Invite people", address: ({ production }) => `${production}/members/invite` },
+  {
+    name: "invite-error",
+    heading: "Invite people",
+    address: ({ production }) => `${production}/members/invite`,
+    status: 422,
+    then: inviteNonsense,
+  },
+  { name: "invitation-unknown", heading: "This link opens nothing", address: () => "/invitation", stranger: true, status: 404 },
   { name: "profile", heading: "Profile", address: () => "/profile" },
   { name: "inbox", heading: "Inbox", address: () => "/inbox" },
   { name: "mail", heading: "Mail", address: ({ production }) => `${production}/members/mail` },
@@ -97,8 +157,24 @@ export function pathOf(page) {
   return new URL(page.url()).pathname;
 }
 
+async function follow(page, link) {
+  await page.getByRole("main").getByRole("link", { name: link, exact: true }).click();
+  await page.getByRole("heading", { level: 1 }).filter({ hasText: link.replace(/^Remove from team$/, "Remove ") }).waitFor();
+}
+
 async function submitEmptyName(page) {
   await page.getByRole("textbox", { name: "Name" }).fill("");
   await page.getByRole("button", { name: "Save name" }).click();
+  await page.getByRole("alert").waitFor();
+}
+
+async function goToRemoval(page) {
+  await page.getByRole("link", { name: MIA, exact: true }).click();
+  await page.getByRole("link", { name: "Remove …" }).click();
+}
+
+async function inviteNonsense(page) {
+  await page.getByLabel("E-mail addresses").fill("nonsense");
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
   await page.getByRole("alert").waitFor();
 }

@@ -2,7 +2,7 @@
 
 import { request } from "node:http";
 
-import { HOME } from "./browser.js";
+import { HOME } from "./chromium.js";
 
 export function get(path, { cookie, headers = {} } = {}) {
   return new Promise((resolve, reject) => {

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 
-import { HOME, scene } from "../support/browser.js";
+import { scene } from "../support/browser.js";
+import { HOME } from "../support/chromium.js";
 import { expectStatus, said } from "../support/complaints.js";
 import { ADDRESSES, northwind } from "../support/pages.js";
 import { cookieHeader, get } from "../support/wire.js";

@@ -38,7 +38,7 @@ for (const [person, teamRole, role] of PLACES) {
     await goToTeam(page);
     const workspaces = await cells(page, "Your workspaces");
     assert.deepEqual(workspaces.map(([, itsRole]) => itsRole), [role, role]);
-    assert.deepEqual(workspaces.map(([, , slug]) => slug.replace(/-[a-z0-9]+$/, "")).toSorted(), ["production", "staging"]);
+    assert.deepEqual(workspaces.map(([, , , slug]) => slug.replace(/-[a-z0-9]+$/, "")).toSorted(), ["production", "staging"]);
 
     await goToWorkspace(page, "staging");
     assert.match(await page.getByRole("banner").innerText(), new RegExp(`${TEAM}\\s+.+\\s+${role}`));

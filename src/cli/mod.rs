@@ -5,15 +5,17 @@ mod bench;
 mod demo;
 mod doctor;
 mod jobs;
+mod key;
 mod migrate;
 mod operator;
+mod plan;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::server::{Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, telemetry};
+use crate::server::{Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, plans, telemetry};
 
 /// Stoa: teams, workspaces, access, usage, billing and audit on one Postgres.
 #[derive(Debug, Parser)]
@@ -39,6 +41,11 @@ enum Command {
     Jobs(jobs::Arguments),
     /// Make a person an operator of this installation.
     Operator(operator::Arguments),
+    /// Look at a credential without asking any server.
+    #[command(subcommand)]
+    Key(key::Arguments),
+    /// List the plans, or give a team another one.
+    Plan(plan::Arguments),
     /// Measure, as ratios against a bound taken in the same run.
     Bench(bench::Arguments),
     /// Bring up everything for a look: Postgres, an identity provider, sample people.
@@ -57,6 +64,8 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(config()).await,
         Command::Jobs(arguments) => jobs::run(&arguments, config()?).await,
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
+        Command::Key(arguments) => key::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments, config).await,
         Command::Bench(arguments) => bench::run(&arguments, config()?).await,
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments).await,
@@ -65,6 +74,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
 
 /// Everything that a request needs, from a checked configuration.
 pub(crate) fn assemble(config: Config) -> anyhow::Result<Stoa> {
+    plans::check()?;
     let clock = Clock::system();
     let site_root = config.site_root.clone().or_else(site_beside_binary);
     let files = Files::load(site_root.as_deref())?;

@@ -49,7 +49,7 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
         stopping.send_replace(true);
     };
     let db = stoa.db.clone();
-    let served = http::serve(listener, http::router(stoa, app::doors(), beside), told).await;
+    let served = http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), told).await;
     // Both were told together with the listener, and have their own patience.
     drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping)));
     upkeep.abort();

@@ -1,11 +1,18 @@
 //! What the console can do, one folder per noun.
 
+pub mod api_keys;
+pub mod audit_log;
+pub mod billing;
 pub mod deliveries;
 pub mod inbox;
+pub mod invitations;
 pub mod members;
 pub mod overview;
 pub mod profile;
+pub mod security;
+pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod support_access;
 pub mod teams;
 pub mod workspaces;

@@ -30,7 +30,8 @@ pub fn uuid(at: DateTime<Utc>) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
 }
 
-/// A slug: a chosen word and a random suffix. `word` must be lower-case ASCII letters and digits.
+/// A slug: a chosen word and a random suffix. `word` must be lower-case ASCII letters and digits, with single hyphens
+/// between them.
 pub fn slug(word: &str) -> String {
     let suffix: String = bytes::<SLUG_SUFFIX_LENGTH>().iter().map(|byte| char::from(SLUG_ALPHABET[usize::from(byte % 28)])).collect();
     format!("{word}-{suffix}")

@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod clock;
 pub mod config;
+pub mod credentials;
 pub mod database;
 #[cfg(feature = "demo")]
 pub mod embedded;
@@ -12,8 +13,11 @@ pub mod events;
 pub mod housekeeping;
 pub mod http;
 pub mod identity;
+pub mod last_day;
 pub mod mail;
+pub mod plans;
 pub mod queue;
+pub mod rest;
 pub mod scope;
 pub mod sessions;
 mod shown_time;

@@ -70,10 +70,13 @@ pub fn LinkButton(
     #[prop(into)] href: String,
     #[prop(optional)] kind: ButtonKind,
     #[prop(optional)] icon: Option<Icon>,
+    /// It leads to a file to save, which no browser may fetch ahead.
+    #[prop(optional)]
+    download: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class=kind.class() href=href>
+        <a class=kind.class() href=href download=download>
             {icon.map(|icon| view! { <Glyph icon=icon/> })}
             <span>{children()}</span>
         </a>

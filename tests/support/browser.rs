@@ -119,6 +119,13 @@ impl Answer {
         page.select(&Selector::parse(selector).expect("a selector")).count()
     }
 
+    /// Where the links lead that a selector finds.
+    pub fn links(&self, selector: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).expect("a selector");
+        page.select(&selector).filter_map(|link| link.value().attr("href")).map(str::to_owned).collect()
+    }
+
     /// Where the link or button of that text leads.
     pub fn link(&self, text: &str) -> String {
         let page = Html::parse_document(&self.body);

@@ -62,6 +62,24 @@ impl TestDatabase {
         sqlx::query_scalar(sql).bind(id).fetch_one(&mut owner).await.expect("one text")
     }
 
+    /// Every row of every table as text: for what must be in none of them.
+    pub async fn dump(&self) -> String {
+        let mut owner = self.connect("stoa_owner").await;
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select relname::text from pg_class
+             where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1",
+        )
+        .fetch_all(&mut owner)
+        .await
+        .expect("tables");
+        let mut dump = String::new();
+        for table in tables {
+            let sql = format!("select coalesce(string_agg({table}::text, '\n'), '') from {table}");
+            dump += &sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).fetch_one(&mut owner).await.expect("rows");
+        }
+        dump
+    }
+
     /// One count, as the owner.
     pub async fn count(&self, sql: &'static str) -> i64 {
         let mut owner = self.connect("stoa_owner").await;

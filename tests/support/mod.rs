@@ -1,13 +1,16 @@
 //! People, verbs and a fresh database: what the tests are written in.
 
 pub mod browser;
+pub mod client;
 pub mod database;
 pub mod golden;
 pub mod logs;
+pub mod people;
 pub mod provider;
 pub mod smtp;
 
 pub use browser::{Answer, Browser};
+pub use client::{Client, Reply};
 pub use database::TestDatabase;
 pub use smtp::Postbox;
 
@@ -102,6 +105,7 @@ pub fn identity(name: &str) -> Identity {
         name: Some(name.to_owned()),
         session: None,
         authenticated_at: None,
+        multi_factor: false,
     }
 }
 
@@ -114,7 +118,7 @@ impl Console {
         let database = TestDatabase::fresh().await;
         let (clock, hands) = Clock::stopped_at(noon());
         let stoa = Self::assemble(settings(&database.app_url(), extra), clock);
-        let router = http::router(stoa.clone(), app::doors(), Router::new());
+        let router = http::router(stoa.clone(), app::doors(), app::operations(), Router::new());
         Self { stoa, hands, database, router }
     }
 
@@ -170,6 +174,7 @@ impl Console {
             issuer: "http://127.0.0.1:1/nobody".to_owned(),
             provider_session: None,
             authenticated_at: self.stoa.clock.now(),
+            multi_factor: false,
             ip: None,
             user_agent: None,
             request: None,

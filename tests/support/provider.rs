@@ -41,6 +41,11 @@ pub enum Lie {
     NotJson,
     CodeRefused,
     NoEmail,
+    /// Truths of their own kind: when the person proved themselves, and how.
+    ProvedJustNow,
+    ProvedAnHourAgo,
+    WithSecondFactor,
+    AtHighAssurance,
 }
 
 pub struct Lying {
@@ -154,6 +159,10 @@ fn id_token(state: &Shared, lie: Lie, nonce: &str) -> String {
         Lie::NotYetValid => claims["nbf"] = json!(now + 600),
         Lie::IssuedLongAgo => claims["iat"] = json!(now - 86_400),
         Lie::AccessTokenHash => claims["at_hash"] = json!(encode(&[7; 16])),
+        Lie::ProvedJustNow => claims["auth_time"] = json!(now),
+        Lie::ProvedAnHourAgo => claims["auth_time"] = json!(now - 3600),
+        Lie::WithSecondFactor => claims["amr"] = json!(["pwd", "mfa"]),
+        Lie::AtHighAssurance => claims["acr"] = json!("urn:example:gold"),
         Lie::NoEmail => drop(claims.as_object_mut().expect("an object").remove("email")),
         _ => {}
     }

@@ -44,7 +44,7 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
     let connections = config.database.max_connections;
     let stoa = crate::cli::assemble(config)?;
     let visitor = visitor(&stoa).await?;
-    let page = listen(http::router(stoa.clone(), app::doors(), Router::new())).await?;
+    let page = listen(http::router(stoa.clone(), app::doors(), app::operations(), Router::new())).await?;
     let warm = Duration::from_secs(2);
     let size = load::run(page, &visitor.path, &visitor.cookie, arguments.connections, warm).await?.body;
     let bare = listen(bare(stoa.clone(), &visitor, size)).await?;
@@ -97,6 +97,7 @@ async fn visitor(stoa: &Stoa) -> anyhow::Result<Visitor> {
         name: Some("Visitor".to_owned()),
         session: None,
         authenticated_at: None,
+        multi_factor: false,
     };
     let arrival = arrive(stoa, &request, &identity).await?;
     let session = Session::new(None, Arc::new(PostgresStore::new(stoa.clone())), None);
@@ -106,6 +107,7 @@ async fn visitor(stoa: &Stoa) -> anyhow::Result<Visitor> {
         issuer: identity.issuer,
         provider_session: None,
         authenticated_at: stoa.clock.now(),
+        multi_factor: false,
         ip: None,
         user_agent: None,
         request: None,

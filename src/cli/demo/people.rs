@@ -4,6 +4,7 @@ use crate::{
     access::{TenantRole, WorkspaceRole},
     error::AppError,
     features::{
+        billing,
         inbox::{self, server::Notice},
         members,
         sign_in::server::{Arrival, arrive},
@@ -12,7 +13,7 @@ use crate::{
     ids::TenantId,
     paths,
     server::{
-        Stoa, chance, embedded::identity_provider::PEOPLE, events::Actor, http::request::RequestContext, identity::Identity,
+        Stoa, chance, embedded::identity_provider::PEOPLE, events::Actor, http::request::RequestContext, identity::Identity, plans,
         scope::ServiceScope,
     },
 };
@@ -42,12 +43,16 @@ pub async fn settle(stoa: &Stoa) -> Result<(), AppError> {
             name: Some(person.name.to_owned()),
             session: None,
             authenticated_at: None,
+            multi_factor: false,
         };
         people.push((arrive(stoa, &request, &identity).await?, tenant_role, role));
     }
     let tenant = TenantId(chance::uuid(stoa.clock.now()));
     let mut scope = ServiceScope::open_service(stoa, &request, Actor::operator(), tenant, "demo").await?;
     teams::server::create(&mut scope, teams::server::TEAM, TEAM).await?;
+    if let Some(plan) = plans::find("team", stoa.clock.now()) {
+        billing::server::set_plan(&mut scope, plan, "it is the demonstration's").await?;
+    }
     for (person, role, _) in &people {
         teams::server::add(&mut scope, person.user, &person.name, *role).await?;
         inbox::server::tell(&mut scope, person.user, &welcome(tenant)).await?;

@@ -4,17 +4,24 @@ use leptos::prelude::*;
 
 use crate::{
     access::{
-        AskWorkspace, WorkspacePermission,
+        AskWorkspace, WorkspacePermission, WorkspaceRole,
         workspace::{ReadSettings, RenameWorkspace},
     },
     error::{AppError, FieldError},
-    features::workspaces::{self, NAME_MAX},
+    features::{
+        support_access,
+        workspaces::{self, NAME_MAX},
+    },
     paths,
     server::{
+        Shown,
         http::{FormAnswer, Page, Submission, Visit},
         scope::InWorkspace,
     },
-    ui::{Actions, Button, ButtonKind, Code, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section, Tone},
+    ui::{
+        Actions, Button, ButtonKind, Code, DangerAct, DangerZone, Description, DescriptionList, ErrorSummary, Field, Form, LinkButton,
+        Notice, PageHeader, Section, Time, Tone,
+    },
 };
 
 pub async fn show(visit: Visit<InWorkspace<ReadSettings>>) -> Result<Page, AppError> {
@@ -30,16 +37,18 @@ pub async fn rename(mut submission: Submission<InWorkspace<RenameWorkspace>>) ->
     let name = submission.fields.line("name", "The name", NAME_MAX)?;
     let version = submission.fields.get("version").parse().map_err(|_| AppError::Malformed("the form is damaged; open the page again"))?;
     let location = paths::settings(&submission.scope.workspace().slug);
-    workspaces::server::rename(&mut submission.scope, &name, version).await?;
+    let is_new = workspaces::server::rename(&mut submission.scope, &name, version).await?;
     submission.scope.answer_form(submission.form, &location);
     submission.scope.commit().await?;
-    Ok(FormAnswer::to(location).saying("The workspace's name is saved."))
+    Ok(FormAnswer::to(location).saying(if is_new { "The workspace's name is saved." } else { "Nothing to change." }))
 }
 
-async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+    let support_until = support_access::server::open_until(&mut visit.scope).await?.map(|until| visit.reader().shown(until));
     let surroundings = visit.surroundings();
     let workspace = visit.scope.workspace().clone();
-    let may_rename = visit.scope.role().may(WorkspacePermission::RenameWorkspace);
+    let role = visit.scope.role();
+    let may_rename = role.may(WorkspacePermission::RenameWorkspace);
     let rename = may_rename.then(|| Rename {
         slug: workspace.slug.clone(),
         key: visit.form_key(),
@@ -57,9 +66,11 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
     });
     visit.scope.close().await?;
     Ok(Page::framed("Settings", surroundings, move || {
+        let slug = workspace.slug.clone();
         view! {
             <PageHeader title="Settings" purpose="What can be changed about this workspace as a whole."/>
             {rename.map(|rename| view! { <RenameForm rename=rename/> })}
+            <Guards slug=workspace.slug.clone() support_until=support_until/>
             <Section heading="Identity" purpose="These never change, so that links and integrations keep working.">
                 <DescriptionList>
                     {(!may_rename).then(|| view! { <Description term="Name">{workspace.name.clone()}</Description> })}
@@ -67,8 +78,48 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
                     <Description term="Id"><Code value=workspace.id.to_string() label="Copy the workspace's id"/></Description>
                 </DescriptionList>
             </Section>
+            <Danger slug=slug role=role/>
         }
     }))
+}
+
+/// What stops or moves the whole workspace, for those who may.
+#[component]
+fn Danger(slug: String, role: WorkspaceRole) -> impl IntoView {
+    let (to_archive, to_transfer) = (paths::archive(&slug), paths::transfer(&slug));
+    let archive = role.may(WorkspacePermission::ArchiveWorkspace).then(|| {
+        view! {
+            <DangerAct title="Archive this workspace" explanation="Everything in it stops at once. An owner can restore it within 30 days. You are shown what stops first.">
+                <LinkButton href=to_archive kind=ButtonKind::Danger>"Archive…"</LinkButton>
+            </DangerAct>
+        }
+    });
+    let transfer = role.may(WorkspacePermission::TransferWorkspace).then(|| {
+        view! {
+            <DangerAct title="Move to another account" explanation="To another account that you own, with its members. You are shown what that changes first.">
+                <LinkButton href=to_transfer kind=ButtonKind::Danger>"Move…"</LinkButton>
+            </DangerAct>
+        }
+    });
+    archive.map(|archive| view! { <DangerZone>{transfer}{archive}</DangerZone> })
+}
+
+/// The pages of what guards the workspace.
+#[component]
+fn Guards(slug: String, support_until: Option<Shown>) -> impl IntoView {
+    let support = match support_until {
+        Some(until) => view! { "open, ends " <Time rfc3339=until.rfc3339 absolute=until.absolute shown=until.relative/> }.into_any(),
+        None => "closed".into_any(),
+    };
+    let (security, access) = (paths::security(&slug), paths::support_access(&slug));
+    view! {
+        <Section heading="Security" purpose="What is asked of whoever comes in, and whether the operator's support may look.">
+            <DescriptionList>
+                <Description term="Sign-ins"><a class="link" href=security>"Security"</a>": clocks, second factor, networks"</Description>
+                <Description term="Support"><a class="link" href=access>"Support access"</a>": "{support}</Description>
+            </DescriptionList>
+        </Section>
+    }
 }
 
 /// What the rename form shows.

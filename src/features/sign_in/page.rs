@@ -13,6 +13,7 @@ use tower_sessions::Session;
 use super::server;
 use crate::{
     error::AppError,
+    features::teams,
     paths,
     server::{
         Stoa,
@@ -20,7 +21,7 @@ use crate::{
             Page, Problem, page,
             request::{RequestContext, cookie},
         },
-        identity::Refusal,
+        identity::{Proof, Refusal},
         scope::{AsUser, Intent, Scope},
         sessions::{self, Start},
     },
@@ -60,8 +61,8 @@ pub async fn start(State(stoa): State<Stoa>, Extension(context): Extension<Reque
     if context.prefetch {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let anew = query.contains_key("anew");
-    let started = match server::start(&stoa, query.get("back").map_or("", String::as_str), anew).await {
+    let proof = Proof::asked(query.get("anew").map(String::as_str));
+    let started = match server::start(&stoa, query.get("back").map_or("", String::as_str), proof).await {
         Ok(started) => started,
         Err(error) => return Problem::answer(error),
     };
@@ -107,13 +108,14 @@ async fn come_in(
     let code = query.get("code").map_or("", String::as_str);
     let (identity, back) = server::finish(stoa, state, secret, code, query.get("iss").map(String::as_str)).await?;
     let arrival = server::arrive(stoa, context, &identity).await?;
+    let back = if arrival.invited { paths::INVITATION.to_owned() } else { back };
     // A new id for a new standing: what the browser held before opens nothing any more.
     let failed = |error: tower_sessions::session::Error| {
         tracing::error!(error = crate::server::telemetry::chain(&error), "the session could not be stored");
         AppError::Internal
     };
     if let Some(before) = session.id() {
-        sessions::end(stoa, context, before).await?;
+        sessions::end(stoa, context, before, "replaced by a new sign-in").await?;
         session.flush().await.map_err(failed)?;
     }
     let start = Start {
@@ -123,6 +125,7 @@ async fn come_in(
         provider_session: identity.session,
         // A provider that remembered the person did not prove them anew.
         authenticated_at: identity.authenticated_at.unwrap_or(stoa.clock.now()).min(stoa.clock.now()),
+        multi_factor: identity.multi_factor,
         ip: context.ip.map(|ip| ip.to_string()),
         user_agent: context.user_agent.clone(),
         request: Some(context.id),
@@ -142,7 +145,7 @@ pub async fn sign_out(
     request: Request,
 ) -> Response {
     if let Some(id) = session.id() {
-        if let Err(error) = sessions::end(&stoa, &context, id).await {
+        if let Err(error) = sessions::end(&stoa, &context, id, "signed out").await {
             return Problem::answer(error);
         }
         if let Err(error) = session.flush().await {
@@ -184,19 +187,61 @@ pub async fn signed_out(State(stoa): State<Stoa>, Extension(context): Extension<
     page::render(&stoa, &context, page, request).await
 }
 
-/// The way in: the first workspace of whoever is signed in, or their teams.
-pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>) -> Response {
-    match Scope::<AsUser>::open(&stoa, &context, None, Intent::Read, true).await {
-        Ok(scope) => {
-            let place = scope.places().first().cloned();
-            drop(scope);
-            match place {
-                Some(place) => Redirect::to(&paths::overview(place.workspace_slug)).into_response(),
-                None => Redirect::to(paths::PROFILE).into_response(),
-            }
-        }
+/// The way in: the first workspace of whoever is signed in.
+pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    match way_in(&stoa, &context).await {
+        Ok(WayIn::Workspace(slug)) => Redirect::to(&paths::overview(slug)).into_response(),
+        Ok(WayIn::Team(slug)) => Redirect::to(&paths::workspaces(slug)).into_response(),
+        Ok(WayIn::Profile) => Redirect::to(paths::PROFILE).into_response(),
+        Ok(WayIn::Nowhere) => page::render(&stoa, &context, nowhere_yet(context.invitation.is_some()), request).await,
         Err(error) => Problem::answer(error),
     }
+}
+
+enum WayIn {
+    Workspace(String),
+    /// In a team, and in none of its workspaces.
+    Team(String),
+    /// A guest whose place is closed just now.
+    Profile,
+    /// Came by an invitation that was not accepted.
+    Nowhere,
+}
+
+async fn way_in(stoa: &Stoa, context: &RequestContext) -> Result<WayIn, AppError> {
+    let mut scope = Scope::<AsUser>::open(stoa, context, None, Intent::Read, true).await?;
+    if let Some(place) = scope.places().first() {
+        return Ok(WayIn::Workspace(place.workspace_slug.clone()));
+    }
+    if let Some(team) = teams::server::list(&mut scope).await?.first() {
+        return Ok(WayIn::Team(team.slug.clone()));
+    }
+    let belongs = server::belongs_anywhere(&mut scope).await?;
+    scope.close().await?;
+    Ok(if belongs { WayIn::Profile } else { WayIn::Nowhere })
+}
+
+/// For who came by an invitation and has not accepted it: the next sign-in without one gives them an account.
+fn nowhere_yet(holds_invitation: bool) -> Page {
+    let way_on = if holds_invitation {
+        view! {
+            <p>"You came here by an invitation and have not accepted it."</p>
+            <p><a class="button button-primary" href=paths::INVITATION>"Look at your invitation"</a></p>
+        }
+        .into_any()
+    } else {
+        view! {
+            <p>"If somebody invited you, open the link they sent. Or start with an account and a workspace of your own: they are made when you sign in once more."</p>
+            <p><a class="button button-primary" href=paths::sign_in_start(paths::HOME) data-no-prefetch="">"Start on your own"</a></p>
+        }
+        .into_any()
+    };
+    Page::bare("Welcome", move || {
+        view! {
+            <h1>"You are not in a workspace yet"</h1>
+            {way_on}
+        }
+    })
 }
 
 /// The session layer's own removal says nothing of Secure, without which browsers ignore it for a `__Host-` cookie.

@@ -1,10 +1,21 @@
-//! The Teams page: every team the person is in.
+//! The Teams page, every team the person is in; and below it, one file each, the pages of one team.
+
+pub mod deletion;
+pub mod leaving;
+pub mod making;
+pub mod new_team;
+pub mod people;
+pub mod person;
+mod pieces;
+pub mod removal;
+pub mod settings;
+pub mod transfer;
 
 use leptos::prelude::*;
 
 use super::server::{self, Team};
 use crate::{
-    access::tenant::SeeTeam,
+    access::{TenantPermission, tenant::SeeTeam},
     error::AppError,
     paths,
     server::{
@@ -12,17 +23,19 @@ use crate::{
         http::{Page, Visit},
         scope::InTenant,
     },
-    ui::{Column, EmptyState, Icon, PageHeader, RoleBadge, Table, Time},
+    ui::{ButtonKind, Column, EmptyState, Icon, LinkButton, PageHeader, RoleBadge, Table, Time},
 };
 
 pub async fn show(mut visit: Visit<InTenant<SeeTeam>>) -> Result<Page, AppError> {
     let teams = server::list(&mut visit.scope).await?;
     let surroundings = visit.surroundings();
-    let reader = visit.reader();
+    let (reader, create) = (visit.reader(), paths::new_team(&visit.scope.tenant().slug));
     visit.scope.close().await?;
     Ok(Page::framed("Teams", surroundings, move || {
         view! {
-            <PageHeader title="Teams" purpose="The accounts you belong to, each with its own workspaces and billing."/>
+            <PageHeader title="Teams" purpose="The accounts you belong to, each with its own people, workspaces and billing.">
+                <LinkButton href=create kind=ButtonKind::Primary icon=Icon::Plus>"Create team"</LinkButton>
+            </PageHeader>
             <TeamTable teams=teams reader=reader/>
         }
     }))
@@ -36,27 +49,49 @@ fn TeamTable(teams: Vec<Team>, reader: Reader) -> impl IntoView {
         }
         .into_any();
     }
-    let rows = teams.into_iter().map(|team| row(team, &reader)).collect_view();
+    let rows = teams.iter().map(|team| row(team, &reader)).collect_view();
     let columns = vec![
         Column::text("Team"),
         Column::text("Kind"),
         Column::text("Your role"),
         Column::number("Your workspaces"),
+        Column::text("Plan"),
         Column::text("Joined"),
+        Column::actions("Actions"),
     ];
     view! { <Table caption="Your teams" columns=columns>{rows}</Table> }.into_any()
 }
 
-fn row(team: Team, reader: &Reader) -> impl IntoView + use<> {
+fn row(team: &Team, reader: &Reader) -> impl IntoView + use<> {
     let kind = if team.kind == server::PERSONAL { "Personal" } else { "Team" };
     let joined = reader.shown(team.joined_at);
+    let links = links(team).into_iter().map(|(label, href)| {
+        let named = format!(": {}", team.name);
+        view! { <LinkButton href=href kind=ButtonKind::Quiet>{label}<span class="visually-hidden">{named}</span></LinkButton> }
+    });
     view! {
         <tr>
-            <th scope="row"><a class="link" href=paths::workspaces(&team.slug)>{team.name}</a></th>
+            <th scope="row"><a class="link" href=paths::workspaces(&team.slug)>{team.name.clone()}</a></th>
             <td>{kind}</td>
-            <td><RoleBadge role=team.role/></td>
+            <td><RoleBadge role=team.role.name()/></td>
             <td class="number">{team.workspaces}</td>
+            <td>{server::plan_name(&team.plan, reader.now)}</td>
             <td><Time rfc3339=joined.rfc3339 absolute=joined.absolute shown=joined.relative/></td>
+            <td class="actions-cell">{links.collect_view()}</td>
         </tr>
     }
+}
+
+/// Where to go from a team, by what the person is to it.
+fn links(team: &Team) -> Vec<(&'static str, String)> {
+    let may_manage = team.role.may(TenantPermission::ManageTeam);
+    let is_personal = team.kind == server::PERSONAL;
+    [
+        (!is_personal).then(|| ("People", paths::people(&team.slug))),
+        (is_personal && may_manage).then(|| ("Make this a team", paths::make_team(&team.slug))),
+        may_manage.then(|| ("Settings", paths::team_settings(&team.slug))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

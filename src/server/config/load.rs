@@ -50,6 +50,8 @@ impl Config {
                     .list_separator(",")
                     .with_list_parse_key("public_urls.trusted_proxies")
                     .with_list_parse_key("identity.scopes")
+                    .with_list_parse_key("identity.multi_factor_amr")
+                    .with_list_parse_key("identity.multi_factor_acr")
                     .with_list_parse_key("sign_up.domains")
                     .try_parsing(true)
                     .source(Some(ours)),

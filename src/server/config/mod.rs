@@ -79,6 +79,12 @@ pub struct Identity {
     /// Asked for beside `openid`.
     #[serde(default = "default_scopes")]
     pub scopes: Vec<String>,
+    /// What the provider's `amr` names a second factor (RFC 8176); one of these is enough.
+    #[serde(default = "default_multi_factor_amr")]
+    pub multi_factor_amr: Vec<String>,
+    /// What its `acr` says where a second factor was used; one of these is enough. Asked for where a place wants one.
+    #[serde(default)]
+    pub multi_factor_acr: Vec<String>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -93,6 +99,16 @@ impl std::fmt::Debug for Identity {
 pub struct Secrets {
     /// Keys the hashes that are kept instead of secrets: 32 bytes or more in base64.
     pub pepper: Pepper,
+    /// Those before it: what was hashed under them still counts, until it is made anew.
+    #[serde(default)]
+    pub former_peppers: Vec<Pepper>,
+}
+
+impl Secrets {
+    /// Every pepper in use, the current one first.
+    pub fn peppers(&self) -> impl Iterator<Item = &Pepper> {
+        std::iter::once(&self.pepper).chain(&self.former_peppers)
+    }
 }
 
 impl std::fmt::Debug for Secrets {
@@ -106,6 +122,11 @@ impl std::fmt::Debug for Secrets {
 pub struct Pepper(Vec<u8>);
 
 impl Pepper {
+    /// Names the pepper and says nothing about it: kept beside each hash, so that the pepper can rotate.
+    pub fn id(&self) -> String {
+        self.hash("pepper id", b"")[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+
     /// HMAC-SHA256 under the pepper (RFC 2104); `purpose` keeps one use's hashes apart from another's.
     ///
     /// # Panics
@@ -253,6 +274,10 @@ fn default_connections() -> u32 {
 
 fn default_scopes() -> Vec<String> {
     vec!["profile".to_owned(), "email".to_owned()]
+}
+
+fn default_multi_factor_amr() -> Vec<String> {
+    vec!["mfa".to_owned()]
 }
 
 impl PublicUrls {

@@ -4,7 +4,7 @@ mod migrations;
 mod refusal;
 
 pub use migrations::{Installation, MIGRATOR, ROLES_SQL, migrate};
-pub use refusal::IfViolates;
+pub use refusal::{IfViolates, at_commit};
 
 use std::{str::FromStr as _, time::Duration};
 

@@ -39,23 +39,52 @@ pub struct Change {
     pub after: Option<String>,
 }
 
+/// How an act ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Succeeded,
+    /// Refused to someone who had proven who they are.
+    Denied,
+    /// Allowed, and it did not come about.
+    Failed,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 3] = [Self::Succeeded, Self::Denied, Self::Failed];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// A past fact, ready to be recorded by the scope in which it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub kind: EventKind,
     pub target: Target,
+    pub outcome: Outcome,
     pub changes: Vec<Change>,
     pub reason: Option<String>,
 }
 
 impl Event {
     pub fn new(kind: EventKind, target: Target) -> Self {
-        Self { kind, target, changes: Vec::new(), reason: None }
+        Self { kind, target, outcome: Outcome::Succeeded, changes: Vec::new(), reason: None }
     }
 
     #[must_use]
     pub fn changing(mut self, field: &'static str, before: Option<&str>, after: Option<&str>) -> Self {
         self.changes.push(Change { field, before: before.map(str::to_owned), after: after.map(str::to_owned) });
+        self
+    }
+
+    #[must_use]
+    pub fn ending(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
         self
     }
 

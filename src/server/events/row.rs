@@ -8,7 +8,7 @@ use super::{
     leaf::{self, FIELDS, Salts},
 };
 use crate::{
-    ids::{AuditId, UserId},
+    ids::{ApiKeyId, AuditId, UserId},
     server::{chance, http::request::RequestContext, scope::Person},
 };
 
@@ -21,6 +21,11 @@ pub enum ActorType {
 }
 
 impl ActorType {
+    /// As the rows spell it.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::User, Self::Agent, Self::System, Self::Operator].into_iter().find(|kind| kind.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -38,6 +43,9 @@ pub struct Actor {
     pub user: Option<UserId>,
     pub id: String,
     pub name: String,
+    /// The person that an agent acts for, and the credential that it acts with.
+    pub on_behalf_of: Option<(UserId, String)>,
+    pub credential: Option<String>,
 }
 
 impl Actor {
@@ -46,17 +54,42 @@ impl Actor {
     }
 
     pub fn named_user(id: UserId, name: &str) -> Self {
-        Self { kind: ActorType::User, user: Some(id), id: id.to_string(), name: name.to_owned() }
+        Self { user: Some(id), ..Self::bare(ActorType::User, id.to_string(), name) }
+    }
+
+    /// An application with a key, in the name of the key's steward.
+    pub fn api_key(id: ApiKeyId, name: &str, steward: &Person) -> Self {
+        Self {
+            on_behalf_of: Some((steward.id, steward.name.clone())),
+            credential: Some(id.to_string()),
+            ..Self::bare(ActorType::Agent, id.to_string(), name)
+        }
+    }
+
+    /// By which credential they are known to be who they are.
+    #[must_use]
+    pub fn proven_by(mut self, credential: impl Into<String>) -> Self {
+        self.credential = Some(credential.into());
+        self
+    }
+
+    /// An operator, in a workspace whose owner consented to support access.
+    pub fn support(person: &Person) -> Self {
+        Self { kind: ActorType::Operator, ..Self::user(person) }
     }
 
     /// The server itself, by the job it was doing.
     pub fn system(job: &str) -> Self {
-        Self { kind: ActorType::System, user: None, id: job.to_owned(), name: "Stoa".to_owned() }
+        Self::bare(ActorType::System, job.to_owned(), "Stoa")
     }
 
     /// Whoever runs the command line.
     pub fn operator() -> Self {
-        Self { kind: ActorType::Operator, user: None, id: "operator".to_owned(), name: "Operator".to_owned() }
+        Self::bare(ActorType::Operator, "operator".to_owned(), "Operator")
+    }
+
+    fn bare(kind: ActorType, id: String, name: &str) -> Self {
+        Self { kind, user: None, id, name: name.to_owned(), on_behalf_of: None, credential: None }
     }
 }
 
@@ -123,6 +156,7 @@ impl Row {
         let tenant_id = self.tenant_id.to_string();
         let workspace_id = self.workspace_id.map(|id| id.to_string());
         let occurred_at = self.occurred_at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let on_behalf_of = self.actor.on_behalf_of.as_ref().map(|(id, name)| (id.to_string(), name));
         let values: [Option<&[u8]>; FIELDS.len()] = [
             Some(id.as_bytes()),
             Some(log_id.as_bytes()),
@@ -135,16 +169,16 @@ impl Row {
             Some(self.actor.kind.name().as_bytes()),
             Some(self.actor.id.as_bytes()),
             Some(self.actor.name.as_bytes()),
-            None,
-            None,
-            None,
+            on_behalf_of.as_ref().map(|(id, _)| id.as_bytes()),
+            on_behalf_of.as_ref().map(|(_, name)| name.as_bytes()),
+            self.actor.credential.as_deref().map(str::as_bytes),
             None,
             Some(self.channel.as_bytes()),
             Some(self.route.as_bytes()),
             Some(self.event.target.kind.as_bytes()),
             Some(self.event.target.id.as_bytes()),
             self.event.target.name.as_deref().map(str::as_bytes),
-            Some(b"succeeded"),
+            Some(self.event.outcome.name().as_bytes()),
             self.event.reason.as_deref().map(str::as_bytes),
             Some(self.request_id.as_bytes()),
             self.client_request_id.as_deref().map(str::as_bytes),

@@ -5,14 +5,15 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Log, Row, leaf};
+use super::{Log, Outcome, Row, leaf};
 use crate::{
     error::AppError,
     ids::{EventId, TenantId, WorkspaceId},
     server::chance,
 };
 
-/// Writes an event into its log and, where a tenant owns it, into the outbox.
+/// Writes an event into its log and, where a tenant owns it, into the outbox. What was denied is in the log alone:
+/// nothing came of it that anyone outside could act on, and whoever is refused must not be able to set off webhooks.
 pub async fn append(connection: &mut PgConnection, log: &Log, row: &Row) -> Result<(), AppError> {
     let log_id = match log {
         Log::Installation => sqlx::query_scalar!("select id from installation").fetch_one(&mut *connection).await?,
@@ -20,7 +21,7 @@ pub async fn append(connection: &mut PgConnection, log: &Log, row: &Row) -> Resu
         Log::Workspace(_, workspace) => workspace.0,
     };
     insert_audit(connection, log_id, row).await?;
-    if !row.tenant_id.is_nil() {
+    if !row.tenant_id.is_nil() && row.event.outcome != Outcome::Denied {
         insert_outbox(connection, row).await?;
     }
     Ok(())
@@ -31,16 +32,16 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
     sqlx::query!(
         "insert into audit_event (
              tenant_id, occurred_at, id, log_id, workspace_id, action,
-             actor_type, actor_id, actor_name, channel, route,
+             actor_type, actor_id, actor_name, on_behalf_of_id, on_behalf_of_name, credential_id, channel, route,
              target_type, target_id, target_name, outcome, reason,
              request_id, client_request_id, ip, user_agent, input_hash,
              changes, salts, leaf_version, leaf_hash)
          values (
              $1, $2, $3, $4, $5, $6,
-             $7, $8, $9, $10, $11,
-             $12, $13, $14, 'succeeded', $15,
-             $16, $17, $18, $19, $20,
-             $21::text::json, $22, $23, $24)",
+             $7, $8, $9, $10, $11, $12, $13, $14,
+             $15, $16, $17, $18, $19,
+             $20, $21, $22, $23, $24,
+             $25::text::json, $26, $27, $28)",
         row.tenant_id,
         row.occurred_at,
         row.id.0,
@@ -50,11 +51,15 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
         row.actor.kind.name(),
         row.actor.id,
         row.actor.name,
+        row.actor.on_behalf_of.as_ref().map(|(id, _)| id.to_string()),
+        row.actor.on_behalf_of.as_ref().map(|(_, name)| name.clone()),
+        row.actor.credential,
         row.channel,
         row.route,
         row.event.target.kind,
         row.event.target.id,
         row.event.target.name,
+        row.event.outcome.name(),
         row.event.reason,
         row.request_id,
         row.client_request_id,

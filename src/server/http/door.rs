@@ -26,7 +26,7 @@ use crate::{
     ids::FormId,
     server::{
         Stoa,
-        scope::{Asks, Reach, Scope},
+        scope::{Asks, Intent, Reach, Scope},
     },
 };
 
@@ -125,6 +125,16 @@ impl<R> Submission<R> {
     }
 }
 
+impl<R: Reach> Submission<R> {
+    /// Makes what was done permanent, and opens the place again for a page that is rendered in this very answer.
+    pub async fn commit_to_show(self) -> Result<Visit<R>, AppError> {
+        let stoa = self.scope.stoa().clone();
+        self.scope.commit().await?;
+        let scope = Scope::<R>::open(&stoa, &self.request, answering::slug(&self.parameters), Intent::Read, true).await?;
+        Ok(Visit { scope, request: self.request, parameters: self.parameters, query: Parameters::new(), refused: None })
+    }
+}
+
 fn named<T: std::str::FromStr>(parameters: &Parameters, name: &str) -> Result<T, AppError> {
     parameters.get(name).and_then(|text| text.parse().ok()).ok_or(AppError::NotFound)
 }
@@ -219,7 +229,11 @@ impl Door {
                         Ok(answer) => return answering::answer(&stoa, &context, answer, blank).await,
                         Err(error) => error,
                     };
-                    if let Some(location) = twin::<R>(&stoa, &context, &parameters, &fields).await {
+                    // Whoever is refused is refused once: asking again would count it twice.
+                    if matches!(error, AppError::NotAllowed(_) | AppError::Blocked(_)) {
+                        return Problem::answer(error);
+                    }
+                    if let Some(location) = twin(&stoa, &context, &fields).await {
                         return answering::answer(&stoa, &context, FormAnswer::to(location), blank).await;
                     }
                     if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired | AppError::Conflict(_)) {

@@ -1,7 +1,7 @@
 //! What a browser saves as a file.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 
 /// A file, made for whoever asked and kept by nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,11 +10,19 @@ pub struct Download {
     pub name: String,
     pub content_type: &'static str,
     pub body: Vec<u8>,
+    /// What a program that fetches it is told beside.
+    headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Download {
     pub fn csv(name: impl Into<String>, body: Vec<u8>) -> Self {
-        Self { name: name.into(), content_type: "text/csv; charset=utf-8", body }
+        Self { name: name.into(), content_type: "text/csv; charset=utf-8", body, headers: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }
 
@@ -27,6 +35,9 @@ impl IntoResponse for Download {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
             headers.insert(header::CONTENT_DISPOSITION, value);
+        }
+        for (name, value) in self.headers {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         response
     }

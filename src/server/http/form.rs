@@ -47,6 +47,11 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// Every value of that name, in order: what was ticked of a group.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    }
+
     /// The form's key, and whether it is too old to act on.
     pub fn key(&self, now: chrono::DateTime<chrono::Utc>) -> Result<FormId, AppError> {
         let key: FormId =
@@ -68,18 +73,7 @@ impl Fields {
 
     /// A line of text: trimmed, of `1..=max` characters, without control characters.
     pub fn line(&self, field: &'static str, label: &str, max: usize) -> Result<String, AppError> {
-        let value = self.get(field).trim();
-        if value.is_empty() {
-            return Err(AppError::invalid(field, format!("{label} is empty. Enter 1 to {max} characters.")));
-        }
-        let length = value.chars().count();
-        if length > max {
-            return Err(AppError::invalid(field, format!("{label} has {length} characters. Shorten it to {max} or fewer.")));
-        }
-        if value.chars().any(is_unprintable) {
-            return Err(AppError::invalid(field, format!("{label} contains a character that cannot be shown. Type it again by hand.")));
-        }
-        Ok(value.to_owned())
+        line_of(field, label, max, self.get(field))
     }
 
     /// What the audit row's input hash is taken of: no keys of forms, no secrets.
@@ -89,6 +83,22 @@ impl Fields {
             .filter(|(name, _)| name != KEY && !SECRET_WORDS.iter().any(|word| name.contains(word)))
             .fold(String::new(), |text, (name, value)| text + name + "\0" + value + "\0")
     }
+}
+
+/// A line of text from wherever it came: trimmed, of `1..=max` characters, without control characters.
+pub fn line_of(field: &'static str, label: &str, max: usize, value: &str) -> Result<String, AppError> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(AppError::invalid(field, format!("{label} is empty. Enter 1 to {max} characters.")));
+    }
+    let length = value.chars().count();
+    if length > max {
+        return Err(AppError::invalid(field, format!("{label} has {length} characters. Shorten it to {max} or fewer.")));
+    }
+    if value.chars().any(is_unprintable) {
+        return Err(AppError::invalid(field, format!("{label} contains a character that cannot be shown. Type it again by hand.")));
+    }
+    Ok(value.to_owned())
 }
 
 /// Control characters, and those that change the direction of the text around them.
@@ -116,6 +126,8 @@ mod tests {
         assert_eq!(fields.get("note"), "1+1=2");
         assert_eq!(fields.get("flag"), "");
         assert_eq!(fields.get("absent"), "");
+        assert_eq!(fields.all("name"), ["Ada Lovelace", "again"]);
+        assert!(fields.all("absent").is_empty());
     }
 
     #[test]

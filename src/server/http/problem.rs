@@ -50,7 +50,9 @@ pub async fn pages(State(stoa): State<Stoa>, Extension(context): Extension<Reque
     if error == AppError::SignedOut && method == Method::GET {
         return Redirect::to(&paths::sign_in_and_back(&context.path)).into_response();
     }
-    let page = error_page(&error, &context).with_status(response.status());
+    // What a form was sent to cannot be come back to.
+    let back = if method == Method::GET { context.path.as_str() } else { paths::HOME };
+    let page = error_page(&error, &context, back).with_status(response.status());
     let blank = Request::new(axum::body::Body::empty());
     let mut shown = page::render(&stoa, &context, page, blank).await;
     // `Allow`, `Retry-After` and their like stay.
@@ -95,6 +97,7 @@ fn title(error: &AppError) -> &'static str {
         AppError::Conflict(_) => "Not possible just now",
         AppError::SignInNotRecent(_) => "Sign in again to do this",
         AppError::Blocked(_) => "This place asks for more",
+        AppError::Call(_) | AppError::IdempotencyConflict => "This call was refused",
         AppError::TooLarge => "Too large",
         AppError::Malformed(_) => "This request could not be read",
         AppError::SignInRefused { .. } => "You could not be signed in",
@@ -103,8 +106,8 @@ fn title(error: &AppError) -> &'static str {
     }
 }
 
-/// The page of an error. What it says never comes from inside.
-pub fn error_page(error: &AppError, context: &RequestContext) -> Page {
+/// The page of an error. What it says never comes from inside. `back`: where a new sign-in leads.
+pub fn error_page(error: &AppError, context: &RequestContext, back: &str) -> Page {
     let title = title(error);
     let says = error.to_string();
     let permission = match error {
@@ -118,7 +121,8 @@ pub fn error_page(error: &AppError, context: &RequestContext) -> Page {
     let next = match error {
         AppError::SignedOut | AppError::SignInRefused { .. } => (paths::SIGN_IN.to_owned(), "Sign in"),
         AppError::SignInNotRecent(back) => (paths::sign_in_anew(back), "Sign in again"),
-        AppError::Blocked(Block::Session | Block::MultiFactor) => (paths::sign_in_anew(&context.path), "Sign in again"),
+        AppError::Blocked(Block::Session) => (paths::sign_in_anew(back), "Sign in again"),
+        AppError::Blocked(Block::MultiFactor) => (paths::sign_in_with_second_factor(back), "Sign in with a second factor"),
         _ => (paths::HOME.to_owned(), "Back to the console"),
     };
     let id = context.id.to_string();

@@ -13,13 +13,23 @@ use tower_sessions::Session;
 
 use crate::{
     ids::RequestId,
-    server::{Stoa, chance, clock::Clock, sessions},
+    server::{
+        Stoa, chance,
+        clock::Clock,
+        credentials::{Credential, Kind},
+        sessions,
+    },
     ui::Theme,
 };
 
 const CLIENT_REQUEST_ID_MAX: usize = 128;
 const USER_AGENT_MAX: usize = 256;
 pub const THEME_COOKIE: &str = "stoa_theme";
+
+/// Holds the token of the invitation whose link was opened. Named as the session's cookie is, and for the same reason.
+pub fn invitation_cookie(stoa: &Stoa) -> &'static str {
+    if stoa.config.public_urls.is_https() { "__Host-stoa_invitation" } else { "stoa_invitation" }
+}
 
 /// Minted by the server at the very edge, before anything can fail.
 #[derive(Clone, Debug)]
@@ -56,6 +66,8 @@ pub struct RequestContext {
     /// What this browser chose; none where it never did.
     pub theme: Option<Theme>,
     pub flash: Option<String>,
+    /// The invitation whose link this browser opened: its secret waits here until the person has signed in.
+    pub invitation: Option<Credential>,
 }
 
 impl RequestContext {
@@ -76,6 +88,7 @@ impl RequestContext {
             input_hash: None,
             theme: None,
             flash: None,
+            invitation: None,
         }
     }
 }
@@ -83,6 +96,13 @@ impl RequestContext {
 /// Middleware: puts a [`RequestContext`] beside every request. Runs inside the session layer.
 pub async fn identify(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
     let context = read(&stoa, &request);
+    request.extensions_mut().insert(context);
+    next.run(request).await
+}
+
+/// The same for calls of the API.
+pub async fn identify_call(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
+    let context = RequestContext { channel: "api", ..read(&stoa, &request) };
     request.extensions_mut().insert(context);
     next.run(request).await
 }
@@ -104,6 +124,9 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
         input_hash: None,
         theme: cookie(headers, THEME_COOKIE).and_then(|name| Theme::parse(&name)),
         flash: cookie(headers, super::page::FLASH_COOKIE),
+        invitation: cookie(headers, invitation_cookie(stoa))
+            .and_then(|text| Credential::parse(&text))
+            .filter(|credential| credential.kind == Kind::Invitation),
     }
 }
 

@@ -10,12 +10,16 @@ use tower_http::{
 };
 
 use super::{Door, assets, form, headers, health, problem, request};
-use crate::server::{Stoa, sessions};
+use crate::server::{
+    Stoa,
+    rest::{self, Operation},
+    sessions,
+};
 
 const REQUEST_SECONDS: u64 = 30;
 
 /// The whole console. `beside` are routes with rules of their own (the demonstration's identity provider).
-pub fn router(stoa: Stoa, doors: Vec<Door>, beside: Router) -> Router {
+pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: Router) -> Router {
     // What renders views; set once for the process, and a second time changes nothing.
     let _ = any_spawner::Executor::init_tokio();
     let mut routes: Router<Stoa> = Router::new();
@@ -41,6 +45,7 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, beside: Router) -> Router {
     let machines =
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).route("/metrics", get(health::figures));
     console
+        .merge(rest::router(&stoa, operations))
         .merge(machines)
         .with_state(stoa.clone())
         .merge(beside)

@@ -32,7 +32,7 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
             person_email: person.email.clone(),
             theme: theme_of(person, &self.request),
             tenant: reach.tenant_place(),
-            rail: rail(reach, self.scope.places()),
+            rail: rail(reach, self.scope.places()).into_iter().chain(person.operator.then(operator_group)).collect(),
             workspace,
             current: self.request.path.split('?').next().unwrap_or_default().to_owned(),
             switcher: self.scope.places().iter().map(|place| switcher_entry(place, here.as_deref())).collect(),
@@ -177,7 +177,7 @@ fn account_group(tenant: &str, role: TenantRole) -> RailGroup {
 
 /// A group whose entries are all left out is not drawn.
 fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) -> [RailGroup; 3] {
-    use WorkspacePermission::{ReadAudit, ReadSettings, ReadWorkspace};
+    use WorkspacePermission::{ReadAudit, ReadCredentials, ReadSettings, ReadWorkspace};
     let group =
         |heading, entries: Vec<Option<RailEntry>>| RailGroup { heading: Some(heading), entries: entries.into_iter().flatten().collect() };
     [
@@ -188,9 +188,20 @@ fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) 
                 may(ReadAudit).then(|| entry("Audit Log", Icon::Audit, paths::audit_log(workspace))),
             ],
         ),
-        group("Access", vec![may(ReadWorkspace).then(|| entry("Members", Icon::Members, paths::members(workspace)))]),
+        group(
+            "Access",
+            vec![
+                may(ReadWorkspace).then(|| entry("Members", Icon::Members, paths::members(workspace))),
+                may(ReadCredentials).then(|| entry("API Keys", Icon::Key, paths::api_keys(workspace))),
+            ],
+        ),
         group("Configure", vec![may(ReadSettings).then(|| entry("Settings", Icon::Settings, paths::settings(workspace)))]),
     ]
+}
+
+/// What the operator's own people have beside everyone's.
+fn operator_group() -> RailGroup {
+    RailGroup { heading: Some("Operator"), entries: vec![entry("Support", Icon::Security, paths::SUPPORT.to_owned())] }
 }
 
 fn entry(label: &'static str, icon: Icon, href: String) -> RailEntry {
@@ -217,9 +228,9 @@ mod tests {
     #[test]
     fn the_workspace_part_offers_what_the_role_may() {
         let of = |role: WorkspaceRole| labels(&workspace_groups("shop", |permission| role.may(permission)));
-        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "Settings"]);
+        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "API Keys", "Settings"]);
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
-            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "Settings"], "{role}");
+            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "API Keys", "Settings"], "{role}");
         }
     }
 }

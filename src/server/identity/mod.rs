@@ -3,6 +3,7 @@
 //! <https://openid.net/specs/openid-connect-core-1_0.html>, RFC 6749, RFC 7636, RFC 9207.
 
 mod known;
+mod multi_factor;
 mod refusal;
 
 pub use refusal::Refusal;
@@ -19,9 +20,10 @@ use url::Url;
 
 use crate::server::{clock::Clock, config::Config};
 use known::{Claims, Client, IdToken, Known, KnownProvider};
+use multi_factor::MultiFactor;
 
 /// How far a provider's clock may be off.
-const SKEW_SECONDS: i64 = 30;
+pub const SKEW_SECONDS: i64 = 30;
 /// An ID token is used at once; one issued longer ago is not from this sign-in.
 const TOKEN_AGE_MINUTES: i64 = 10;
 
@@ -37,6 +39,34 @@ pub struct Identity {
     pub session: Option<String>,
     /// When the person proved who they are, where the provider says it.
     pub authenticated_at: Option<DateTime<Utc>>,
+    /// Whether the provider says that a second factor was used, in the words that the operator named.
+    pub multi_factor: bool,
+}
+
+/// What the provider is to ask of the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// As it likes; it may remember them.
+    Any,
+    /// Once more who they are, whatever it remembers.
+    Anew,
+    /// The same, with a second factor.
+    SecondFactor,
+}
+
+impl Proof {
+    /// From the way to the provider: `anew`, where it says so.
+    pub fn asked(anew: Option<&str>) -> Self {
+        match anew {
+            None => Self::Any,
+            Some("factor") => Self::SecondFactor,
+            Some(_) => Self::Anew,
+        }
+    }
+
+    pub fn is_anew(self) -> bool {
+        self != Self::Any
+    }
 }
 
 /// What one sign-in must come back with.
@@ -50,6 +80,7 @@ pub struct RelyingParty {
     issuer: Url,
     client_id: String,
     scopes: Vec<String>,
+    multi_factor: MultiFactor,
     redirect: Url,
     signed_out: Url,
     clock: Clock,
@@ -62,6 +93,7 @@ impl RelyingParty {
             issuer: config.identity.issuer.clone(),
             client_id: config.identity.client_id.clone(),
             scopes: config.identity.scopes.clone(),
+            multi_factor: MultiFactor::new(&config.identity),
             redirect: config.public_urls.console_url(crate::paths::SIGN_IN_CALLBACK),
             signed_out: config.public_urls.console_url(crate::paths::SIGNED_OUT),
             known: Arc::new(KnownProvider::new(config, clock.clone())?),
@@ -78,8 +110,8 @@ impl RelyingParty {
         self.known.get().await.map(|_| ())
     }
 
-    /// Where a person goes to sign in. With `anew` the provider is to prove them again, whatever it remembers.
-    pub async fn authorize_url(&self, state: &str, expected: &Expectation<'_>, anew: bool) -> Result<Url, Refusal> {
+    /// Where a person goes to sign in.
+    pub async fn authorize_url(&self, state: &str, expected: &Expectation<'_>, proof: Proof) -> Result<Url, Refusal> {
         let known = self.known.get().await?;
         let client = self.client(&known)?;
         let verifier = PkceCodeVerifier::new(expected.verifier.to_owned());
@@ -88,8 +120,13 @@ impl RelyingParty {
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
             .add_scopes(self.scopes.iter().cloned().map(Scope::new))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-        if anew {
+        if proof.is_anew() {
             asked = asked.add_prompt(CoreAuthPrompt::Login).set_max_age(std::time::Duration::ZERO);
+        }
+        if proof == Proof::SecondFactor {
+            for context in self.multi_factor.contexts() {
+                asked = asked.add_auth_context_value(context);
+            }
         }
         let (url, _, _) = asked.url();
         Ok(url)
@@ -198,6 +235,7 @@ impl RelyingParty {
             name,
             session: claims.additional_claims().sid.clone(),
             authenticated_at: claims.auth_time(),
+            multi_factor: self.multi_factor.is_said(claims),
         })
     }
 

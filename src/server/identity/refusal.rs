@@ -50,6 +50,7 @@ refusals! {
     CLAIMS = "id_token_claims", "The proof of who you are is not complete. Tell the operator of this console.";
     ACCESS_TOKEN_HASH = "id_token_at_hash", "The proof of who you are belongs to another access token. Tell the operator of this console.";
     USER_INFO = "userinfo", "Your identity provider did not say who you are when asked. Tell the operator of this console.";
+    NOT_ANEW = "not_anew", "You were to prove again who you are, and your identity provider does not say that you just did. Sign out there, then try again; if it goes on, tell the operator of this console.";
     NO_EMAIL = "email_missing", "Your identity provider did not say your e-mail address, which this console needs. Tell the operator of this console.";
     SIGN_UP = "sign_up_policy", "This console does not let newcomers in by themselves. Ask someone who is in it to invite you.";
 }

@@ -5,10 +5,14 @@
 //! security lets it reach, in one round trip. What a store changes through it commits only together with the
 //! audit events that say so.
 
+mod calling;
+mod denials;
 mod opening;
 mod reach;
 mod transaction;
 
+pub use calling::{Caller, Presented};
+pub use denials::{Watch, write_denials};
 pub use opening::Intent;
 pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};
 pub use transaction::Transaction;
@@ -20,9 +24,10 @@ use crate::{
     error::AppError,
     ids::{FormId, TenantId, UserId, WorkspaceId},
     server::{
-        Stoa, chance,
+        Stoa, chance, database,
         events::{self, Actor, Event, Log},
         http::request::RequestContext,
+        sessions,
     },
 };
 
@@ -93,6 +98,8 @@ pub struct Scope<R> {
     stoa: Stoa,
     request: RequestContext,
     actor: Actor,
+    /// The session that the person was proven by: its hash.
+    session: Option<[u8; 32]>,
     reach: R,
     places: Vec<KnownPlace>,
     /// How many of the person's inbox items are unread; zero where places were not asked for.
@@ -139,6 +146,11 @@ impl<R: Reach> Scope<R> {
         self.events.push((log, event));
     }
 
+    /// What has been recorded and is not written yet.
+    pub fn pending(&self) -> &[(Log, Event)] {
+        &self.events
+    }
+
     /// Remembers the answer to a form together with what it changed, so that sending it again changes nothing.
     pub fn answer_form(&mut self, form: FormId, location: &str) {
         self.form = Some((form, location.to_owned()));
@@ -178,10 +190,16 @@ impl<R: Reach> Scope<R> {
         &self.actor
     }
 
+    /// The hash of the session that this acts with; none for the server's own work.
+    pub fn session(&self) -> Option<[u8; 32]> {
+        self.session
+    }
+
     /// Makes the changes and their events permanent, together or not at all.
     ///
     /// # Errors
-    /// `Internal` when something was changed and no event says so; nothing is kept then.
+    /// `Internal` when something was changed and no event says so, `Conflict` where a place would be left without an
+    /// owner; nothing is kept then.
     pub async fn commit(mut self) -> Result<(), AppError> {
         if self.dirty {
             tracing::error!(reach = ?R::ASKS, "a change without its audit event was refused");
@@ -192,6 +210,8 @@ impl<R: Reach> Scope<R> {
             return Ok(());
         }
         let now = self.now();
+        // What follows from an act is recorded after it.
+        let act = self.events.first().map(|(_, event)| event.kind);
         for (log, event) in std::mem::take(&mut self.events) {
             let row = events::Row::new(&log, event, &self.actor, &self.request, self.input_hash, now);
             events::append(self.transaction.connection(), &log, &row).await?;
@@ -199,8 +219,8 @@ impl<R: Reach> Scope<R> {
         if let (Some((form, location)), Some(user)) = (self.form.take(), self.actor.user) {
             opening::remember_form(self.transaction.connection(), user, form, &self.request.route, &location, now).await?;
         }
-        self.transaction.commit().await?;
-        Ok(())
+        let last_act = self.session.zip(act).map(|(session, act)| sessions::last_act(&session, act, now));
+        self.transaction.commit_with(last_act).await.map_err(database::at_commit)
     }
 
     /// Ends a scope that changed nothing. Nothing renders before this.

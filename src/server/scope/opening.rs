@@ -3,12 +3,17 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
-use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, reach::Opened};
+use super::{AsService, KnownPlace, Person, Reach, Scope, Tenant, Transaction, Workspace, denials, reach::Opened};
 use crate::{
     access::{TenantRole, WorkspaceRole},
     error::{AppError, Block},
     ids::{FormId, TenantId, UserId, WorkspaceId},
-    server::{Stoa, events::Actor, http::request::RequestContext, sessions},
+    server::{
+        Stoa,
+        events::Actor,
+        http::request::RequestContext,
+        sessions::{self, Reached},
+    },
 };
 
 /// Sent again within this time, a form gets its first answer.
@@ -39,9 +44,9 @@ impl<R: Reach> Scope<R> {
         let session = request.session.ok_or(AppError::SignedOut)?;
         let now = stoa.clock.now();
         let statement = format!(
-            "begin{}; select * from open_console('\\x{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places}, {})",
+            "begin{}; select * from open_console('{}'::bytea, '{}', '{}', '{}'::timestamptz, interval '{} minutes', {with_places}, {})",
             if intent == Intent::Read { " read only" } else { "" },
-            hex(&session),
+            sessions::literal(&session),
             R::PLACE,
             quotable(slug),
             now.to_rfc3339_opts(SecondsFormat::Micros, true),
@@ -59,23 +64,47 @@ impl<R: Reach> Scope<R> {
         };
         let unread: Option<i64> = row.try_get("unread")?;
         let blocked: Option<String> = row.try_get("blocked_by")?;
-        let actor = Actor::user(&opened.person);
-        let reach = R::admit(opened)?;
-        if let Some(rule) = blocked {
-            return Err(AppError::Blocked(Block::named(&rule)));
-        }
+        let reach_known: Option<bool> = row.try_get("reach_known")?;
+        let reached = match (&opened.tenant, &opened.workspace) {
+            (Some((tenant, _)), Some((workspace, _))) if reach_known.is_some() => {
+                Some(Reached { tenant: tenant.id, workspace: workspace.id, known: reach_known == Some(true) })
+            }
+            _ => None,
+        };
+        let actor = if opened.support_until.is_some() { Actor::support(&opened.person) } else { Actor::user(&opened.person) };
+        let actor = actor.proven_by(sessions::handle(session));
+        let log = opened.log();
+        let admitted = R::admit(opened).and_then(|reach| match blocked {
+            Some(rule) => Err(AppError::Blocked(Block::named(&rule))),
+            None => Ok(reach),
+        });
+        let reach = match admitted {
+            Ok(reach) => reach,
+            Err(error) => {
+                // Given back before the next is asked for: nobody waits for a second connection holding a first.
+                let _ = transaction.rollback().await;
+                denials::note(stoa, request, &actor, log, R::ASKS, &error).await;
+                return Err(error);
+            }
+        };
         if !request.prefetch {
-            sessions::touch(stoa, session, last_seen_at, now);
+            sessions::touch(stoa, session, last_seen_at, reached, now);
         }
-        Ok(Self { places, unread: unread.unwrap_or_default(), ..Self::with(stoa, request, transaction, actor, reach) })
+        Ok(Self {
+            places,
+            unread: unread.unwrap_or_default(),
+            session: Some(session),
+            ..Self::with(stoa, request, transaction, actor, reach)
+        })
     }
 
-    fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
+    pub(super) fn with(stoa: &Stoa, request: &RequestContext, transaction: Transaction, actor: Actor, reach: R) -> Self {
         Self {
             transaction,
             stoa: stoa.clone(),
             request: request.clone(),
             actor,
+            session: None,
             reach,
             places: Vec::new(),
             unread: 0,
@@ -121,6 +150,25 @@ impl Scope<AsService> {
     pub fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
     }
+
+    /// As `act_as`, for a person whose session was proven just before. What is theirs is in reach too, so that a form
+    /// of theirs is answered together with what it changes here.
+    pub async fn act_for(&mut self, person: &Person) -> Result<(), AppError> {
+        sqlx::query!("select set_config('app.user_id', $1::text, true)", person.id.0.to_string())
+            .fetch_one(self.transaction.connection())
+            .await?;
+        self.actor = Actor::user(person);
+        if let Some(session) = self.request.session {
+            self.act_with(self.actor.clone(), session);
+        }
+        Ok(())
+    }
+
+    /// The same, with this session: it is named in the events, and remembers what was last done with it.
+    pub fn act_with(&mut self, actor: Actor, session: [u8; 32]) {
+        self.actor = actor.proven_by(sessions::handle(session));
+        self.session = Some(session);
+    }
 }
 
 pub(super) async fn remember_form(
@@ -163,7 +211,7 @@ fn quotable(slug: Option<&str>) -> &str {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -171,19 +219,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
-    let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
-    let person = Person {
-        id: UserId(id),
-        name: row.try_get("user_name")?,
-        email: row.try_get("user_email")?,
-        email_verified: row.try_get("user_email_verified")?,
-        time_zone: row.try_get("time_zone")?,
-        theme: row.try_get("theme")?,
-        operator: row.try_get("operator")?,
-        version: row.try_get("user_version")?,
-        authenticated_at: row.try_get("authenticated_at")?,
-    };
+pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
+    let Some(person) = person(row)? else { return Ok(None) };
     let tenant = match row.try_get::<Option<uuid::Uuid>, _>("tenant_id")? {
         Some(id) => Some((
             Tenant {
@@ -213,6 +250,22 @@ fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
         None => None,
     };
     Ok(Some(Opened { person, tenant, workspace, support_until: row.try_get("support_until")? }))
+}
+
+/// Who it is, where anybody was proven.
+pub(super) fn person(row: &PgRow) -> sqlx::Result<Option<Person>> {
+    let Some(id) = row.try_get::<Option<uuid::Uuid>, _>("user_id")? else { return Ok(None) };
+    Ok(Some(Person {
+        id: UserId(id),
+        name: row.try_get("user_name")?,
+        email: row.try_get("user_email")?,
+        email_verified: row.try_get("user_email_verified")?,
+        time_zone: row.try_get("time_zone")?,
+        theme: row.try_get("theme")?,
+        operator: row.try_get("operator")?,
+        version: row.try_get("user_version")?,
+        authenticated_at: row.try_get("authenticated_at")?,
+    }))
 }
 
 #[cfg(test)]

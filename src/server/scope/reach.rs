@@ -60,6 +60,17 @@ pub struct Opened {
     pub support_until: Option<DateTime<Utc>>,
 }
 
+impl Opened {
+    /// The log of the place, where one was found.
+    pub fn log(&self) -> Log {
+        match (&self.tenant, &self.workspace) {
+            (Some((tenant, _)), Some((workspace, _))) => Log::Workspace(tenant.id, workspace.id),
+            (Some((tenant, _)), None) => Log::Tenant(tenant.id),
+            (None, _) => Log::Installation,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct InWorkspace<P> {
     pub person: Person,

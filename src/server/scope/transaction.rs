@@ -28,8 +28,14 @@ impl Transaction {
         self.connection.as_mut().expect("a transaction in use still owns its connection")
     }
 
-    pub async fn commit(mut self) -> sqlx::Result<()> {
-        self.connection().execute("commit").await?;
+    pub async fn commit(self) -> sqlx::Result<()> {
+        self.commit_with(None).await
+    }
+
+    /// Commits, in one round trip with a `last` statement where there is one; if that fails, nothing is kept.
+    pub async fn commit_with(mut self, last: Option<String>) -> sqlx::Result<()> {
+        let statement = last.map_or_else(|| "commit".to_owned(), |last| last + "; commit");
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(self.connection()).await?;
         self.connection = None;
         Ok(())
     }

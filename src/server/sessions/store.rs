@@ -11,7 +11,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-use super::hash;
+use super::{Reached, handle, hash};
 use crate::{
     error::AppError,
     ids::{RequestId, TenantId, UserId},
@@ -36,6 +36,8 @@ pub struct Start {
     /// The provider's own session (`sid`).
     pub provider_session: Option<String>,
     pub authenticated_at: DateTime<Utc>,
+    /// Whether the provider said that a second factor was used.
+    pub multi_factor: bool,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
     /// The request that it started in; none where no request did.
@@ -83,8 +85,8 @@ impl PostgresStore {
         sqlx::query!(
             "insert into session (
                  id_hash, user_id, issuer, provider_session, created_at, last_seen_at, authenticated_at, expires_at,
-                 ip, user_agent)
-             values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)",
+                 ip, user_agent, multi_factor)
+             values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10)",
             id_hash.as_slice(),
             start.user.0,
             start.issuer,
@@ -94,17 +96,18 @@ impl PostgresStore {
             expires_at,
             start.ip,
             start.user_agent,
+            start.multi_factor,
         )
         .execute(scope.write())
         .await?;
-        scope.act_as(Actor::named_user(start.user, &start.name));
-        scope.record(Event::new(EventKind::SessionStarted, session_target(id)));
+        scope.act_with(Actor::named_user(start.user, &start.name), id_hash);
+        scope.record(Event::new(EventKind::SessionStarted, target(id_hash)));
         scope.commit().await
     }
 }
 
 /// Ends a session, as part of `request`. Ending one that is over already changes nothing.
-pub async fn end(stoa: &Stoa, request: &RequestContext, id: Id) -> std::result::Result<(), AppError> {
+pub async fn end(stoa: &Stoa, request: &RequestContext, id: Id, reason: &'static str) -> std::result::Result<(), AppError> {
     let nobody = TenantId(uuid::Uuid::nil());
     let mut scope = ServiceScope::open_service(stoa, request, Actor::system("sessions"), nobody, "sessions").await?;
     let id_hash = hash(id);
@@ -114,15 +117,14 @@ pub async fn end(stoa: &Stoa, request: &RequestContext, id: Id) -> std::result::
     // Their own row is all of a person that this reach may see.
     sqlx::query!("select set_config('app.user_id', $1, true)", ended.user_id.to_string()).fetch_one(scope.read()).await?;
     let name = sqlx::query_scalar!("select name from app_user where id = $1", ended.user_id).fetch_one(scope.read()).await?;
-    scope.act_as(Actor::named_user(UserId(ended.user_id), &name));
-    scope.record(Event::new(EventKind::SessionEnded, session_target(id)));
+    scope.act_with(Actor::named_user(UserId(ended.user_id), &name), id_hash);
+    scope.record(Event::new(EventKind::SessionEnded, target(id_hash)).because(reason));
     scope.commit().await
 }
 
-/// A session is named by the beginning of its hash, which opens nothing.
-fn session_target(id: Id) -> Target {
-    let id = hash(id)[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    Target { kind: "session", id, name: None }
+/// A session as events name it.
+pub fn target(session: [u8; 32]) -> Target {
+    Target { kind: "session", id: handle(session), name: None }
 }
 
 #[async_trait]
@@ -141,7 +143,7 @@ impl SessionStore for PostgresStore {
 
     /// An update and never an insert: a session that was ended meanwhile stays ended.
     async fn save(&self, record: &Record) -> Result<()> {
-        touch(&self.stoa.db, hash(record.id), self.clock().now()).await.map_err(|error| Error::Backend(error.to_string()))
+        touch(&self.stoa.db, hash(record.id), None, self.clock().now()).await.map_err(|error| Error::Backend(error.to_string()))
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -166,7 +168,7 @@ impl SessionStore for PostgresStore {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let request = RequestContext::internal(self.clock(), "system", "session store");
-        end(&self.stoa, &request, *id).await.map_err(backend)
+        end(&self.stoa, &request, *id, "forgotten").await.map_err(backend)
     }
 }
 
@@ -175,9 +177,15 @@ fn backend(error: AppError) -> Error {
     Error::Backend(error.to_string())
 }
 
-pub(super) async fn touch(db: &PgPool, session: [u8; 32], now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update session set last_seen_at = $2 where id_hash = $1 and last_seen_at < $2", session.as_slice(), now)
-        .execute(db)
-        .await?;
+pub(super) async fn touch(db: &PgPool, session: [u8; 32], reached: Option<Reached>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"select touch_session($1, $2, $3, $4) as "touched: ()""#,
+        session.as_slice(),
+        now,
+        reached.map(|reached| reached.tenant.0),
+        reached.map(|reached| reached.workspace.0),
+    )
+    .fetch_one(db)
+    .await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::{
     access::{TenantRole, WorkspaceRole},
     error::AppError,
-    features::{members, teams, workspaces},
+    features::{invitations, members, teams, workspaces},
     ids::{TenantId, UserId},
     server::{
         Stoa, chance,
@@ -21,10 +21,13 @@ use crate::features::profile::NAME_MAX;
 pub struct Arrival {
     pub user: UserId,
     pub name: String,
+    /// They belong nowhere yet, and hold an invitation: that is where they land.
+    pub invited: bool,
 }
 
 /// Finds or makes the person, and on their first arrival a tenant and a workspace of their own, all in one
-/// transaction with its events.
+/// transaction with its events. Whoever comes with an invitation gets in, whatever the policy, and nothing of their own:
+/// they are shown what they are invited to.
 ///
 /// # Errors
 /// `SignInRefused` where the sign-up policy does not let a newcomer in; nothing is kept of them then.
@@ -32,9 +35,10 @@ pub async fn arrive(stoa: &Stoa, request: &RequestContext, identity: &Identity) 
     let now = stoa.clock.now();
     let tenant = TenantId(chance::uuid(now));
     let mut name = identity.name.clone().unwrap_or_else(|| local_part(&identity.email));
+    let holds_invitation = invitations::server::admits(stoa, request.invitation.as_ref(), identity).await?;
     let mut scope = ServiceScope::open_service(stoa, request, Actor::system("sign-in"), tenant, "sign-in").await?;
     let known = store::find(&mut scope, identity).await?;
-    if known.is_none() && !may_sign_up(&stoa.config.sign_up, identity) {
+    if known.is_none() && !holds_invitation && !may_sign_up(&stoa.config.sign_up, identity) {
         return Err(Refusal::SIGN_UP.into());
     }
     let (user, event) = if let Some(known) = known {
@@ -51,7 +55,7 @@ pub async fn arrive(stoa: &Stoa, request: &RequestContext, identity: &Identity) 
         if !is_new {
             // Another tab got here first, and said so.
             scope.close().await?;
-            return Ok(Arrival { user, name });
+            return Ok(Arrival { user, name, invited: holds_invitation });
         }
         (user, Some(Event::new(EventKind::UserCreated, target(user, &name))))
     };
@@ -59,11 +63,13 @@ pub async fn arrive(stoa: &Stoa, request: &RequestContext, identity: &Identity) 
     if let Some(event) = event {
         scope.record_in(Log::Installation, event);
     }
-    if !store::belongs_anywhere(&mut scope, user).await? {
+    let is_homeless = !store::belongs_anywhere(&mut scope, user).await?;
+    let invited = is_homeless && holds_invitation;
+    if is_homeless && !invited {
         settle(&mut scope, user, &name).await?;
     }
     scope.commit().await?;
-    Ok(Arrival { user, name })
+    Ok(Arrival { user, name, invited })
 }
 
 /// What this sign-in tells us that we did not know: None where nothing changed.
@@ -130,6 +136,7 @@ mod tests {
             name: None,
             session: None,
             authenticated_at: None,
+            multi_factor: false,
         }
     }
 

@@ -14,9 +14,15 @@ use crate::{
         Stoa,
         events::{Actor, Event, EventKind, Target},
         http::request::RequestContext,
-        scope::ServiceScope,
+        scope::{ServiceScope, UserScope},
     },
 };
+
+/// Whether the person belongs to any team.
+pub async fn belongs_anywhere(scope: &mut UserScope) -> Result<bool, AppError> {
+    let user = scope.person().id;
+    store::belongs_anywhere(scope, user).await
+}
 
 /// Makes a person an operator: by their subject at the provider, or by their verified e-mail. Returns who fits;
 /// only where that is one person was anything changed.

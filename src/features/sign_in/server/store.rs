@@ -3,27 +3,32 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
+use super::attempt::Attempt;
 use crate::{
     error::AppError,
     ids::UserId,
-    server::{chance, identity::Identity, scope::ServiceScope},
+    server::{
+        chance,
+        identity::Identity,
+        scope::{Reach, Scope, ServiceScope},
+    },
 };
 
 pub async fn insert_attempt(
     db: &PgPool,
     state: &[u8; 32],
     browser: &[u8; 32],
-    back: &str,
-    now: DateTime<Utc>,
+    attempt: &Attempt,
     expires_at: DateTime<Utc>,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "insert into sign_in_attempt (state_hash, browser_hash, back, created_at, expires_at)
-         values ($1, $2, $3, $4, $5)",
+        "insert into sign_in_attempt (state_hash, browser_hash, back, anew, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)",
         state.as_slice(),
         browser.as_slice(),
-        back,
-        now,
+        attempt.back,
+        attempt.anew,
+        attempt.started_at,
         expires_at,
     )
     .execute(db)
@@ -31,17 +36,20 @@ pub async fn insert_attempt(
     Ok(())
 }
 
-/// Takes an attempt away and says where it was to lead; None where there is none such, or no longer.
-pub async fn take_attempt(db: &PgPool, state: &[u8; 32], browser: &[u8; 32], now: DateTime<Utc>) -> Result<Option<String>, AppError> {
-    let back = sqlx::query_scalar!(
-        "delete from sign_in_attempt where state_hash = $1 and browser_hash = $2 and expires_at > $3 returning back",
+/// Takes an attempt away; None where there is none such, or no longer.
+pub async fn take_attempt(db: &PgPool, state: &[u8; 32], browser: &[u8; 32], now: DateTime<Utc>) -> Result<Option<Attempt>, AppError> {
+    let attempt = sqlx::query_as!(
+        Attempt,
+        "delete from sign_in_attempt
+         where state_hash = $1 and browser_hash = $2 and expires_at > $3
+         returning back, anew, created_at as started_at",
         state.as_slice(),
         browser.as_slice(),
         now,
     )
     .fetch_optional(db)
     .await?;
-    Ok(back)
+    Ok(attempt)
 }
 
 /// A person as they are known so far.
@@ -91,7 +99,7 @@ pub async fn identify(scope: &mut ServiceScope, identity: &Identity, name: &str,
     Ok((UserId(person.user_id), person.is_new))
 }
 
-pub async fn belongs_anywhere(scope: &mut ServiceScope, user: UserId) -> Result<bool, AppError> {
+pub async fn belongs_anywhere<R: Reach>(scope: &mut Scope<R>, user: UserId) -> Result<bool, AppError> {
     let belongs = sqlx::query_scalar!(r#"select belongs_anywhere($1) as "belongs!""#, user.0).fetch_one(scope.read()).await?;
     Ok(belongs)
 }

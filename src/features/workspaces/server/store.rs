@@ -1,50 +1,28 @@
 //! The SQL behind workspaces. One statement a function; tenant and workspace first.
 
+mod archive;
+mod list;
+pub mod transfer;
+
+pub use archive::{Receipt, archive, close_receipt, find_receipt, insert_receipt, live_places, lock_live, restore};
+pub use list::{Archived, Filter, Listed, list, list_archived};
+
 use chrono::{DateTime, Utc};
 
 use crate::{
-    access::{AskTenant, AskWorkspace},
+    access::AskWorkspace,
     error::AppError,
-    ids::{TenantId, UserId, WorkspaceId},
-    server::scope::{ServiceScope, TenantScope, WorkspaceScope},
+    ids::{TenantId, WorkspaceId},
+    server::scope::{Reach, Scope, WorkspaceScope},
 };
 
-/// A workspace as its member sees it in the list.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    pub slug: String,
-    pub name: String,
-    pub role: String,
-    pub created_at: DateTime<Utc>,
+pub async fn count_live<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<i64, AppError> {
+    let count = sqlx::query_scalar!(r#"select live_workspaces($1) as "count!""#, tenant.0).fetch_one(scope.read()).await?;
+    Ok(count)
 }
 
-pub async fn list<P: AskTenant>(scope: &mut TenantScope<P>, tenant: TenantId, user: UserId) -> Result<Vec<Listed>, AppError> {
-    let listed = sqlx::query_as!(
-        Listed,
-        "select workspace.slug, workspace.name, workspace_grant.role, workspace.created_at
-         from workspace_membership
-         join workspace using (tenant_id, workspace_id)
-         join workspace_grant
-           on workspace_grant.tenant_id = workspace_membership.tenant_id
-          and workspace_grant.workspace_id = workspace_membership.workspace_id
-          and workspace_grant.membership_id = workspace_membership.id
-          and workspace_grant.project_id is null
-         where workspace_membership.tenant_id = $1
-           and workspace_membership.user_id = $2
-           and workspace_membership.status = 'active'
-           and workspace.status = 'active'
-         order by workspace.name, workspace.workspace_id
-         limit 200",
-        tenant.0,
-        user.0,
-    )
-    .fetch_all(scope.read())
-    .await?;
-    Ok(listed)
-}
-
-pub async fn insert(
-    scope: &mut ServiceScope,
+pub async fn insert<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     id: WorkspaceId,
     slug: &str,
@@ -65,7 +43,7 @@ pub async fn insert(
     Ok(())
 }
 
-pub async fn take_slug(scope: &mut ServiceScope, tenant: TenantId, id: WorkspaceId, slug: &str) -> Result<(), AppError> {
+pub async fn take_slug<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, id: WorkspaceId, slug: &str) -> Result<(), AppError> {
     sqlx::query!(
         "insert into slug_directory (slug, kind, tenant_id, workspace_id) values ($1, 'workspace', $2, $3)",
         slug,

@@ -17,7 +17,7 @@ use crate::{
             page,
             request::RequestContext,
         },
-        scope::{Intent, Reach, Scope},
+        scope::{AsUser, Intent, Reach, Scope, Watch},
     },
 };
 
@@ -26,7 +26,7 @@ pub(super) fn parameters(params: &RawPathParams) -> Parameters {
 }
 
 /// The slug of the place in the address, where it has one.
-fn slug(parameters: &Parameters) -> Option<&str> {
+pub(super) fn slug(parameters: &Parameters) -> Option<&str> {
     parameters.get("tenant").or_else(|| parameters.get("workspace")).map(String::as_str)
 }
 
@@ -44,7 +44,8 @@ where
     Fut: Future<Output = Result<T, AppError>>,
 {
     let scope = Scope::<R>::open(stoa, &request, slug(&parameters), Intent::Read, true).await?;
-    show(Visit { scope, request, parameters, query, refused }).await
+    let watch = Watch::over(&scope);
+    watch.noting(show(Visit { scope, request, parameters, query, refused }).await).await
 }
 
 /// As a visit, in a scope that can write down that something was taken.
@@ -61,7 +62,8 @@ where
     Fut: Future<Output = Result<Download, AppError>>,
 {
     let scope = Scope::<R>::open(stoa, &request, slug(&parameters), Intent::Write, false).await?;
-    make(Visit { scope, request, parameters, query, refused: None }).await
+    let watch = Watch::over(&scope);
+    watch.noting(make(Visit { scope, request, parameters, query, refused: None }).await).await
 }
 
 pub(super) async fn submit<R, F, Fut>(
@@ -89,13 +91,15 @@ where
     if let Some(location) = scope.answered(form).await? {
         return Ok(FormAnswer::to(location));
     }
-    carry_out(Submission { scope, request, parameters, fields, form }).await
+    let watch = Watch::over(&scope);
+    watch.noting(carry_out(Submission { scope, request, parameters, fields, form }).await).await
 }
 
-/// Where the same form led that was sent a moment earlier and won.
-pub(super) async fn twin<R: Reach>(stoa: &Stoa, request: &RequestContext, parameters: &Parameters, fields: &Fields) -> Option<String> {
+/// Where the same form led that was sent a moment earlier and won. Asked as the person alone: what the form did may
+/// have closed the place to them.
+pub(super) async fn twin(stoa: &Stoa, request: &RequestContext, fields: &Fields) -> Option<String> {
     let form = fields.key(stoa.clock.now()).ok()?;
-    let mut scope = Scope::<R>::open(stoa, request, slug(parameters), Intent::Read, false).await.ok()?;
+    let mut scope = Scope::<AsUser>::open(stoa, request, None, Intent::Read, false).await.ok()?;
     let location = scope.answered(form).await.ok()?;
     scope.close().await.ok()?;
     location

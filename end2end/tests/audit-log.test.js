@@ -1,0 +1,69 @@
+// The audit log: what somebody did is found by who looks for it, with before and after.
+
+import assert from "node:assert/strict";
+
+import { scene } from "../support/browser.js";
+import { expectStatus } from "../support/complaints.js";
+import { goTo, northwind, pathOf } from "../support/pages.js";
+import { ARIA, MIA, OLIVIA, signIn } from "../support/people.js";
+import { newName, renamed, sceneThatRenames } from "../support/rename.js";
+
+const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
+const filters = (page) => page.getByRole("search", { name: "Filter" });
+const table = (page) => page.getByRole("table", { name: "Audit rows" });
+
+async function findRenaming(page, name) {
+  await filters(page).getByLabel("Action", { exact: true }).selectOption("workspace.renamed");
+  await filters(page).getByLabel(/^Actor/).fill("olivia");
+  await filters(page).getByLabel(/^Target/).fill(name);
+  await filters(page).getByRole("button", { name: "Apply" }).click();
+  await page.getByText("3 filters are active.").waitFor();
+  const row = table(page).getByRole("row").filter({ hasText: name });
+  assert.equal(await row.count(), 1);
+  return row;
+}
+
+async function seeBeforeAndAfter(page, row, before, name) {
+  await row.getByRole("link", { name: "workspace.renamed" }).click();
+  await heading(page, "workspace.renamed").waitFor();
+  const changes = page.getByRole("table", { name: "What changed" }).getByRole("row").filter({ hasText: "name" }).last();
+  assert.deepEqual(await changes.getByRole("cell").allInnerTexts(), [before, name]);
+}
+
+sceneThatRenames("An owner renames a workspace and finds the row, with what it was called before", "staging", OLIVIA, async (open, page) => {
+  const before = await page.getByRole("textbox", { name: "Name" }).inputValue();
+  const name = newName("Audited");
+  await renamed(page, name);
+  await goTo(page, "Audit Log");
+  await heading(page, "Audit Log").waitFor();
+  const row = await findRenaming(page, name);
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
+  assert.match(saved.suggestedFilename(), /^audit-log-staging-[a-z0-9]+-\d{4}-\d\d-\d\d\.csv$/);
+  await seeBeforeAndAfter(page, row, before, name);
+  await page.getByRole("link", { name: "All of this request" }).click();
+  await page.getByText("1 filter is active.").waitFor();
+  assert.equal(await table(page).getByRole("row").filter({ hasText: name }).count(), 1);
+  await page.getByRole("link", { name: "Clear" }).click();
+  await page.getByText("Everything, newest first.").waitFor();
+
+  // The auditor finds the same, without scripting.
+  const plain = await open({ scripting: false });
+  await signIn(plain, ARIA, pathOf(page));
+  assert.equal(await plain.getByRole("main").locator("form:not([method=get])").count(), 0, "nothing to change");
+  await seeBeforeAndAfter(plain, await findRenaming(plain, name), before, name);
+});
+
+scene("A member is refused by name, and the refusal is in the log", async (open) => {
+  const { production } = await northwind(open);
+  const page = await open();
+  expectStatus(page, 403);
+  await signIn(page, MIA, production);
+  await page.goto(`${production}/audit-log`);
+  await heading(page, "You may not do this").waitFor();
+  assert.ok((await page.getByRole("main").innerText()).includes("ReadAudit"));
+  const auditor = await open();
+  await signIn(auditor, ARIA, `${production}/audit-log?outcome=denied&action=access.denied`);
+  const row = table(auditor).getByRole("row").filter({ hasText: MIA }).first();
+  assert.ok((await row.innerText()).includes("ReadAudit"));
+  assert.ok((await row.innerText()).includes("denied"));
+});

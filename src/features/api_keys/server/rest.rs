@@ -1,0 +1,208 @@
+//! API keys over the API: the same operations as in the console.
+
+mod writing;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{Method, StatusCode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    leaks, reading,
+    store::{Filter, Key},
+};
+use crate::{
+    access::workspace::{ReadCredentials, ReadWorkspace},
+    error::AppError,
+    features::api_keys::DAYS_MAX,
+    ids::ApiKeyId,
+    server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
+};
+
+pub fn operations() -> Vec<Operation> {
+    let (read, write) = (Some("credentials:read"), Some("credentials:write"));
+    let named = |id, path, scope, says| Named { id, path, scope, says };
+    vec![
+        Operation::read(named("me.get", "/me", None, "The key that calls: its workspace, scopes and end."), me),
+        Operation::read(named("api_keys.list", "/api-keys", read, "The workspace's API keys, newest first."), list),
+        Operation::read(named("api_keys.get", "/api-keys/{key}", read, "One API key."), get),
+        Operation::write(
+            Method::POST,
+            named("api_keys.create", "/api-keys", write, "Makes an API key. Its secret is in this answer and in no other."),
+            StatusCode::CREATED,
+            writing::create,
+        ),
+        Operation::write(
+            Method::POST,
+            named("api_keys.narrow", "/api-keys/{key}/narrow", write, "Takes scopes away from an API key."),
+            StatusCode::OK,
+            writing::narrow,
+        ),
+        Operation::write(
+            Method::POST,
+            named("api_keys.rotate", "/api-keys/{key}/rotate", write, "Gives an API key a new secret beside the one before."),
+            StatusCode::OK,
+            writing::rotate,
+        ),
+        Operation::write(
+            Method::POST,
+            named("api_keys.quarantine", "/api-keys/{key}/quarantine", write, "Stops an API key for the time being."),
+            StatusCode::OK,
+            writing::quarantine,
+        ),
+        Operation::write(
+            Method::POST,
+            named("api_keys.lift", "/api-keys/{key}/lift", write, "Lets a quarantined API key work again."),
+            StatusCode::OK,
+            writing::lift,
+        ),
+        Operation::write(
+            Method::POST,
+            named("api_keys.revoke", "/api-keys/{key}/revoke", write, "Ends an API key for good."),
+            StatusCode::OK,
+            writing::revoke,
+        ),
+        Operation::write(
+            Method::POST,
+            named("api_keys.hand_over", "/api-keys/{key}/hand-over", write, "Names somebody else who answers for an API key."),
+            StatusCode::OK,
+            writing::hand_over,
+        ),
+        leaks::operation(),
+    ]
+}
+
+/// An API key, without its secret.
+#[derive(Serialize, JsonSchema)]
+pub struct ApiKey {
+    /// `key_…`
+    id: String,
+    name: String,
+    /// The person who answers for it, `usr_…`.
+    steward: String,
+    scopes: Vec<String>,
+    /// `active`, `quarantined`, `revoked` or `expired`.
+    status: String,
+    /// Why it is not active.
+    reason: Option<String>,
+    /// The end of its current secret.
+    last_four: String,
+    /// RFC 3339, UTC.
+    created_at: String,
+    expires_at: String,
+    last_used_at: Option<String>,
+    /// A /24 or a /48.
+    last_used_network: Option<String>,
+    version: i64,
+}
+
+impl From<Key> for ApiKey {
+    fn from(key: Key) -> Self {
+        Self {
+            id: key.id.to_string(),
+            name: key.name,
+            steward: key.steward.to_string(),
+            scopes: key.scopes,
+            status: key.status,
+            reason: key.reason,
+            last_four: key.last_four,
+            created_at: instant(key.created_at),
+            expires_at: instant(key.expires_at),
+            last_used_at: key.last_used_at.map(instant),
+            last_used_network: key.last_used_network,
+            version: key.version,
+        }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Me {
+    key: MyKey,
+    workspace: MyWorkspace,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct MyKey {
+    id: String,
+    name: String,
+    scopes: Vec<String>,
+    expires_at: String,
+    /// The person who answers for it.
+    steward: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct MyWorkspace {
+    id: String,
+    slug: String,
+    name: String,
+    tenant_id: String,
+}
+
+async fn me(call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWorkspace, Me>, AppError> {
+    let (workspace, caller) = (call.scope.workspace().clone(), call.caller.clone());
+    let me = Me {
+        key: MyKey {
+            id: caller.key.to_string(),
+            name: caller.key_name,
+            scopes: caller.scopes,
+            expires_at: instant(caller.expires_at),
+            steward: call.scope.person().id.to_string(),
+        },
+        workspace: MyWorkspace {
+            id: workspace.id.to_string(),
+            slug: workspace.slug,
+            name: workspace.name,
+            tenant_id: call.scope.tenant().id.to_string(),
+        },
+    };
+    Ok(call.answers(me))
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct ListKeys {
+    #[serde(flatten)]
+    page: PageQuery,
+    /// Part of the name, the last four characters of a secret, or the whole id.
+    #[serde(default)]
+    q: String,
+    /// `active`, `quarantined`, `revoked` or `expired`.
+    #[serde(default)]
+    status: String,
+    /// The person who answers for them, `usr_…`.
+    steward: Option<String>,
+    /// Those that were not used for so many days, 1 to 366, and still could be.
+    unused_days: Option<String>,
+}
+
+impl ListKeys {
+    fn filter(&self, now: DateTime<Utc>) -> Result<Filter, AppError> {
+        let steward = self.steward.as_deref().map(str::parse).transpose();
+        let unused = self.unused_days.as_deref().map(|days| days.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days)).ok_or(()));
+        Ok(Filter {
+            text: self.q.clone(),
+            status: self.status.clone(),
+            steward: steward.map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?,
+            unused_since: unused
+                .transpose()
+                .map_err(|()| AppError::invalid("unused_days", format!("unused_days is not a number from 1 to {DAYS_MAX}.")))?
+                .map(|days| now - TimeDelta::days(days)),
+            after: self.page.after::<ApiKeyId>()?,
+            limit: self.page.limit()? + 1,
+        })
+    }
+}
+
+async fn list(mut call: Call<ReadCredentials>, query: ListKeys) -> Result<Answer<ReadCredentials, Vec<ApiKey>>, AppError> {
+    let filter = query.filter(call.scope.now())?;
+    let keys = reading::list(&mut call.scope, &filter).await?;
+    let (keys, next) = query.page.cut(keys, |key| key.id.to_string())?;
+    Ok(call.answers(keys.into_iter().map(ApiKey::from).collect::<Vec<_>>()).continued(next))
+}
+
+async fn get(mut call: Call<ReadCredentials>, _: Nothing) -> Result<Answer<ReadCredentials, ApiKey>, AppError> {
+    let id = call.named("key")?;
+    let key = reading::find(&mut call.scope, id).await?;
+    let version = key.version;
+    Ok(call.answers(ApiKey::from(key)).at_version(version))
+}

@@ -1,0 +1,90 @@
+//! The bar that narrows the list down, and what it says of itself.
+
+use leptos::prelude::*;
+
+use crate::{
+    error::FieldError,
+    features::audit_log::server::Asked,
+    server::events::{EventKind, Outcome},
+    ui::{Choice, FilterBar, FilterField, FilterSelect, Notice, Tone},
+};
+
+/// `address` is the list's own, without a query.
+#[component]
+pub fn Filters(asked: Asked, address: String) -> impl IntoView {
+    let clear = (!asked.filter.is_empty() || !asked.problems.is_empty()).then(|| address.clone());
+    let problems = asked.problems.clone();
+    let entered = move |name| asked.entered(name);
+    view! {
+        <Problems problems=problems/>
+        <FilterBar action=address clear=clear>
+            <FilterField name="actor" label="Actor: id or part of the name" value=entered("actor")/>
+            <FilterSelect name="action" label="Action" choices=actions(&entered("action")) value=entered("action")/>
+            <FilterField name="target" label="Target: id or part of the name" value=entered("target")/>
+            <FilterSelect name="outcome" label="Outcome" choices=outcomes() value=entered("outcome")/>
+            <FilterField name="request" label="Request id" value=entered("request")/>
+            <FilterField name="from" label="From" value=entered("from") kind="date"/>
+            <FilterField name="to" label="To" value=entered("to") kind="date"/>
+        </FilterBar>
+    }
+}
+
+/// What could not be understood, each with a way to its field.
+#[component]
+fn Problems(problems: Vec<FieldError>) -> impl IntoView {
+    if problems.is_empty() {
+        return ().into_any();
+    }
+    let lines = problems
+        .into_iter()
+        .map(|FieldError { field, message }| view! { <li><a href=format!("#filter-{field}")>{message}</a></li> })
+        .collect_view();
+    view! {
+        <Notice tone=Tone::Danger>
+            <p class="notice-title">"The list is not narrowed down by what could not be understood"</p>
+            <ul class="notice-list">{lines}</ul>
+        </Notice>
+    }
+    .into_any()
+}
+
+/// Every event that there is, after the noun that holds them all. What a link names beside them stays chosen.
+fn actions(chosen: &str) -> Vec<Choice> {
+    let mut choices = vec![Choice::new("", "Any")];
+    let mut noun = "";
+    for kind in EventKind::ALL {
+        let name = kind.name();
+        let of = name.split('.').next().unwrap_or_default();
+        if of != noun {
+            noun = of;
+            choices.push(Choice::new(format!("{noun}."), format!("{noun}: all")));
+        }
+        choices.push(Choice::new(name, name));
+    }
+    if choices.iter().all(|choice| choice.value != chosen) {
+        choices.push(Choice::new(chosen, chosen));
+    }
+    choices
+}
+
+fn outcomes() -> Vec<Choice> {
+    let known = Outcome::ALL.into_iter().map(|outcome| Choice::new(outcome.name(), outcome.name()));
+    std::iter::once(Choice::new("", "Any")).chain(known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_can_be_chosen_once_under_its_noun() {
+        let choices = actions("");
+        let mut values: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
+        assert!(values.windows(2).any(|pair| pair == ["member.", "member.added"]), "{values:?}");
+        let all = values.len();
+        values.sort_unstable();
+        values.dedup();
+        assert_eq!(values.len(), all, "a noun stands in two places of the registry");
+        assert_eq!(actions("record.contact.").last().map(|choice| choice.value.as_str()), Some("record.contact."));
+    }
+}

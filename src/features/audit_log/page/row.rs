@@ -1,0 +1,139 @@
+//! One row of a log: everything that was written of it, and the ways to what is around it.
+
+use leptos::prelude::*;
+
+use super::{changes, list::OutcomeBadge};
+use crate::{
+    features::audit_log::server::Entry,
+    paths,
+    server::{Reader, events::EventKind},
+    ui::{Actions, Changes, Code, Description, DescriptionList, Icon, LinkButton, PageHeader, Section, Time},
+};
+
+/// A fact of the row, where there is one.
+pub struct Fact {
+    term: &'static str,
+    value: String,
+    /// Taken elsewhere letter by letter: shown to be copied.
+    is_code: bool,
+}
+
+impl Fact {
+    fn said(term: &'static str, value: Option<&String>) -> Option<Self> {
+        Some(Self { term, value: value?.clone(), is_code: false })
+    }
+
+    fn code(term: &'static str, value: Option<String>) -> Option<Self> {
+        Some(Self { term, value: value?, is_code: true })
+    }
+
+    /// All that a row says, in the order in which people ask: who, how, what, from where, and the proof.
+    pub fn of(entry: &Entry) -> Vec<Self> {
+        let facts = [
+            Self::said("Actor", Some(&entry.actor_name)),
+            Self::said("Actor type", Some(&entry.actor_type)),
+            Self::code("Actor id", Some(entry.actor_id.clone())),
+            Self::said("On behalf of", entry.on_behalf_of_name.as_ref()),
+            Self::code("On behalf of id", entry.on_behalf_of_id.clone()),
+            Self::code("Credential", entry.credential_id.clone()),
+            Self::said("Client", entry.client.as_ref()),
+            Self::said("Channel", Some(&entry.channel)),
+            Self::said("Route", entry.route.as_ref()),
+            Self::said("Target", entry.target_name.as_ref()),
+            Self::said("Target type", Some(&entry.target_type)),
+            Self::code("Target id", Some(entry.target_id.clone())),
+            Self::said("Reason", entry.reason.as_ref()),
+            Self::code("Request id", entry.request_id.clone()),
+            Self::said("Caller's own request id", entry.client_request_id.as_ref()),
+            Self::said("IP address", entry.ip.as_ref()),
+            Self::said("User agent", entry.user_agent.as_ref()),
+            Self::code("Keyed hash of the input", entry.input()),
+            Self::code("Row id", Some(entry.id.to_string())),
+            Self::said("Leaf version", Some(&entry.leaf_version.to_string())),
+            Self::code("Leaf hash", Some(entry.leaf())),
+        ];
+        facts.into_iter().flatten().collect()
+    }
+}
+
+/// What the page shows, loaded already.
+pub struct Row {
+    /// The list's own address.
+    pub address: String,
+    pub facts: Vec<Fact>,
+    pub entry: Entry,
+    pub reader: Reader,
+}
+
+impl Row {
+    pub fn view(self) -> impl IntoView {
+        let Self { address, facts, entry, reader } = self;
+        let says = EventKind::ALL.iter().find(|kind| kind.name() == entry.action).map_or("A row of the audit log.", |kind| kind.says());
+        let at = reader.shown(entry.occurred_at);
+        let facts = facts.into_iter().map(fact).collect_view();
+        let around = Around { address, entry: &entry }.links();
+        view! {
+            <PageHeader title=entry.action.clone() purpose=says/>
+            <DescriptionList>
+                <Description term="Time">
+                    <Time rfc3339=at.rfc3339 absolute=at.absolute.clone() shown=at.relative/>" · "{at.absolute}
+                </Description>
+                <Description term="Outcome"><OutcomeBadge outcome=entry.outcome/></Description>
+            </DescriptionList>
+            <FieldDiff changes=entry.changes/>
+            <Section heading="The whole row">
+                <DescriptionList>{facts}</DescriptionList>
+            </Section>
+            <Section heading="Around this row">
+                <Actions>{around}</Actions>
+            </Section>
+        }
+    }
+}
+
+fn fact(fact: Fact) -> impl IntoView {
+    let Fact { term, value, is_code } = fact;
+    let value = if is_code {
+        let label = format!("Copy: {term}");
+        view! { <Code value=value label=label/> }.into_any()
+    } else {
+        value.into_any()
+    };
+    view! { <Description term=term>{value}</Description> }
+}
+
+#[component]
+fn FieldDiff(changes: Option<String>) -> impl IntoView {
+    let Some(changes) = changes else { return ().into_any() };
+    let table = match changes::read(&changes) {
+        Some(rows) => view! { <Changes rows=rows/> }.into_any(),
+        None => view! { <p><code>{changes}</code></p> }.into_any(),
+    };
+    view! { <Section heading="Changes" purpose="Secrets are never written down.">{table}</Section> }.into_any()
+}
+
+/// The lists that this row is one of.
+struct Around<'a> {
+    address: String,
+    entry: &'a Entry,
+}
+
+impl Around<'_> {
+    fn links(&self) -> impl IntoView + use<> {
+        let request = self.entry.request_id.as_deref().map(|id| self.link("request", id, "All of this request"));
+        let actor = self.link("actor", &self.entry.actor_id, "All by this actor");
+        let target = self.link("target", &self.entry.target_id, "All about this target");
+        let list = self.address.clone();
+        view! {
+            {request}
+            {actor}
+            {target}
+            <LinkButton href=list icon=Icon::Audit>"The whole log"</LinkButton>
+        }
+    }
+
+    fn link(&self, filter: &str, value: &str, label: &'static str) -> impl IntoView + use<> {
+        let href = paths::asking(&self.address, &[(filter, value)]);
+        view! { <LinkButton href=href>{label}</LinkButton> }
+    }
+}

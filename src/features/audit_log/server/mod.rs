@@ -1,0 +1,58 @@
+//! The server's half of the audit log.
+
+mod cursor;
+mod export;
+mod filter;
+mod search;
+mod source;
+mod store;
+
+pub use cursor::Cursor;
+pub use export::{EXPORT_ROWS_MAX, Export, export};
+pub use filter::{Asked, Filter};
+pub use search::record_search;
+pub use source::{Logged, Source};
+pub use store::Entry;
+
+use crate::{
+    error::AppError,
+    ids::AuditId,
+    server::{events::Target, scope::Scope},
+};
+
+/// Rows on a page.
+const PAGE: usize = 50;
+
+/// One page of a log.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub entries: Vec<Entry>,
+    /// Where the next page begins; none on the last.
+    pub next: Option<Cursor>,
+}
+
+/// The rows that the filter lets through, newest first, from after the cursor on.
+pub async fn list<R: Logged>(scope: &mut Scope<R>, filter: &Filter, after: Option<Cursor>) -> Result<Listed, AppError> {
+    list_of(scope, filter, after, PAGE).await
+}
+
+/// # Errors
+/// `NotFound` also for a row of another log.
+pub async fn find<R: Logged>(scope: &mut Scope<R>, row: AuditId) -> Result<Entry, AppError> {
+    let source = scope.reach().source();
+    store::find(scope, &source, row).await?.ok_or(AppError::NotFound)
+}
+
+async fn list_of<R: Logged>(scope: &mut Scope<R>, filter: &Filter, after: Option<Cursor>, most: usize) -> Result<Listed, AppError> {
+    let source = scope.reach().source();
+    // One more than is shown says whether there is more.
+    let mut entries = store::list(scope, &source, filter, after, most + 1).await?;
+    let more = entries.len() > most;
+    entries.truncate(most);
+    let next = entries.last().filter(|_| more).map(|last| Cursor { occurred_at: last.occurred_at, id: last.id.0 });
+    Ok(Listed { entries, next })
+}
+
+fn target(source: &Source) -> Target {
+    Target { kind: "audit_log", id: source.log.to_string(), name: Some(source.name.clone()) }
+}

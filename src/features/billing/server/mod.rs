@@ -1,0 +1,39 @@
+//! The server's half of billing.
+
+mod store;
+
+use crate::{
+    error::AppError,
+    ids::TenantId,
+    server::{
+        Stoa,
+        events::{Event, EventKind, Log, Target},
+        plans::Plan,
+        scope::{Reach, Scope, ServiceScope},
+    },
+};
+
+/// The tenant that a slug names, for the operator's command line.
+pub async fn find_tenant(stoa: &Stoa, slug: &str) -> Result<Option<TenantId>, AppError> {
+    store::find_tenant(&stoa.db, slug).await
+}
+
+/// The key of a tenant's plan. From here to the end of the transaction nobody else changes it, nor takes a place in
+/// it: whoever counts what the plan limits asks here first.
+pub async fn hold_plan<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<String, AppError> {
+    store::hold_plan(scope, tenant).await?.ok_or(AppError::NotFound)
+}
+
+/// Gives the scope's tenant a plan, as the operator. Returns the key of the plan it had.
+pub async fn set_plan(scope: &mut ServiceScope, plan: &Plan, reason: &str) -> Result<String, AppError> {
+    let (tenant, now) = (scope.reach().tenant, scope.now());
+    let before = hold_plan(scope, tenant).await?;
+    if before == plan.key {
+        return Ok(before);
+    }
+    let name = store::update_plan(scope, tenant, &plan.key, now).await?;
+    let target = Target { kind: "tenant", id: tenant.to_string(), name: Some(name) };
+    let event = Event::new(EventKind::TenantPlanChanged, target).changing("plan", Some(&before), Some(&plan.key)).because(reason);
+    scope.record_in(Log::Tenant(tenant), event);
+    Ok(before)
+}

@@ -1,0 +1,173 @@
+//! The plans of `pricing.toml`: read once, and refused at start where they cannot be used, by key and line.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+
+const PRICING: &str = include_str!("../../pricing.toml");
+
+static SHIPPED: LazyLock<Result<Pricing, PricingError>> = LazyLock::new(|| Pricing::read(PRICING));
+
+/// One plan, as it is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// As stored with the tenant: `developer`.
+    pub key: String,
+    /// As people read it: "Developer".
+    pub name: String,
+    /// A month, in micro-dollars; none where it is agreed on.
+    pub price: Option<i64>,
+    /// Usage included each month, in micro-dollars; none where it is agreed on.
+    pub included: Option<i64>,
+    /// How many live workspaces it allows; none for any number.
+    pub workspaces: Option<u32>,
+    /// Whether usage past what is included and prepaid is refused rather than charged.
+    pub hard_caps: bool,
+}
+
+/// What is wrong with `pricing.toml`, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("pricing.toml: {0}")]
+pub struct PricingError(String);
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pricing {
+    version: Vec<Version>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Version {
+    from: NaiveDate,
+    plan: Vec<toml::Spanned<Plan>>,
+}
+
+/// Whether the shipped plans can be used; asked once, when the server starts.
+pub fn check() -> Result<(), PricingError> {
+    SHIPPED.as_ref().map(drop).map_err(Clone::clone)
+}
+
+/// The plans in force at that moment, smallest first.
+pub fn list(now: DateTime<Utc>) -> Vec<&'static Plan> {
+    SHIPPED.as_ref().map(|pricing| pricing.at(now.date_naive())).unwrap_or_default()
+}
+
+/// The plan of that key, where there is one.
+pub fn find(key: &str, now: DateTime<Utc>) -> Option<&'static Plan> {
+    list(now).into_iter().find(|plan| plan.key == key)
+}
+
+impl Pricing {
+    fn read(text: &str) -> Result<Self, PricingError> {
+        // The parser's own message names key and line.
+        let pricing: Self = toml::from_str(text).map_err(|error| PricingError(error.to_string().trim().replace('\n', " ")))?;
+        if pricing.version.is_empty() {
+            return Err(PricingError("version: there is none; add a [[version]] with its plans".to_owned()));
+        }
+        if !pricing.version.is_sorted_by(|one, next| one.from < next.from) {
+            return Err(PricingError("version.from: the dates do not ascend; put the oldest version first".to_owned()));
+        }
+        for version in &pricing.version {
+            version.check(text)?;
+        }
+        Ok(pricing)
+    }
+
+    /// Before the first version came, the first one.
+    fn at(&self, day: NaiveDate) -> Vec<&Plan> {
+        let version = self.version.iter().rev().find(|version| version.from <= day).or(self.version.first());
+        version.into_iter().flat_map(|version| &version.plan).map(toml::Spanned::get_ref).collect()
+    }
+}
+
+impl Version {
+    fn check(&self, text: &str) -> Result<(), PricingError> {
+        let mut known = Vec::new();
+        for spanned in &self.plan {
+            let plan = spanned.get_ref();
+            let fail = |key: &str, problem: &str| {
+                let line = text[..spanned.span().start].matches('\n').count() + 1;
+                Err(PricingError(format!("line {line}: version.plan.{key}: {problem}")))
+            };
+            if plan.key.is_empty() || !plan.key.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                return fail("key", "is not made of lower-case letters");
+            }
+            if known.contains(&&plan.key) {
+                return fail("key", "is there twice in one version");
+            }
+            if plan.workspaces == Some(0) {
+                return fail("workspaces", "is 0; leave it out for no limit, or allow at least one");
+            }
+            if plan.price.is_some_and(|price| price < 0) || plan.included.is_some_and(|included| included < 0) {
+                return fail("price", "or `included` is below 0");
+            }
+            known.push(&plan.key);
+        }
+        if known.is_empty() {
+            return Err(PricingError(format!("version.plan: the version of {} has no plan", self.from)));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> DateTime<Utc> {
+        format!("{text}T12:00:00Z").parse().expect("a time")
+    }
+
+    #[test]
+    fn the_shipped_plans_are_these() {
+        assert_eq!(check(), Ok(()));
+        let plans: Vec<_> = list(day("2026-11-21")).into_iter().map(|plan| (plan.key.as_str(), plan.workspaces, plan.hard_caps)).collect();
+        assert_eq!(
+            plans,
+            [
+                ("developer", Some(1), true),
+                ("builder", Some(2), false),
+                ("team", Some(5), false),
+                ("business", Some(20), false),
+                ("enterprise", None, false)
+            ]
+        );
+        assert_eq!(find("builder", day("2026-11-21")).and_then(|plan| plan.price), Some(99_000_000));
+        assert_eq!(find("platinum", day("2026-11-21")), None);
+    }
+
+    fn version(from: &str, workspaces: &str) -> String {
+        format!(
+            "[[version]]\nfrom = \"{from}\"\n[[version.plan]]\nkey = \"one\"\nname = \"One\"\nworkspaces = {workspaces}\nhard_caps = true\n"
+        )
+    }
+
+    #[test]
+    fn a_version_counts_from_its_day_on() {
+        let pricing = Pricing::read(&(version("2026-11-01", "1") + &version("2027-01-01", "3"))).expect("plans");
+        let allowed = |date: &str| pricing.at(day(date).date_naive())[0].workspaces;
+        assert_eq!((allowed("2026-10-01"), allowed("2026-12-31"), allowed("2027-01-01")), (Some(1), Some(1), Some(3)));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named_by_key_and_line() {
+        for (text, says) in [
+            (version("2026-11-01", "\"many\""), "line 6"),
+            (version("2026-11-01", "\"many\""), "workspaces"),
+            (version("2026-11-01", "0"), "line 3: version.plan.workspaces"),
+            (version("soon", "1"), "line 2"),
+            (version("2027-01-01", "1") + &version("2026-11-01", "1"), "oldest version first"),
+            (
+                version("2026-11-01", "1") + "[[version.plan]]\nkey = \"one\"\nname = \"Again\"\nhard_caps = true\n",
+                "line 8: version.plan.key",
+            ),
+            (version("2026-11-01", "1") + "colour = \"red\"\n", "colour"),
+        ] {
+            let error = Pricing::read(&text).expect_err(&text).to_string();
+            assert!(error.contains(says), "{error} does not say {says}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A call on its way through an operation, and what comes of it.
+
+use std::{collections::HashMap, net::IpAddr};
+
+use axum::extract::RawPathParams;
+use chrono::TimeDelta;
+use http::{HeaderMap, StatusCode, header};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{answer::Sent, store};
+use crate::{
+    access::AskWorkspace,
+    error::{AppError, CallRefused},
+    server::{
+        Stoa,
+        credentials::{Credential, Kind},
+        http::request::RequestContext,
+        scope::{Caller, Intent, Presented, Scope, WorkspaceScope},
+    },
+};
+
+/// The use of a key is noted this often at most.
+const TOUCH_SECONDS: i64 = 60;
+
+/// Where an operation takes or gives nothing.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// A call that was let through: by key, scope and the steward's permission.
+pub struct Call<P: AskWorkspace> {
+    pub scope: WorkspaceScope<P>,
+    pub caller: Caller,
+    parameters: HashMap<String, String>,
+    /// From `If-Match`: the version that the caller looked at.
+    expected: Option<i64>,
+}
+
+impl<P: AskWorkspace> Call<P> {
+    pub(super) async fn open(
+        stoa: &Stoa,
+        context: &RequestContext,
+        headers: &HeaderMap,
+        params: &RawPathParams,
+        scope: Option<&'static str>,
+        writes: bool,
+    ) -> Result<Self, AppError> {
+        let presented = presented(stoa, headers)?;
+        let expected = expected(headers)?;
+        let intent = if writes { Intent::Write } else { Intent::Read };
+        let (scope, caller) = Scope::open_call(stoa, context, &presented, scope, intent).await?;
+        touch(stoa, context, &caller);
+        let parameters = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Self { scope, caller, parameters, expected })
+    }
+
+    /// The identifier that the address names.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not one of this kind.
+    pub fn named<T: std::str::FromStr>(&self, name: &str) -> Result<T, AppError> {
+        self.parameters.get(name).and_then(|text| text.parse().ok()).ok_or(AppError::NotFound)
+    }
+
+    /// The version that the caller means: what `If-Match` says, or what is there now.
+    pub fn version_or(&self, current: i64) -> i64 {
+        self.expected.unwrap_or(current)
+    }
+
+    pub fn answers<Out: Serialize>(self, data: Out) -> Answer<P, Out> {
+        Answer { call: self, data, next_cursor: None, version: None, hidden: None }
+    }
+}
+
+/// The key that came with a request, as the hashes that prove it.
+fn presented(stoa: &Stoa, headers: &HeaderMap) -> Result<Presented, AppError> {
+    let sent = headers.get(header::AUTHORIZATION).ok_or(CallRefused::Missing)?.to_str().map_err(|_| CallRefused::Unknown)?;
+    let (scheme, token) = sent.split_once(' ').ok_or(CallRefused::Missing)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(CallRefused::Missing.into());
+    }
+    let token = Credential::parse(token.trim()).ok_or(CallRefused::Unknown)?;
+    if token.kind != Kind::Key {
+        return Err(CallRefused::WrongKind.into());
+    }
+    let hashes = stoa.config.secrets.peppers().map(|pepper| (pepper.id(), token.hash(pepper))).collect();
+    Ok(Presented { id: token.id, hashes })
+}
+
+/// Notes the use of a key, beside the call and at most once a minute.
+fn touch(stoa: &Stoa, context: &RequestContext, caller: &Caller) {
+    let now = stoa.clock.now();
+    if caller.last_used_at.is_some_and(|last| now - last < TimeDelta::seconds(TOUCH_SECONDS)) {
+        return;
+    }
+    let (stoa, key, secret) = (stoa.clone(), caller.key, caller.secret);
+    let (network, agent) = (context.ip.map(network_of), context.user_agent.clone());
+    tokio::spawn(async move {
+        if let Err(error) = store::touch(&stoa.db, key, secret, now, network.as_deref(), agent.as_deref()).await {
+            tracing::warn!(error = crate::server::telemetry::chain(&error), "the use of a key was not noted");
+        }
+    });
+}
+
+/// A /24 or a /48: where from, and not who.
+fn network_of(ip: IpAddr) -> String {
+    let length = if ip.is_ipv4() { 24 } else { 48 };
+    ipnet::IpNet::new(ip, length).map_or_else(|_| ip.to_string(), |network| network.trunc().to_string())
+}
+
+/// `If-Match: "3"` (RFC 9110 §13.1.1). `*` means whatever is there.
+fn expected(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    version.map(Some).ok_or_else(|| AppError::invalid("If-Match", "If-Match is not an ETag that this API gave, such as \"3\"."))
+}
+
+/// What an operation gives, together with the scope that it is still to be committed with.
+pub struct Answer<P: AskWorkspace, Out> {
+    pub(super) call: Call<P>,
+    data: Out,
+    next_cursor: Option<String>,
+    version: Option<i64>,
+    hidden: Option<&'static str>,
+}
+
+impl<P: AskWorkspace, Out: Serialize> Answer<P, Out> {
+    /// Where the next page of a list begins.
+    #[must_use]
+    pub fn continued(mut self, next_cursor: Option<String>) -> Self {
+        self.next_cursor = next_cursor;
+        self
+    }
+
+    /// The version of the one thing that is answered: its `ETag`.
+    #[must_use]
+    pub fn at_version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// A field that is given once, and never again for the same idempotency key.
+    #[must_use]
+    pub fn once(mut self, field: &'static str) -> Self {
+        self.hidden = Some(field);
+        self
+    }
+
+    pub(super) async fn close(self) -> Result<Sent, AppError> {
+        let sent = self.sent(StatusCode::OK)?;
+        self.call.scope.close().await?;
+        Ok(sent)
+    }
+
+    pub(super) fn sent(&self, status: StatusCode) -> Result<Sent, AppError> {
+        let data = serde_json::to_value(&self.data).map_err(|_| AppError::Internal)?;
+        Ok(Sent { status, data, next_cursor: self.next_cursor.clone(), version: self.version, replayed: false })
+    }
+
+    /// As it is kept for a repetition: what is given once is gone.
+    pub(super) fn kept(&self, status: StatusCode) -> Result<Sent, AppError> {
+        let mut sent = self.sent(status)?;
+        if let Some(field) = self.hidden
+            && let Value::Object(data) = &mut sent.data
+        {
+            data.insert(field.to_owned(), Value::Null);
+            data.insert("hint".to_owned(), json!("It was given once, in the first answer. Rotate to get a new one."));
+        }
+        Ok(sent)
+    }
+
+    /// What would have changed, for a dry run.
+    pub(super) fn planned(&self) -> Sent {
+        let changes: Vec<Value> = self
+            .call
+            .scope
+            .pending()
+            .iter()
+            .map(|(_, event)| {
+                json!({
+                    "event": event.kind.name(),
+                    "target": { "type": event.target.kind, "id": event.target.id, "name": event.target.name },
+                    "changes": event.changes,
+                })
+            })
+            .collect();
+        let data = json!({ "dry_run": true, "would": changes });
+        Sent { status: StatusCode::OK, data, next_cursor: None, version: None, replayed: false }
+    }
+}

@@ -1,0 +1,166 @@
+//! The REST ground: operations by name, each with its scope and its permission in its type, and what is the same
+//! for all of them: who calls, the envelope, errors, idempotency, versions, dry runs, and the document
+//! that describes them (`OpenAPI` 3.1).
+
+mod answer;
+mod budget;
+mod call;
+mod errors;
+mod idempotency;
+mod openapi;
+mod paging;
+mod report;
+mod router;
+mod scopes;
+mod store;
+
+pub use budget::Budget;
+pub use call::{Answer, Call, Nothing};
+pub use errors::{ErrorCode, error_page};
+pub use openapi::document;
+pub use paging::{PageQuery, instant, line};
+pub use router::router;
+pub use scopes::{SCOPES, ScopeKind, scope_named};
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Extension, Query, RawPathParams, Request, State},
+    response::Response,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use http::{HeaderMap, Method, StatusCode, Uri};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    Stoa,
+    http::request::RequestContext,
+    scope::{Asks, InWorkspace, Reach},
+};
+use crate::{access::AskWorkspace, error::AppError};
+
+/// Under this every operation lives.
+pub const BASE: &str = "/api/v1";
+
+type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// One operation of the API: what it is called, where it is, what it asks for, and what it takes and gives.
+pub struct Operation {
+    /// `noun.verb`, in the present: `members.list`.
+    pub id: &'static str,
+    pub method: Method,
+    /// Below [`BASE`].
+    pub path: &'static str,
+    /// The scope that a key must hold; none where any key will do, or where `asks` says that none is needed.
+    pub scope: Option<&'static str>,
+    pub asks: Asks,
+    /// A sentence for the reference.
+    pub says: &'static str,
+    pub status: StatusCode,
+    pub query: SchemaOf,
+    pub input: Option<SchemaOf>,
+    pub output: SchemaOf,
+    pub handler: MethodRouter<Stoa>,
+}
+
+/// What the names of an operation are, apart from what it does.
+#[derive(Clone, Copy, Debug)]
+pub struct Named {
+    pub id: &'static str,
+    pub path: &'static str,
+    pub scope: Option<&'static str>,
+    pub says: &'static str,
+}
+
+impl Operation {
+    /// One that changes nothing. `Q` is its query.
+    pub fn read<P, Q, Out, F, Fut>(named: Named, handle: F) -> Self
+    where
+        P: AskWorkspace,
+        Q: DeserializeOwned + JsonSchema + Send + 'static,
+        Out: Serialize + JsonSchema + Send + 'static,
+        F: Fn(Call<P>, Q) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
+    {
+        let handler = on(
+            MethodFilter::GET,
+            move |State(stoa): State<Stoa>,
+                  Extension(context): Extension<RequestContext>,
+                  params: RawPathParams,
+                  uri: Uri,
+                  headers: HeaderMap| {
+                let handle = handle.clone();
+                async move {
+                    let done = async {
+                        let Query(query) = Query::<Q>::try_from_uri(&uri).map_err(|error| errors::bad_query(&error))?;
+                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.scope, false).await?;
+                        let answer = handle(call, query).await?;
+                        answer.close().await
+                    };
+                    answer::finish(&stoa, &context, done.await)
+                }
+            },
+        );
+        Self {
+            id: named.id,
+            method: Method::GET,
+            path: named.path,
+            scope: named.scope,
+            asks: InWorkspace::<P>::ASKS,
+            says: named.says,
+            status: StatusCode::OK,
+            query: Q::json_schema,
+            input: None,
+            output: Out::json_schema,
+            handler,
+        }
+    }
+
+    /// One that changes something. Its answer goes out when what it changed is committed.
+    ///
+    /// # Panics
+    /// At start, for a method that changes nothing.
+    pub fn write<P, In, Out, F, Fut>(method: Method, named: Named, status: StatusCode, handle: F) -> Self
+    where
+        P: AskWorkspace,
+        In: DeserializeOwned + JsonSchema + Send + 'static,
+        Out: Serialize + JsonSchema + Send + 'static,
+        F: Fn(Call<P>, In) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
+    {
+        let handle = Arc::new(handle);
+        let filter = MethodFilter::try_from(method.clone()).expect("a method that routers know");
+        let handler = on(
+            filter,
+            move |State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, params: RawPathParams, request: Request| {
+                let handle = handle.clone();
+                Box::pin(async move {
+                    let done = idempotency::carry_out(&stoa, context.clone(), request, &params, named.scope, status, handle).await;
+                    answer::finish(&stoa, &context, done)
+                }) as std::pin::Pin<Box<dyn Future<Output = Response> + Send>>
+            },
+        );
+        Self {
+            id: named.id,
+            method,
+            path: named.path,
+            scope: named.scope,
+            asks: InWorkspace::<P>::ASKS,
+            says: named.says,
+            status,
+            query: DryRun::json_schema,
+            input: Some(In::json_schema),
+            output: Out::json_schema,
+            handler,
+        }
+    }
+}
+
+/// What every write takes in its query.
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize, JsonSchema)]
+pub struct DryRun {
+    /// With `true` everything is checked, and the answer says what would change; nothing is written.
+    #[serde(default)]
+    pub dry_run: bool,
+}

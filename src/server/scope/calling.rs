@@ -1,0 +1,115 @@
+//! Opening a scope for an API call: one round trip that proves the key, finds its workspace and sets the reach.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::{Row as _, postgres::PgRow};
+use uuid::Uuid;
+
+use super::{Intent, Scope, Transaction, denials, opening, reach::InWorkspace};
+use crate::{
+    access::AskWorkspace,
+    error::{AppError, CallRefused},
+    ids::{ApiKeyId, TenantId, WorkspaceId},
+    server::{
+        Stoa,
+        events::{Actor, Log},
+        http::request::RequestContext,
+    },
+};
+
+/// The key that a call was made with, proven.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub key: ApiKeyId,
+    pub key_name: String,
+    /// Which of the key's secrets: two live side by side while a rotation overlaps.
+    pub secret: Uuid,
+    pub scopes: Vec<String>,
+    pub expires_at: DateTime<Utc>,
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// What a caller sent, ready to be compared: the hashes of its secret, one for each pepper in use.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    pub id: Uuid,
+    pub hashes: Vec<(String, [u8; 32])>,
+}
+
+impl<P: AskWorkspace> Scope<InWorkspace<P>> {
+    /// Opens a scope for whoever sent a key: its workspace, with its steward's role as it is now, and with `scope`
+    /// among the key's.
+    ///
+    /// # Errors
+    /// `Call` with what is wrong with the key, or the scope that it lacks; `NotAllowed` where the steward's role
+    /// does not reach.
+    pub async fn open_call(
+        stoa: &Stoa,
+        request: &RequestContext,
+        presented: &Presented,
+        scope: Option<&'static str>,
+        intent: Intent,
+    ) -> Result<(Self, Caller), AppError> {
+        let now = stoa.clock.now();
+        let (transaction, rows) = Transaction::open(&stoa.db, statement(request, presented, intent, now)).await?;
+        let Some(row) = rows.first() else { return Err(CallRefused::Unknown.into()) };
+        let caller = caller(row)?;
+        let steward = opening::person(row)?.ok_or(AppError::Internal)?;
+        let actor = Actor::api_key(caller.key, &caller.key_name, &steward);
+        let log = Log::Workspace(TenantId(row.try_get("tenant_id")?), WorkspaceId(row.try_get("workspace_id")?));
+        let admitted = match refusal(&row.try_get::<String, _>("state")?, &caller, scope) {
+            Some(refused) => Err(refused.into()),
+            None => opening::read(row)?.ok_or(AppError::Internal).and_then(<InWorkspace<P> as super::Reach>::admit),
+        };
+        let reach = match admitted {
+            Ok(reach) => reach,
+            Err(error) => {
+                // Given back before the next is asked for: nobody waits for a second connection holding a first.
+                transaction.rollback().await?;
+                denials::note(stoa, request, &actor, log, <InWorkspace<P> as super::Reach>::ASKS, &error).await;
+                return Err(error);
+            }
+        };
+        Ok((Self::with(stoa, request, transaction, actor, reach), caller))
+    }
+}
+
+fn statement(request: &RequestContext, presented: &Presented, intent: Intent, now: DateTime<Utc>) -> String {
+    // Identifiers, hexadecimal digits, a time and an address, each written by us: nothing of a caller's own text.
+    let peppers = presented.hashes.iter().map(|(pepper, _)| format!("'{}'", only_hex(pepper))).collect::<Vec<_>>().join(",");
+    let hashes = presented.hashes.iter().map(|(_, hash)| format!("'\\x{}'::bytea", opening::hex(hash))).collect::<Vec<_>>().join(",");
+    format!(
+        "begin{}; select * from open_call('{}'::uuid, array[{peppers}]::text[], array[{hashes}]::bytea[], '{}'::timestamptz, {})",
+        if intent == Intent::Read { " read only" } else { "" },
+        presented.id,
+        now.to_rfc3339_opts(SecondsFormat::Micros, true),
+        request.ip.map_or_else(|| "null".to_owned(), |ip| format!("'{ip}'::inet")),
+    )
+}
+
+fn only_hex(text: &str) -> String {
+    text.chars().filter(char::is_ascii_hexdigit).collect()
+}
+
+/// What is wrong with a key that is proven.
+fn refusal(state: &str, caller: &Caller, scope: Option<&'static str>) -> Option<CallRefused> {
+    match state {
+        "active" => scope.filter(|scope| !caller.scopes.iter().any(|held| held == scope)).map(CallRefused::MissingScope),
+        "revoked" => Some(CallRefused::Revoked),
+        "quarantined" => Some(CallRefused::Quarantined),
+        "expired" => Some(CallRefused::Expired),
+        "network" => Some(CallRefused::Network),
+        "unowned" => Some(CallRefused::Unowned),
+        _ => Some(CallRefused::Archived),
+    }
+}
+
+fn caller(row: &PgRow) -> sqlx::Result<Caller> {
+    Ok(Caller {
+        key: ApiKeyId(row.try_get("key_id")?),
+        key_name: row.try_get("key_name")?,
+        secret: row.try_get("secret_id")?,
+        scopes: row.try_get("scopes")?,
+        expires_at: row.try_get("expires_at")?,
+        last_used_at: row.try_get("last_used_at")?,
+    })
+}
