@@ -116,6 +116,8 @@ export const PAGES = [
   },
   { name: "invitation-unknown", heading: "This link opens nothing", address: () => "/invitation", stranger: true, status: 404 },
   { name: "profile", heading: "Profile", address: () => "/profile" },
+  { name: "inbox", heading: "Inbox", address: () => "/inbox" },
+  { name: "mail", heading: "Mail", address: ({ production }) => `${production}/members/mail` },
   { name: "gallery", heading: "Gallery", address: () => "/dev/gallery" },
 ];
 
