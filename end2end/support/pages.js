@@ -90,6 +90,10 @@ export const PAGES = [
   },
   { name: "invitation-unknown", heading: "This link opens nothing", address: () => "/invitation", stranger: true, status: 404 },
   { name: "profile", heading: "Profile", address: () => "/profile" },
+  { name: "sessions", heading: "Sessions", address: () => "/sessions" },
+  { name: "security", heading: "Security", address: ({ production }) => `${production}/settings/security` },
+  { name: "team-security", title: "Security", heading: "Security", address: ({ team }) => `${team}/settings/security` },
+  { name: "support-access", heading: "Support access", address: ({ production }) => `${production}/settings/support-access` },
   { name: "gallery", heading: "Gallery", address: () => "/dev/gallery" },
 ];
 
