@@ -14,9 +14,7 @@ create table invitation (
     -- Null until the first link is made. Each new link moves the version and kills the one before.
     secret_hash bytea constraint invitation_secret_hash_length check (octet_length(secret_hash) = 32),
     link_version integer not null default 0,
-    -- How the last link goes to the person: by a mail, which makes it when it is sent, or copied by whoever made it.
-    link_via text constraint invitation_link_via_known check (link_via in ('mail', 'copy')),
-    -- The mail that makes the link, and none other may.
+    -- The mail that makes the link when it is sent, and none other may; null where the link was made to be copied.
     link_mail uuid,
     created_at timestamptz not null,
     expires_at timestamptz not null,

@@ -28,7 +28,7 @@ use crate::{
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), gallery().into_iter().collect()].into_iter().flatten().collect()
+    [open(), personal(), account(), workspace(), people(), keys(), gallery().into_iter().collect()].into_iter().flatten().collect()
 }
 
 /// Open to strangers.
@@ -149,6 +149,25 @@ fn people() -> Vec<Door> {
     ]
 }
 
+/// What applications prove themselves with.
+fn keys() -> Vec<Door> {
+    use api_keys::page;
+    vec![
+        Door::page("/w/{workspace}/api-keys", page::show),
+        Door::download("/w/{workspace}/api-keys.csv", page::export),
+        Door::page("/w/{workspace}/api-keys/new", page::show_new),
+        Door::form("/w/{workspace}/api-keys/new", page::create, page::show_new),
+        Door::page("/w/{workspace}/api-keys/{key}", page::show_key),
+        Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift, page::show_managing),
+        Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking),
+        Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke, page::show_revoking),
+    ]
+}
+
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
     [api_keys::server::rest::operations(), workspaces::server::rest::operations()].into_iter().flatten().collect()
@@ -164,7 +183,8 @@ pub fn periodic() -> Vec<Periodic> {
     let mut tasks = housekeeping::tasks();
     tasks.extend([
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
-        Periodic::new("members.expire", TimeDelta::minutes(1), async |stoa| members::server::expire(&stoa).await.map(drop)),
+        Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
+        members::server::expiring(),
     ]);
     tasks
 }

@@ -215,6 +215,24 @@ pub fn api_keys(workspace: impl Display) -> String {
     format!("/w/{workspace}/api-keys")
 }
 
+/// The API keys as a table to save.
+pub fn api_keys_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys.csv")
+}
+
+pub fn new_api_key(workspace: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/new")
+}
+
+pub fn api_key(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}")
+}
+
+/// What a key's end would stop, before it is ended.
+pub fn api_key_end(workspace: impl Display, key: impl Display) -> String {
+    format!("/w/{workspace}/api-keys/{key}/revoke")
+}
+
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))

@@ -51,17 +51,22 @@ async fn earlier_request(console: &Console, team: &Team) -> PgConnection {
     app
 }
 
-/// Until a request waits for this connection's transaction.
-async fn until_waited_for(console: &Console, holder: &mut PgConnection) {
+/// Until so many requests wait for this connection's transaction, directly or behind each other.
+pub async fn until_waited_for(console: &Console, holder: &mut PgConnection, requests: i64) {
     let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *holder).await.expect("a pid");
     let mut watcher = console.database.connect("postgres").await;
     for _ in 0..20_000 {
-        let waits: bool = sqlx::query_scalar("select exists (select from pg_stat_activity where $1 = any (pg_blocking_pids(pid)))")
-            .bind(pid)
-            .fetch_one(&mut watcher)
-            .await
-            .expect("an answer");
-        if waits {
+        let waiting: i64 = sqlx::query_scalar(
+            "with recursive waiting as (
+                 select pid from pg_stat_activity where $1 = any (pg_blocking_pids(pid))
+                 union select later.pid from pg_stat_activity as later join waiting on waiting.pid = any (pg_blocking_pids(later.pid)))
+             select count(*) from waiting",
+        )
+        .bind(pid)
+        .fetch_one(&mut watcher)
+        .await
+        .expect("a count");
+        if waiting >= requests {
             return;
         }
     }
@@ -70,17 +75,21 @@ async fn until_waited_for(console: &Console, holder: &mut PgConnection) {
 
 #[tokio::test]
 async fn what_others_change_while_it_is_archived_is_seen_and_nothing_is_archived() {
-    for change in ["invite", "promote"] {
+    for change in ["invite", "promote", "remove"] {
         let console = Console::start().await;
         let team = console.team("Acme").await;
         let mut earlier = earlier_request(&console, &team).await;
         let statement = match change {
             "invite" => invitation(&team, "late@example.com"),
+            "remove" => format!(
+                "update workspace_membership set status = 'ended' where user_id = '{}' and workspace_id = '{}'",
+                team.member.user.0, team.workspace.0
+            ),
             _ => format!("update workspace_grant set role = 'admin' where workspace_id = '{}' and role = 'member'", team.workspace.0),
         };
         earlier.execute(sqlx::AssertSqlSafe(statement)).await.expect("changed");
         let (answer, ()) = tokio::join!(archive(&console, &team, &team.owner), async {
-            until_waited_for(&console, &mut earlier).await;
+            until_waited_for(&console, &mut earlier, 1).await;
             earlier.execute("commit").await.expect("committed");
         });
         assert_eq!(answer.status, 409, "{change}: {}", answer.text());

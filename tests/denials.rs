@@ -1,10 +1,19 @@
 //! What a signed-in person is refused is a row: the first at once, then one a minute that counts.
 
 use chrono::TimeDelta;
-use stoa::server::{events::EventKind, scope::write_denials, sessions};
+use stoa::{
+    access::{WorkspacePermission, workspace::ReadWorkspace},
+    error::{AppError, Refused},
+    server::{
+        events::EventKind,
+        http::{self, Door, FormAnswer, Page, Submission, Visit},
+        scope::{InWorkspace, write_denials},
+        sessions,
+    },
+};
 use tower_sessions::session::Id;
 
-use crate::support::{Console, Person, Team, logs};
+use crate::support::{Browser, Console, Person, Team, logs};
 
 /// Every denied row, oldest first: action, target, reason, times, actor, credential, log.
 async fn denied(console: &Console) -> Vec<serde_json::Value> {
@@ -123,6 +132,27 @@ async fn each_credential_and_each_reason_counts_for_itself() {
     assert_eq!(elsewhere.get(&format!("/w/{}/audit-log", team.slug)).await.status, 403);
     assert_eq!(denied(&console).await.len(), 4);
     assert_eq!(console.database.count("select count(*) from denial where waiting > 0").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_refused_behind_the_door_is_a_row_too() {
+    async fn refuse(_: Submission<InWorkspace<ReadWorkspace>>) -> Result<FormAnswer, AppError> {
+        Err(AppError::NotAllowed(Refused::Workspace(WorkspacePermission::ManageOwners)))
+    }
+    async fn show(_: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, AppError> {
+        Err(AppError::NotFound)
+    }
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let router = http::router(console.stoa.clone(), vec![Door::form("/w/{workspace}/owners", refuse, show)], axum::Router::new());
+    let browser = Browser::new(router);
+    browser.set_cookie("stoa_session", &team.admin.browser.cookie("stoa_session").expect("a session"));
+    let answer = browser.post(&format!("/w/{}/owners", team.slug), &[("form", &console.form_key()), ("place", &team.slug)]).await;
+    assert_eq!(answer.status, 403);
+    let rows = denied(&console).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!((&rows[0]["target_id"], &rows[0]["target_name"]), (&"ManageOwners".into(), &"/w/{workspace}/owners".into()));
+    assert_eq!(console.database.count("select count(*) from denial where waiting > 0").await, 0, "and is one refusal");
 }
 
 #[tokio::test]

@@ -77,10 +77,12 @@ async fn a_readonly_person_is_shown_no_control_that_changes_anything() {
     console.invited(&team, "grace@example.com", "member").await;
     let member = console.member_id(team.workspace, team.member.user).await.to_string();
     let invitation = console.invitation_id("grace@example.com").await.to_string();
+    let key = console.client(&team.owner, &team.slug, &["members:read", "audit:read"]).await.key.to_string();
     let mut shown = 0;
     for door in app::doors().into_iter().filter(|door| door.method == Method::GET) {
         let path = door.path.replace("{workspace}", &team.slug).replace("{tenant}", &team.tenant_slug);
-        let path = path.replace("/members/{member}", &format!("/members/{member}")).replace("{invitation}", &invitation);
+        let path =
+            path.replace("/members/{member}", &format!("/members/{member}")).replace("{invitation}", &invitation).replace("{key}", &key);
         let may = match door.asks {
             Asks::Workspace(permission) => WorkspaceRole::Readonly.may(permission),
             Asks::Tenant(permission) => TenantRole::Member.may(permission),

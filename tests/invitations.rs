@@ -238,3 +238,63 @@ async fn two_who_invite_the_same_address_at_once_make_one_invitation() {
     assert_eq!(console.database.count("select count(*) from invitation").await, 10);
     assert_eq!(console.actors_of(team.workspace, "invitation.created").await.len(), 10);
 }
+
+#[tokio::test]
+async fn with_mail_the_link_is_made_when_the_mail_is_sent() {
+    let (console, postbox) = Console::start_with_mail().await;
+    let team = console.team("Acme").await;
+    let answer = console.invites(&team, &team.admin, "Grace <grace@example.com>", "member").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("A mail with the link is on its way.") && !answer.body.contains("stoa_inv_"), "{}", answer.text());
+    assert_eq!(
+        console.database.count("select count(*) from invitation where secret_hash is not null").await,
+        0,
+        "no secret waits anywhere"
+    );
+    let list = format!("/w/{}/members/invitations", team.slug);
+    assert!(team.auditor.browser.get(&list).await.text().contains("Mail on its way"));
+    console.work_off().await;
+    let mail = postbox.mail();
+    assert_eq!((mail.to.as_str(), mail.header("Subject").as_str()), ("grace@example.com", "Acme Admin invites you to Acme Shop"));
+    let link = mailed_link(&mail.text());
+    assert!(team.auditor.browser.get(&list).await.text().contains("Mailed"));
+    assert_eq!(console.actors_of(team.workspace, "invitation.link_created").await, ["Stoa"]);
+    let grace = console.signed_in_as("Grace").await;
+    assert_eq!(console.accepts(&grace, &link).await.status, 303);
+    console.work_off().await;
+    assert_eq!(postbox.mails().len(), 2, "one invitation, and what the inviter is told");
+}
+
+#[tokio::test]
+async fn a_mail_whose_link_was_replaced_is_not_sent() {
+    let (console, postbox) = Console::start_with_mail().await;
+    let team = console.team("Acme").await;
+    for email in ["copied@example.com", "revoked@example.com", "resent@example.com"] {
+        assert_eq!(console.invites(&team, &team.owner, email, "member").await.status, 200);
+    }
+    let copied = link_in(&act(&console, &team, &team.owner, "copied@example.com", "link").await);
+    assert_eq!(act(&console, &team, &team.owner, "revoked@example.com", "revoke").await.status, 303);
+    assert_eq!(act(&console, &team, &team.owner, "resent@example.com", "mail").await.status, 303);
+    console.work_off().await;
+    assert_eq!(postbox.mail().to, "resent@example.com", "and only once");
+    assert_eq!(console.database.count("select count(*) from mail where status = 'superseded'").await, 3);
+    let stranger = console.a_stranger();
+    stranger.get(&copied).await;
+    assert_eq!(stranger.get("/invitation").await.status, 200, "what was copied still opens");
+
+    // Resending kills the link that went before, from that moment on.
+    stranger.get(&mailed_link(&postbox.mail().text())).await;
+    assert_eq!(stranger.get("/invitation").await.status, 200);
+    assert_eq!(act(&console, &team, &team.owner, "resent@example.com", "mail").await.status, 303);
+    assert_eq!(stranger.get("/invitation").await.status, 404);
+    postbox.answer("resent", "550 5.1.1 no such user");
+    console.work_off().await;
+    let list = team.owner.browser.get(&format!("/w/{}/members/invitations", team.slug)).await;
+    assert!(list.text().contains("Mail failed"), "{}", list.text());
+    assert_eq!(act(&console, &team, &team.admin, "resent@example.com", "mail").await.status, 303, "and can be sent once more");
+}
+
+fn mailed_link(text: &str) -> String {
+    let start = text.find("/invitations/").expect("a link");
+    text[start..].split_whitespace().next().expect("a link").to_owned()
+}

@@ -11,6 +11,7 @@ mod support;
 
 mod acceptance;
 mod access;
+mod api_keys;
 mod archive;
 mod archive_races;
 mod audit_export;
@@ -24,6 +25,7 @@ mod frame;
 mod inbox;
 mod invitations;
 mod isolation;
+mod key_care;
 mod leaving;
 mod mail;
 mod members;

@@ -73,7 +73,7 @@ async fn a_key_reaches_its_own_workspace_and_no_other() {
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
     let ours = console.client(&acme.admin, &acme.slug, &KEYS).await;
     let theirs = console.client(&zenith.admin, &zenith.slug, &KEYS).await;
-    for verb in ["", "/narrow", "/rotate", "/quarantine", "/lift", "/revoke"] {
+    for verb in ["", "/narrow", "/rotate", "/quarantine", "/lift", "/revoke", "/hand-over"] {
         let path = format!("/api-keys/{}{verb}", theirs.key);
         let body = json!({ "scopes": ["credentials:read"], "reason": "x" });
         let (method, body) = if verb.is_empty() { (Method::GET, None) } else { (Method::POST, Some(&body)) };

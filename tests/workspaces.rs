@@ -1,12 +1,16 @@
 //! Workspaces begin within a plan, are found again, and carry a slug that was chosen.
 
+use sqlx::Executor as _;
 use stoa::{
     access::WorkspaceRole,
     features::{billing, members, workspaces},
     server::{events::Actor, http::request::RequestContext, plans, scope::ServiceScope},
 };
 
-use crate::support::{Answer, Console, Person, Team};
+use crate::{
+    archive_races::until_waited_for,
+    support::{Answer, Console, Person, Team},
+};
 
 async fn service(console: &Console, team: &Team) -> ServiceScope {
     let request = RequestContext::internal(&console.stoa.clock, "cli", "test");
@@ -158,7 +162,14 @@ async fn of_eight_who_create_at_once_where_one_place_is_left_one_gets_it() {
         let (console, team) = (&console, &team);
         async move { create(console, team, &team.owner, &name, "race").await.status.as_u16() }
     });
-    let mut statuses = futures_util::future::join_all(attempts).await;
+    // All that have a connection stand before the last place together.
+    let mut holder = console.database.connect("stoa_owner").await;
+    holder.execute("begin").await.expect("begun");
+    sqlx::query("select from tenant where tenant_id = $1 for no key update").bind(team.tenant.0).execute(&mut holder).await.expect("held");
+    let (mut statuses, ()) = tokio::join!(futures_util::future::join_all(attempts), async {
+        until_waited_for(&console, &mut holder, 4).await;
+        holder.execute("commit").await.expect("let go");
+    });
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409, 409, 409, 409, 409, 409, 409]);
     assert_eq!(live(&console, &team).await, 2);

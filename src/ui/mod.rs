@@ -38,7 +38,7 @@ pub use description_list::{Description, DescriptionList};
 pub use empty_state::EmptyState;
 pub use entries::{Entries, Entry};
 pub use filter::{FilterBar, FilterField, FilterSelect};
-pub use form::{Checkbox, Choice, ErrorSummary, Field, Form, RadioGroup, Select, TextArea, TypedPhrase, error_of};
+pub use form::{Checkbox, CheckboxGroup, Choice, ErrorSummary, Field, Form, RadioGroup, Select, TextArea, TypedPhrase, error_of};
 pub use gallery::Gallery;
 pub use icon::{Glyph, Icon};
 pub use inventory::{Inventory, InventoryLine};

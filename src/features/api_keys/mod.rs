@@ -3,6 +3,8 @@
 //! A key belongs to its workspace and not to the person who made it. Its scopes may be narrowed and never widened.
 
 #[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
 pub mod server;
 
 /// A key's name has this many characters at most; the schema says the same.
@@ -11,3 +13,10 @@ pub const NAME_MAX: usize = 80;
 pub const DEFAULT_DAYS: i64 = 90;
 /// How long one may live at most, in days; a workspace may set less.
 pub const DAYS_MAX: i64 = 366;
+/// Why a key is stopped, in so many characters at most; the schema says the same.
+pub const REASON_MAX: usize = 400;
+
+/// What may be shown of a secret: its kind and its end.
+pub fn hint(last_four: &str) -> String {
+    format!("stoa_key_live_…{last_four}")
+}

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     access::workspace::ReadAudit,
     error::AppError,
+    features::members::page::people_tabs,
     ids::MailId,
     paths,
     server::{
@@ -22,6 +23,7 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadAudit>>) -> Result<Page, AppE
     let (tenant, workspace) = (visit.scope.tenant().id, visit.scope.workspace().clone());
     let listing = mail::list(&mut visit.scope, tenant, workspace.id, status, after).await?;
     let surroundings = visit.surroundings();
+    let role = visit.scope.role();
     let (reader, is_configured) = (visit.reader(), visit.scope.stoa().config.mail.is_some());
     visit.scope.close().await?;
     let here = paths::mail_list(&workspace.slug);
@@ -29,6 +31,7 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadAudit>>) -> Result<Page, AppE
     Ok(Page::framed("Mail", surroundings, move || {
         view! {
             <PageHeader title="Mail" purpose="What was mailed on this workspace's behalf in the last 90 days, and whether it went. What a mail said is not kept."/>
+            {people_tabs(&workspace.slug, role, &here)}
             {(!is_configured).then(|| view! { <Notice tone=Tone::Info>"This installation sends no mail. Links can be copied instead, and everyone has an inbox here."</Notice> })}
             <FilterBar action=here.clone() clear=status.map(|_| here.clone())>
                 <FilterSelect name="status" label="Status" choices=choices() value=status.map_or("", Status::name)/>

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use super::server::{self, Invitation, LinkState};
 use crate::{
-    access::{WorkspacePermission, workspace::ReadWorkspace},
+    access::{WorkspacePermission, WorkspaceRole, workspace::ReadWorkspace},
     error::AppError,
     features::members::page::people_tabs,
     paths,
@@ -29,7 +29,7 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, 
     let (invitations, next) = server::list(&mut visit.scope, after.as_ref()).await?;
     let shown = Listing {
         slug: visit.scope.workspace().slug.clone(),
-        may_invite: visit.scope.role().may(WorkspacePermission::ManageMembers),
+        role: visit.scope.role(),
         is_first: after.is_none(),
         invitations,
         next,
@@ -44,7 +44,7 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, 
 #[derive(Clone, Debug)]
 struct Listing {
     slug: String,
-    may_invite: bool,
+    role: WorkspaceRole,
     is_first: bool,
     invitations: Vec<Invitation>,
     next: Option<Cursor>,
@@ -54,9 +54,9 @@ struct Listing {
 #[component]
 fn Invitations(shown: Listing) -> impl IntoView {
     let here = paths::invitations(&shown.slug);
-    let invite = shown.may_invite.then(|| invite_button(&shown.slug));
+    let invite = shown.role.may(WorkspacePermission::ManageMembers).then(|| invite_button(&shown.slug));
     let first = (!shown.is_first).then(|| here.clone());
-    let tabs = people_tabs(&shown.slug, &here);
+    let tabs = people_tabs(&shown.slug, shown.role, &here);
     let next = shown.next.as_ref().map(|next| paths::asking(&here, &[("after", &next.to_string())]));
     view! {
         <PageHeader title="Invitations" purpose="Who was invited into this workspace and has not come yet.">{invite}</PageHeader>
@@ -110,6 +110,7 @@ fn link_words(state: LinkState) -> (Tone, &'static str) {
         LinkState::None => (Tone::Neutral, "No link yet"),
         LinkState::Queued => (Tone::Info, "Mail on its way"),
         LinkState::Mailed => (Tone::Success, "Mailed"),
+        LinkState::MailFailed => (Tone::Danger, "Mail failed"),
         LinkState::Copied => (Tone::Success, "Link copied"),
     }
 }

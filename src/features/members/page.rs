@@ -40,7 +40,7 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, 
     let shown = Listing {
         slug: visit.scope.workspace().slug.clone(),
         me: visit.scope.person().id,
-        may_invite: visit.scope.role().may(WorkspacePermission::ManageMembers),
+        role: visit.scope.role(),
         is_first: after.is_none(),
         members,
         next,
@@ -75,7 +75,7 @@ fn filter_of(visit: &Visit<InWorkspace<ReadWorkspace>>) -> Filter {
 struct Listing {
     slug: String,
     me: crate::ids::UserId,
-    may_invite: bool,
+    role: WorkspaceRole,
     is_first: bool,
     members: Vec<Member>,
     next: Option<Cursor>,
@@ -94,14 +94,14 @@ impl Listing {
 #[component]
 fn Members(shown: Listing) -> impl IntoView {
     let here = paths::members(&shown.slug);
-    let invite = shown.may_invite.then(|| {
+    let invite = shown.role.may(WorkspacePermission::ManageMembers).then(|| {
         view! { <LinkButton href=paths::invite(&shown.slug) kind=ButtonKind::Primary icon=Icon::Plus>"Invite people"</LinkButton> }
     });
     let csv = shown.filtered(&paths::members_csv(&shown.slug), "");
     let first = (!shown.is_first).then(|| shown.filtered(&here, ""));
     let next = shown.next.as_ref().map(|next| shown.filtered(&here, &next.to_string()));
     let leave = paths::leave(&shown.slug);
-    let tabs = people_tabs(&shown.slug, &here);
+    let tabs = people_tabs(&shown.slug, shown.role, &here);
     view! {
         <PageHeader title="Members" purpose="Who is in this workspace, and as what.">{invite}</PageHeader>
         {tabs}
@@ -115,9 +115,11 @@ fn Members(shown: Listing) -> impl IntoView {
     }
 }
 
-/// The two halves of the page: who is in, and who was invited.
-pub fn people_tabs(slug: &str, current: &str) -> impl IntoView + use<> {
-    let entries = vec![("People".to_owned(), paths::members(slug)), ("Invitations".to_owned(), paths::invitations(slug))];
+/// The parts of the page: who is in, who was invited, and for those who may see it what was mailed.
+pub fn people_tabs(slug: &str, role: WorkspaceRole, current: &str) -> impl IntoView + use<> {
+    let mail = role.may(WorkspacePermission::ReadAudit).then(|| ("Mail".to_owned(), paths::mail_list(slug)));
+    let entries = [("People".to_owned(), paths::members(slug)), ("Invitations".to_owned(), paths::invitations(slug))];
+    let entries = entries.into_iter().chain(mail).collect();
     let current = current.to_owned();
     view! { <Tabs label="Members" entries=entries current=current/> }
 }

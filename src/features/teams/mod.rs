@@ -14,9 +14,3 @@ pub mod server;
 pub const NAME_MAX: usize = 80;
 /// A deleted team's rows stay for this long, in days.
 pub const KEPT_DAYS: i64 = 30;
-
-/// A plan as it is shown: `developer` is "Developer".
-pub fn plan_label(plan: &str) -> String {
-    let mut letters = plan.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}

@@ -13,10 +13,7 @@ pub mod transfer;
 
 use leptos::prelude::*;
 
-use super::{
-    plan_label,
-    server::{self, Team},
-};
+use super::server::{self, Team};
 use crate::{
     access::{TenantPermission, tenant::SeeTeam},
     error::AppError,
@@ -78,7 +75,7 @@ fn row(team: &Team, reader: &Reader) -> impl IntoView + use<> {
             <td>{kind}</td>
             <td><RoleBadge role=team.role.name()/></td>
             <td class="number">{team.workspaces}</td>
-            <td>{plan_label(&team.plan)}</td>
+            <td>{server::plan_name(&team.plan, reader.now)}</td>
             <td><Time rfc3339=joined.rfc3339 absolute=joined.absolute shown=joined.relative/></td>
             <td class="actions-cell">{links.collect_view()}</td>
         </tr>

@@ -47,6 +47,11 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// Every value of that name, in order: what was ticked of a group.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    }
+
     /// The form's key, and whether it is too old to act on.
     pub fn key(&self, now: chrono::DateTime<chrono::Utc>) -> Result<FormId, AppError> {
         let key: FormId =
@@ -121,6 +126,8 @@ mod tests {
         assert_eq!(fields.get("note"), "1+1=2");
         assert_eq!(fields.get("flag"), "");
         assert_eq!(fields.get("absent"), "");
+        assert_eq!(fields.all("name"), ["Ada Lovelace", "again"]);
+        assert!(fields.all("absent").is_empty());
     }
 
     #[test]

@@ -177,7 +177,7 @@ fn account_group(tenant: &str, role: TenantRole) -> RailGroup {
 
 /// A group whose entries are all left out is not drawn.
 fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) -> [RailGroup; 3] {
-    use WorkspacePermission::{ReadAudit, ReadSettings, ReadWorkspace};
+    use WorkspacePermission::{ReadAudit, ReadCredentials, ReadSettings, ReadWorkspace};
     let group =
         |heading, entries: Vec<Option<RailEntry>>| RailGroup { heading: Some(heading), entries: entries.into_iter().flatten().collect() };
     [
@@ -188,7 +188,13 @@ fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) 
                 may(ReadAudit).then(|| entry("Audit Log", Icon::Audit, paths::audit_log(workspace))),
             ],
         ),
-        group("Access", vec![may(ReadWorkspace).then(|| entry("Members", Icon::Members, paths::members(workspace)))]),
+        group(
+            "Access",
+            vec![
+                may(ReadWorkspace).then(|| entry("Members", Icon::Members, paths::members(workspace))),
+                may(ReadCredentials).then(|| entry("API Keys", Icon::Key, paths::api_keys(workspace))),
+            ],
+        ),
         group("Configure", vec![may(ReadSettings).then(|| entry("Settings", Icon::Settings, paths::settings(workspace)))]),
     ]
 }
@@ -222,9 +228,9 @@ mod tests {
     #[test]
     fn the_workspace_part_offers_what_the_role_may() {
         let of = |role: WorkspaceRole| labels(&workspace_groups("shop", |permission| role.may(permission)));
-        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "Settings"]);
+        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "API Keys", "Settings"]);
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
-            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "Settings"], "{role}");
+            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "API Keys", "Settings"], "{role}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The list of mails as it is read: which went, which did not.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::store;
@@ -78,4 +80,12 @@ pub async fn list<R: Reach>(
     mails.truncate(PAGE);
     let next = mails.last().filter(|_| has_more).map(|mail| mail.id);
     Ok(Listing { mails, next })
+}
+
+/// Where each of these mails stands; those that are not on the list any more are left out.
+pub async fn statuses<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, mails: &[MailId]) -> Result<HashMap<MailId, Status>, AppError> {
+    if mails.is_empty() {
+        return Ok(HashMap::new());
+    }
+    store::statuses(scope, tenant, mails).await
 }

@@ -1,5 +1,7 @@
 //! The SQL behind the list of mails.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -99,4 +101,16 @@ pub async fn list<R: Reach>(
     .fetch_all(scope.read())
     .await?;
     Ok(mails)
+}
+
+pub async fn statuses<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, mails: &[MailId]) -> Result<HashMap<MailId, Status>, AppError> {
+    let ids: Vec<Uuid> = mails.iter().map(|mail| mail.0).collect();
+    let statuses = sqlx::query!(
+        r#"select id as "id: MailId", status as "status: Status" from mail where tenant_id = $1 and id = any ($2)"#,
+        tenant.0,
+        &ids,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(statuses.into_iter().map(|row| (row.id, row.status)).collect())
 }

@@ -3,15 +3,18 @@
 //! that describes them (`OpenAPI` 3.1).
 
 mod answer;
+mod budget;
 mod call;
 mod errors;
 mod idempotency;
 mod openapi;
 mod paging;
+mod report;
 mod router;
 mod scopes;
 mod store;
 
+pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
 pub use errors::{ErrorCode, error_page};
 pub use openapi::document;
@@ -49,7 +52,7 @@ pub struct Operation {
     pub method: Method,
     /// Below [`BASE`].
     pub path: &'static str,
-    /// The scope that a key must hold; none where any key will do.
+    /// The scope that a key must hold; none where any key will do, or where `asks` says that none is needed.
     pub scope: Option<&'static str>,
     pub asks: Asks,
     /// A sentence for the reference.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{BASE, ErrorCode, Operation};
+use crate::server::scope::Asks;
 
 /// The document for these operations, served at `console`.
 pub fn document(operations: &[Operation], console: &Url) -> Value {
@@ -47,11 +48,16 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         "properties": { "data": output, "request_id": { "type": "string" }, "next_cursor": { "type": "string" } },
     });
     let scope = operation.scope.map_or_else(|| "any key".to_owned(), |scope| format!("the scope `{scope}`"));
+    let description = if is_open(operation) {
+        "Asks for no key.".to_owned()
+    } else {
+        format!("Asks for {scope}, and of the key's steward for the permission `{}`.", operation.asks)
+    };
     let mut described = json!({
         "operationId": operation.id,
         "tags": [tag(operation)],
         "summary": operation.says,
-        "description": format!("Asks for {scope}, and of the key's steward for the permission `{}`.", operation.asks),
+        "description": description,
         "parameters": parameters(operation, generator),
         "responses": responses(operation, &envelope),
     });
@@ -59,7 +65,15 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         let schema = input(generator).to_value();
         described.insert("requestBody".to_owned(), json!({ "content": { "application/json": { "schema": schema } } }));
     }
+    if let (true, Value::Object(described)) = (is_open(operation), &mut described) {
+        described.insert("security".to_owned(), json!([]));
+    }
     described
+}
+
+/// Whether anybody may call it, without a key.
+fn is_open(operation: &Operation) -> bool {
+    operation.asks == Asks::Nothing
 }
 
 fn responses(operation: &Operation, envelope: &Value) -> Value {
@@ -85,11 +99,11 @@ fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Val
         json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
     });
     let in_header: &[(&str, &str)] = match operation.input {
-        Some(_) => &[
+        Some(_) if !is_open(operation) => &[
             ("Idempotency-Key", "Up to 255 characters. The same request with the same key changes nothing again within 24 hours."),
             ("If-Match", "The ETag that was looked at; refused with version_conflict where it has moved on."),
         ],
-        None => &[],
+        _ => &[],
     };
     let in_header = in_header.iter().map(
         |(name, says)| json!({ "name": name, "in": "header", "required": false, "description": says, "schema": { "type": "string" } }),

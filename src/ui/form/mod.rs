@@ -1,6 +1,7 @@
 //! Forms: what every one of them carries, and how errors find their fields.
 
 mod checkbox;
+mod checkbox_group;
 mod choice;
 mod error_summary;
 mod field;
@@ -11,6 +12,7 @@ mod typed_phrase;
 use leptos::prelude::*;
 
 pub use checkbox::Checkbox;
+pub use checkbox_group::CheckboxGroup;
 pub use choice::{Choice, RadioGroup, Select};
 pub use error_summary::ErrorSummary;
 pub use field::Field;

@@ -6,8 +6,8 @@ use crate::{
     error::FieldError,
     paths,
     ui::{
-        Actions, Button, ButtonKind, Checkbox, Choice, ErrorSummary, Field, Form, LinkButton, RadioGroup, Section, Select, TextArea,
-        error_of,
+        Actions, Button, ButtonKind, Checkbox, CheckboxGroup, Choice, ErrorSummary, Field, Form, LinkButton, RadioGroup, Section, Select,
+        TextArea, error_of,
     },
 };
 
@@ -66,6 +66,14 @@ fn LongFields() -> impl IntoView {
         <Checkbox name="mail" label="Send me e-mail about this" checked=true/>
         <Checkbox name="digest" label="Once a day instead of at once" help="At eight in the morning, your time."/>
         <Checkbox name="agreed" label="I know that calls stop at once" error=unchecked/>
+        <CheckboxGroup
+            name="scopes"
+            legend="Scopes"
+            choices=roles()
+            checked=vec!["readonly".to_owned()]
+            help="As few as it needs."
+            error=Some("Choose one at least.".to_owned())
+        />
     }
 }
 

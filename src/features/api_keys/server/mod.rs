@@ -1,8 +1,19 @@
 //! The server's half of API keys.
 
+mod leaks;
 mod operations;
+mod reading;
 pub mod rest;
+mod stewards;
+mod stopping;
 mod store;
+mod warnings;
 
-pub use operations::{Created, NewKey, Rotated, create, find, lift, list, narrow, quarantine, revoke, rotate};
+pub use operations::{Created, NewKey, OVERLAP_DAYS_MAX, Rotated, create, narrow, rotate, who_can};
+pub use reading::{days_max, export, find, list, secrets};
+pub use stewards::{
+    Stewarded, hand_over, hand_over_all, listed_stewards, made_by, revoke_all, revoke_all_of_workspace, scopes_out_of_reach,
+};
+pub use stopping::{lift, quarantine, revoke};
 pub use store::{Filter, Key, Secret};
+pub use warnings::warn_expiring;

@@ -2,25 +2,29 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, Filter, Key};
+use super::{
+    reading::{days_max, find},
+    store::{self, Key},
+};
 use crate::{
-    access::{AskWorkspace, Extent, WorkspaceRole, workspace::ManageCredentials},
+    access::{Extent, WorkspacePermission, WorkspaceRole, workspace::ManageCredentials, workspace_roles_with},
     error::{AppError, FieldError},
     features::{
-        api_keys::{DAYS_MAX, DEFAULT_DAYS},
+        api_keys::{DEFAULT_DAYS, NAME_MAX},
         members,
     },
     ids::{ApiKeyId, UserId},
     server::{
         credentials::{Credential, Kind},
         events::{Event, EventKind, Target},
+        http::form::line_of,
         rest::{SCOPES, scope_named},
         scope::WorkspaceScope,
     },
 };
 
 /// A rotation's two secrets may both work for this many days at most.
-const OVERLAP_DAYS_MAX: i64 = 7;
+pub const OVERLAP_DAYS_MAX: i64 = 7;
 
 /// A key that is about to be.
 #[derive(Clone, Debug)]
@@ -47,39 +51,26 @@ pub struct Rotated {
     pub overlap_ends_at: DateTime<Utc>,
 }
 
-/// The keys of the workspace, newest first; a role that reads its own alone gets those it answers for.
-pub async fn list<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, filter: &Filter) -> Result<Vec<Key>, AppError> {
-    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    let steward = only_own(scope);
-    store::list(scope, tenant, workspace, steward, filter).await
-}
-
-/// # Errors
-/// `NotFound` where it is none of this workspace's, or not the person's to see.
-pub async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: ApiKeyId) -> Result<Key, AppError> {
-    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    let steward = only_own(scope);
-    let key = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)?;
-    if steward.is_some_and(|own| own != key.steward) {
-        return Err(AppError::NotFound);
-    }
-    Ok(key)
-}
-
-fn only_own<P: AskWorkspace>(scope: &WorkspaceScope<P>) -> Option<UserId> {
-    (scope.reach().extent() == Extent::Own).then(|| scope.person().id)
-}
-
 /// Makes a key. `at_most` are the scopes of the credential that asks, where one does: none can mint wider than itself.
 ///
 /// # Errors
 /// `Invalid`, naming every field that cannot be taken.
 pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey, at_most: Option<&[String]>) -> Result<Created, AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
-    let steward = new.steward.unwrap_or(scope.person().id);
+    let by = scope.person().id;
+    let steward = new.steward.unwrap_or(by);
+    members::server::hold(scope, tenant, workspace).await?;
     let role = members::server::role_of(scope, tenant, workspace, steward).await?;
-    let days_max = store::days_max(scope, tenant, workspace).await?.min(DAYS_MAX);
-    let mut errors = check_scopes(&new.scopes, role, at_most);
+    let days_max = days_max(scope).await?;
+    let mut errors = Vec::new();
+    let name = match line_of("name", "The name", NAME_MAX, &new.name) {
+        Err(AppError::Invalid(found)) => {
+            errors.extend(found);
+            String::new()
+        }
+        read => read?,
+    };
+    errors.extend(check_scopes(&new.scopes, role, at_most));
     let days = new.days.unwrap_or(DEFAULT_DAYS.min(days_max));
     if !(1..=days_max).contains(&days) {
         errors.push(field("expires_in_days", format!("A key of this workspace lives 1 to {days_max} days.")));
@@ -90,10 +81,11 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
     if !errors.is_empty() {
         return Err(AppError::Invalid(errors));
     }
+    let new = &NewKey { name, ..new.clone() };
     let id = ApiKeyId(scope.new_id());
     let secret = Credential::mint(Kind::Key, id.0);
     let expires_at = now + TimeDelta::days(days);
-    store::insert(scope, tenant, workspace, id, new, steward, now, expires_at).await?;
+    store::insert(scope, tenant, workspace, id, new, steward, by, now, expires_at).await?;
     store::insert_secret(scope, tenant, workspace, id, &secret, now).await?;
     let event = Event::new(EventKind::ApiKeyCreated, target(id, &new.name))
         .changing("scopes", None, Some(&new.scopes.join(" ")))
@@ -116,7 +108,11 @@ fn check_scopes(wanted: &[String], role: Option<WorkspaceRole>, at_most: Option<
             continue;
         };
         if role.is_some_and(|role| role.extent(kind.asks) != Extent::Everything) {
-            errors.push(field("scopes", format!("The steward's role does not allow {name}. Choose a steward whose role does.")));
+            let who = who_can(kind.asks);
+            errors.push(field(
+                "scopes",
+                format!("The steward's role does not allow {name}. Leave it out, or choose a steward who is {who}."),
+            ));
         }
         if at_most.is_some_and(|held| !held.contains(name)) {
             errors.push(field(
@@ -126,6 +122,11 @@ fn check_scopes(wanted: &[String], role: Option<WorkspaceRole>, at_most: Option<
         }
     }
     errors
+}
+
+/// The roles that hold a permission, as words: "owner or admin".
+pub fn who_can(permission: WorkspacePermission) -> String {
+    workspace_roles_with(permission).into_iter().map(WorkspaceRole::name).collect::<Vec<_>>().join(" or ")
 }
 
 /// Takes scopes away. None is ever added.
@@ -154,7 +155,8 @@ pub async fn narrow(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId,
     Ok(())
 }
 
-/// A new secret beside the one before, which goes on working for `overlap_days` (0 to 7).
+/// A new secret beside the one before, which goes on working for `overlap_days` (0 to 7), or not at all where it was
+/// reported as leaked.
 pub async fn rotate(
     scope: &mut WorkspaceScope<ManageCredentials>,
     id: ApiKeyId,
@@ -165,9 +167,12 @@ pub async fn rotate(
         return Err(AppError::invalid("overlap_days", format!("The old secret can go on working for 0 to {OVERLAP_DAYS_MAX} days.")));
     }
     let key = live(scope, id, version).await?;
+    if key.status == "expired" {
+        return Err(AppError::Conflict("This key has expired, and a new secret would not change that. Create a new key.".to_owned()));
+    }
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     let overlap_ends_at = now + TimeDelta::days(overlap_days);
-    store::end_secrets(scope, tenant, workspace, id, overlap_ends_at).await?;
+    store::end_secrets(scope, tenant, workspace, id, overlap_ends_at, now).await?;
     let secret = Credential::mint(Kind::Key, id.0);
     store::insert_secret(scope, tenant, workspace, id, &secret, now).await?;
     store::touch_version(scope, tenant, workspace, id).await?;
@@ -176,52 +181,8 @@ pub async fn rotate(
     Ok(Rotated { secret, overlap_ends_at })
 }
 
-/// Stops a key for the time being.
-pub async fn quarantine(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, reason: &str, version: i64) -> Result<(), AppError> {
-    let key = live(scope, id, version).await?;
-    if key.status == "quarantined" {
-        return Ok(());
-    }
-    set_status(scope, &key, "quarantined", Some(reason), EventKind::ApiKeyQuarantined).await
-}
-
-/// Lets a quarantined key work again.
-pub async fn lift(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, version: i64) -> Result<(), AppError> {
-    let key = live(scope, id, version).await?;
-    if key.status == "active" {
-        return Ok(());
-    }
-    set_status(scope, &key, "active", None, EventKind::ApiKeyLifted).await
-}
-
-/// Ends a key for good. Ending one that is over already changes nothing.
-pub async fn revoke(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, reason: Option<&str>) -> Result<(), AppError> {
-    let key = find(scope, id).await?;
-    if key.status == "revoked" {
-        return Ok(());
-    }
-    set_status(scope, &key, "revoked", reason, EventKind::ApiKeyRevoked).await
-}
-
-async fn set_status(
-    scope: &mut WorkspaceScope<ManageCredentials>,
-    key: &Key,
-    status: &'static str,
-    reason: Option<&str>,
-    kind: EventKind,
-) -> Result<(), AppError> {
-    let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
-    store::set_status(scope, tenant, workspace, key.id, status, reason, now).await?;
-    let mut event = Event::new(kind, target(key.id, &key.name)).changing("status", Some(&key.status), Some(status));
-    if let Some(reason) = reason {
-        event = event.because(reason);
-    }
-    scope.record(event);
-    Ok(())
-}
-
 /// The key, locked, as long as it can be changed.
-async fn live(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, version: i64) -> Result<Key, AppError> {
+pub(super) async fn live(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, version: i64) -> Result<Key, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     store::lock(scope, tenant, workspace, id).await?;
     let key = find(scope, id).await?;
@@ -234,7 +195,7 @@ async fn live(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, versi
     Ok(key)
 }
 
-fn target(id: ApiKeyId, name: &str) -> Target {
+pub(super) fn target(id: ApiKeyId, name: &str) -> Target {
     Target { kind: "api_key", id: id.to_string(), name: Some(name.to_owned()) }
 }
 

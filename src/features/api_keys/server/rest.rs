@@ -1,19 +1,22 @@
 //! API keys over the API: the same operations as in the console.
 
+mod writing;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    operations::{self, NewKey},
+    leaks, reading,
     store::{Filter, Key},
 };
 use crate::{
-    access::workspace::{ManageCredentials, ReadCredentials, ReadWorkspace},
+    access::workspace::{ReadCredentials, ReadWorkspace},
     error::AppError,
-    features::api_keys::NAME_MAX,
+    features::api_keys::DAYS_MAX,
     ids::ApiKeyId,
-    server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant, line},
+    server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
 };
 
 pub fn operations() -> Vec<Operation> {
@@ -27,38 +30,45 @@ pub fn operations() -> Vec<Operation> {
             Method::POST,
             named("api_keys.create", "/api-keys", write, "Makes an API key. Its secret is in this answer and in no other."),
             StatusCode::CREATED,
-            create,
+            writing::create,
         ),
         Operation::write(
             Method::POST,
             named("api_keys.narrow", "/api-keys/{key}/narrow", write, "Takes scopes away from an API key."),
             StatusCode::OK,
-            narrow,
+            writing::narrow,
         ),
         Operation::write(
             Method::POST,
             named("api_keys.rotate", "/api-keys/{key}/rotate", write, "Gives an API key a new secret beside the one before."),
             StatusCode::OK,
-            rotate,
+            writing::rotate,
         ),
         Operation::write(
             Method::POST,
             named("api_keys.quarantine", "/api-keys/{key}/quarantine", write, "Stops an API key for the time being."),
             StatusCode::OK,
-            quarantine,
+            writing::quarantine,
         ),
         Operation::write(
             Method::POST,
             named("api_keys.lift", "/api-keys/{key}/lift", write, "Lets a quarantined API key work again."),
             StatusCode::OK,
-            lift,
+            writing::lift,
         ),
         Operation::write(
             Method::POST,
             named("api_keys.revoke", "/api-keys/{key}/revoke", write, "Ends an API key for good."),
             StatusCode::OK,
-            revoke,
+            writing::revoke,
         ),
+        Operation::write(
+            Method::POST,
+            named("api_keys.hand_over", "/api-keys/{key}/hand-over", write, "Names somebody else who answers for an API key."),
+            StatusCode::OK,
+            writing::hand_over,
+        ),
+        leaks::operation(),
     ]
 }
 
@@ -153,139 +163,46 @@ async fn me(call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWorkspac
 struct ListKeys {
     #[serde(flatten)]
     page: PageQuery,
-    /// Part of the name, or the whole id.
+    /// Part of the name, the last four characters of a secret, or the whole id.
     #[serde(default)]
     q: String,
     /// `active`, `quarantined`, `revoked` or `expired`.
     #[serde(default)]
     status: String,
+    /// The person who answers for them, `usr_…`.
+    steward: Option<String>,
+    /// Those that were not used for so many days, 1 to 366, and still could be.
+    unused_days: Option<String>,
+}
+
+impl ListKeys {
+    fn filter(&self, now: DateTime<Utc>) -> Result<Filter, AppError> {
+        let steward = self.steward.as_deref().map(str::parse).transpose();
+        let unused = self.unused_days.as_deref().map(|days| days.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days)).ok_or(()));
+        Ok(Filter {
+            text: self.q.clone(),
+            status: self.status.clone(),
+            steward: steward.map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?,
+            unused_since: unused
+                .transpose()
+                .map_err(|()| AppError::invalid("unused_days", format!("unused_days is not a number from 1 to {DAYS_MAX}.")))?
+                .map(|days| now - TimeDelta::days(days)),
+            after: self.page.after::<ApiKeyId>()?,
+            limit: self.page.limit()? + 1,
+        })
+    }
 }
 
 async fn list(mut call: Call<ReadCredentials>, query: ListKeys) -> Result<Answer<ReadCredentials, Vec<ApiKey>>, AppError> {
-    let limit = query.page.limit()?;
-    let after = query.page.after::<ApiKeyId>()?;
-    let filter = Filter { text: query.q, status: query.status, after, limit: limit + 1 };
-    let keys = operations::list(&mut call.scope, &filter).await?;
+    let filter = query.filter(call.scope.now())?;
+    let keys = reading::list(&mut call.scope, &filter).await?;
     let (keys, next) = query.page.cut(keys, |key| key.id.to_string())?;
     Ok(call.answers(keys.into_iter().map(ApiKey::from).collect::<Vec<_>>()).continued(next))
 }
 
 async fn get(mut call: Call<ReadCredentials>, _: Nothing) -> Result<Answer<ReadCredentials, ApiKey>, AppError> {
     let id = call.named("key")?;
-    let key = operations::find(&mut call.scope, id).await?;
-    let version = key.version;
-    Ok(call.answers(ApiKey::from(key)).at_version(version))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct CreateKey {
-    /// 1 to 80 characters.
-    name: String,
-    /// Never more than the calling key holds.
-    scopes: Vec<String>,
-    /// The person who answers for it, `usr_…`; the calling key's steward where nobody is named.
-    steward: Option<String>,
-    /// 1 to 366; 90 where it is not said.
-    expires_in_days: Option<i64>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CreatedKey {
-    #[serde(flatten)]
-    key: ApiKey,
-    /// The whole key, once.
-    secret: String,
-}
-
-async fn create(mut call: Call<ManageCredentials>, input: CreateKey) -> Result<Answer<ManageCredentials, CreatedKey>, AppError> {
-    let steward = match &input.steward {
-        Some(text) => Some(text.parse().map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?),
-        None => None,
-    };
-    let new = NewKey { name: line("name", "The name", NAME_MAX, &input.name)?, steward, scopes: input.scopes, days: input.expires_in_days };
-    let held = call.caller.scopes.clone();
-    let created = operations::create(&mut call.scope, &new, Some(&held)).await?;
-    let version = created.key.version;
-    let data = CreatedKey { key: created.key.into(), secret: created.secret.reveal() };
-    Ok(call.answers(data).at_version(version).once("secret"))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Narrow {
-    /// Those that stay.
-    scopes: Vec<String>,
-}
-
-async fn narrow(mut call: Call<ManageCredentials>, input: Narrow) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
-    operations::narrow(&mut call.scope, id, &input.scopes, version).await?;
-    answer(call, id).await
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Rotate {
-    /// How long the old secret goes on working, 0 to 7; 0 where it is not said.
-    #[serde(default)]
-    overlap_days: i64,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct RotatedKey {
-    id: String,
-    /// The whole key, once.
-    secret: String,
-    old_secret_ends_at: String,
-}
-
-async fn rotate(mut call: Call<ManageCredentials>, input: Rotate) -> Result<Answer<ManageCredentials, RotatedKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
-    let rotated = operations::rotate(&mut call.scope, id, input.overlap_days, version).await?;
-    let data = RotatedKey { id: id.to_string(), secret: rotated.secret.reveal(), old_secret_ends_at: instant(rotated.overlap_ends_at) };
-    Ok(call.answers(data).at_version(version + 1).once("secret"))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Quarantine {
-    /// 1 to 400 characters, for whoever finds it stopped.
-    reason: String,
-}
-
-async fn quarantine(mut call: Call<ManageCredentials>, input: Quarantine) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let reason = line("reason", "The reason", 400, &input.reason)?;
-    let (id, version) = aimed(&mut call).await?;
-    operations::quarantine(&mut call.scope, id, &reason, version).await?;
-    answer(call, id).await
-}
-
-async fn lift(mut call: Call<ManageCredentials>, _: Nothing) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
-    operations::lift(&mut call.scope, id, version).await?;
-    answer(call, id).await
-}
-
-async fn revoke(mut call: Call<ManageCredentials>, _: Nothing) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let (id, _) = aimed(&mut call).await?;
-    operations::revoke(&mut call.scope, id, None).await?;
-    answer(call, id).await
-}
-
-/// The key that the address names, and the version that the caller means. What a key may not make it may not change
-/// either: one that holds more than the caller is out of its reach.
-async fn aimed(call: &mut Call<ManageCredentials>) -> Result<(ApiKeyId, i64), AppError> {
-    let id = call.named("key")?;
-    let key = operations::find(&mut call.scope, id).await?;
-    if key.scopes.iter().any(|scope| !call.caller.scopes.contains(scope)) {
-        return Err(AppError::Conflict("That key holds scopes which the calling key does not. Change it in the console.".to_owned()));
-    }
-    Ok((id, call.version_or(key.version)))
-}
-
-async fn answer(mut call: Call<ManageCredentials>, id: ApiKeyId) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let key = operations::find(&mut call.scope, id).await?;
+    let key = reading::find(&mut call.scope, id).await?;
     let version = key.version;
     Ok(call.answers(ApiKey::from(key)).at_version(version))
 }

@@ -1,14 +1,19 @@
-//! The SQL behind API keys. One statement a function; tenant and workspace first.
+//! The SQL that reads API keys. One statement a function; tenant and workspace first.
+
+mod bulk;
+mod changing;
+mod watching;
+
+pub use bulk::{any, hand_over_all, live_of, revoke_all};
+pub use changing::{end_secrets, insert, insert_secret, lock, narrow, set_status, set_steward, touch_version};
+pub use watching::{Due, Leak, due, leaked, mark_leaked, mark_warned};
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::operations::NewKey;
 use crate::{
-    access::AskWorkspace,
     error::AppError,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
-    server::{credentials::Credential, scope::WorkspaceScope},
+    server::scope::{Reach, Scope},
 };
 
 /// A key as those see it who may read it: never its secret.
@@ -36,27 +41,39 @@ pub struct Key {
 pub struct Secret {
     pub last_four: String,
     pub created_at: DateTime<Utc>,
+    /// Set from a rotation on; until then it lives as long as the key.
     pub ends_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
+    /// When somebody showed that they hold it without being meant to.
+    pub leaked_at: Option<DateTime<Utc>>,
+}
+
+impl Secret {
+    pub fn works(&self, now: DateTime<Utc>) -> bool {
+        self.ends_at.is_none_or(|end| end > now)
+    }
 }
 
 /// Which keys are wanted, and from where on.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Part of the name, or the whole id.
+    /// Part of the name, the last four characters of a secret, or the whole id.
     pub text: String,
     /// One of the words of [`Key::status`]; empty for all.
     pub status: String,
+    pub steward: Option<UserId>,
+    /// Not used since then, though there to be used; where no status is asked for, of those alone that still could be.
+    pub unused_since: Option<DateTime<Utc>>,
     /// The last one of the page before.
     pub after: Option<ApiKeyId>,
     pub limit: i64,
 }
 
-pub async fn list<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
+pub async fn list<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
-    steward: Option<UserId>,
+    own: Option<UserId>,
     filter: &Filter,
 ) -> Result<Vec<Key>, AppError> {
     let now = scope.now();
@@ -64,7 +81,8 @@ pub async fn list<P: AskWorkspace>(
     let keys = sqlx::query_as!(
         Key,
         r#"
-        select api_key.id as "id: ApiKeyId", api_key.name, api_key.steward as "steward: UserId", app_user.name as steward_name,
+        select api_key.id as "id: ApiKeyId", api_key.name, api_key.steward as "steward: UserId",
+               coalesce(app_user.name, 'Somebody outside the team') as "steward_name!",
                api_key.scopes,
                case when api_key.status = 'active' and api_key.expires_at <= $8 then 'expired' else api_key.status end as "status!",
                api_key.reason,
@@ -74,202 +92,96 @@ pub async fn list<P: AskWorkspace>(
                api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.last_used_network, api_key.last_used_agent,
                api_key.version
         from api_key
-        join app_user on app_user.id = api_key.steward
+        left join app_user on app_user.id = api_key.steward
         where api_key.tenant_id = $1 and api_key.workspace_id = $2
           and ($3::uuid is null or api_key.steward = $3)
-          and ($4 = '' or api_key.id = $5 or position(lower($4) in lower(api_key.name)) > 0)
+          and case
+              when $4 = '' then true
+              when $5::uuid is not null then api_key.id = $5
+              else position(lower($4) in lower(api_key.name)) > 0
+                   or exists (select from api_key_secret as secret
+                              where secret.tenant_id = api_key.tenant_id and secret.workspace_id = api_key.workspace_id
+                                and secret.key_id = api_key.id and secret.last_four = $4) end
           and ($6 = '' or case when api_key.status = 'active' and api_key.expires_at <= $8 then 'expired' else api_key.status end = $6)
           and ($7::uuid is null or api_key.id < $7)
+          and ($10::uuid is null or api_key.steward = $10)
+          and ($11::timestamptz is null
+               or (coalesce(api_key.last_used_at, api_key.created_at) <= $11
+                   and ($6 <> '' or (api_key.status <> 'revoked' and api_key.expires_at > $8))))
         order by api_key.id desc
         limit $9
         "#,
         tenant.0,
         workspace.0,
-        steward.map(|id| id.0),
+        own.map(|id| id.0),
         filter.text,
         id.map(|id| id.0),
         filter.status,
         filter.after.map(|id| id.0),
         now,
         filter.limit,
+        filter.steward.map(|id| id.0),
+        filter.unused_since,
     )
     .fetch_all(scope.read())
     .await?;
     Ok(keys)
 }
 
-pub async fn find<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    id: ApiKeyId,
-) -> Result<Option<Key>, AppError> {
+pub async fn find<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId, id: ApiKeyId) -> Result<Option<Key>, AppError> {
     let filter = Filter { text: id.to_string(), limit: 1, ..Filter::default() };
     Ok(list(scope, tenant, workspace, None, &filter).await?.into_iter().find(|key| key.id == id))
 }
 
-/// Held until the scope ends, so that two changes come one after the other.
-pub async fn lock<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
+/// A key's secrets that are still of interest, the newest first: those that work, and those that ended after `since`.
+pub async fn secrets<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
-    id: ApiKeyId,
-) -> Result<(), AppError> {
-    sqlx::query!("select id from api_key where tenant_id = $1 and workspace_id = $2 and id = $3 for update", tenant.0, workspace.0, id.0)
-        .fetch_optional(scope.read())
-        .await?
-        .map(drop)
-        .ok_or(AppError::NotFound)
+    key: ApiKeyId,
+    since: DateTime<Utc>,
+) -> Result<Vec<Secret>, AppError> {
+    let secrets = sqlx::query_as!(
+        Secret,
+        "select last_four, created_at, ends_at, last_used_at, leaked_at
+         from api_key_secret
+         where tenant_id = $1 and workspace_id = $2 and key_id = $3 and (ends_at is null or ends_at > $4)
+         order by id desc
+         limit 20",
+        tenant.0,
+        workspace.0,
+        key.0,
+        since,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(secrets)
+}
+
+/// Everyone who answers for a key of the workspace, by name.
+pub async fn stewards<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<(UserId, String)>, AppError> {
+    let rows = sqlx::query!(
+        r#"
+        select distinct api_key.steward as "steward: UserId", coalesce(app_user.name, 'Somebody outside the team') as "name!"
+        from api_key
+        left join app_user on app_user.id = api_key.steward
+        where api_key.tenant_id = $1 and api_key.workspace_id = $2
+        order by 2, 1
+        limit 200
+        "#,
+        tenant.0,
+        workspace.0,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.steward, row.name)).collect())
 }
 
 /// How long a key of this workspace may live, in days.
-pub async fn days_max<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, tenant: TenantId, workspace: WorkspaceId) -> Result<i64, AppError> {
+pub async fn days_max<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<i64, AppError> {
     let days =
         sqlx::query_scalar!("select credential_days from workspace where tenant_id = $1 and workspace_id = $2", tenant.0, workspace.0)
             .fetch_one(scope.read())
             .await?;
     Ok(days.into())
-}
-
-#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
-pub async fn insert<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    id: ApiKeyId,
-    new: &NewKey,
-    steward: UserId,
-    now: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-) -> Result<(), AppError> {
-    let by = scope.person().id;
-    sqlx::query!(
-        "insert into api_key (tenant_id, workspace_id, id, name, steward, scopes, created_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        tenant.0,
-        workspace.0,
-        id.0,
-        new.name,
-        steward.0,
-        &new.scopes,
-        by.0,
-        now,
-        expires_at,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
-}
-
-pub async fn insert_secret<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    key: ApiKeyId,
-    secret: &Credential,
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    let id: Uuid = scope.new_id();
-    let pepper = scope.stoa().config.secrets.pepper.clone();
-    let (text, hash) = (secret.reveal(), secret.hash(&pepper));
-    sqlx::query!(
-        "insert into api_key_secret (tenant_id, workspace_id, key_id, id, secret_hash, pepper_id, last_four, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        tenant.0,
-        workspace.0,
-        key.0,
-        id,
-        hash.as_slice(),
-        pepper.id(),
-        &text[text.len() - 4..],
-        now,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
-}
-
-/// The secrets that work now do so until `ends_at` at the latest.
-pub async fn end_secrets<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    key: ApiKeyId,
-    ends_at: DateTime<Utc>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "update api_key_secret
-         set ends_at = least(ends_at, $4)
-         where tenant_id = $1 and workspace_id = $2 and key_id = $3",
-        tenant.0,
-        workspace.0,
-        key.0,
-        ends_at,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
-}
-
-pub async fn narrow<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    id: ApiKeyId,
-    scopes: &[String],
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "update api_key
-         set scopes = $4, version = version + 1
-         where tenant_id = $1 and workspace_id = $2 and id = $3 and scopes @> $4",
-        tenant.0,
-        workspace.0,
-        id.0,
-        scopes,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
-}
-
-pub async fn touch_version<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    id: ApiKeyId,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "update api_key set version = version + 1 where tenant_id = $1 and workspace_id = $2 and id = $3",
-        tenant.0,
-        workspace.0,
-        id.0,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
-}
-
-pub async fn set_status<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    id: ApiKeyId,
-    status: &str,
-    reason: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "update api_key
-         set status = $4, reason = $5, revoked_at = case when $4 = 'revoked' then $6::timestamptz end, version = version + 1
-         where tenant_id = $1 and workspace_id = $2 and id = $3 and status <> 'revoked'",
-        tenant.0,
-        workspace.0,
-        id.0,
-        status,
-        reason,
-        now,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
 }

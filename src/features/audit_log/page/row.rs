@@ -79,9 +79,11 @@ impl Row {
                     <Time rfc3339=at.rfc3339 absolute=at.absolute.clone() shown=at.relative/>" · "{at.absolute}
                 </Description>
                 <Description term="Outcome"><OutcomeBadge outcome=entry.outcome/></Description>
-                {facts}
             </DescriptionList>
             <FieldDiff changes=entry.changes/>
+            <Section heading="The whole row">
+                <DescriptionList>{facts}</DescriptionList>
+            </Section>
             <Section heading="Around this row">
                 <Actions>{around}</Actions>
             </Section>
@@ -107,8 +109,7 @@ fn FieldDiff(changes: Option<String>) -> impl IntoView {
         Some(rows) => view! { <Changes rows=rows/> }.into_any(),
         None => view! { <p><code>{changes}</code></p> }.into_any(),
     };
-    view! { <Section heading="Changes" purpose="Secrets are never written down, so there are none to hide here.">{table}</Section> }
-        .into_any()
+    view! { <Section heading="Changes" purpose="Secrets are never written down.">{table}</Section> }.into_any()
 }
 
 /// The lists that this row is one of.

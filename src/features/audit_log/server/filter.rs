@@ -188,7 +188,7 @@ impl Reading<'_> {
         let date = NaiveDate::parse_from_str(&entered, "%Y-%m-%d").ok();
         let date = date.filter(|date| (ALL_TIME.start.date_naive()..ALL_TIME.end.date_naive()).contains(date));
         if date.is_none() {
-            self.problem(field, format!("{label} is not a date. Write it as year, month and day: 2026-11-22."));
+            self.problem(field, format!("{label} ({entered}) is not a date. Write it as year, month and day: 2026-11-22."));
         }
         date
     }

@@ -8,7 +8,6 @@ use crate::{
     error::AppError,
     features::{
         inbox::server::{Notice, tell},
-        invitations::model,
         members::{
             self,
             model::judge,
@@ -170,7 +169,7 @@ async fn check(scope: &mut ServiceScope, credential: &Credential, pending: &stor
         return conflict("Whoever invited you may not invite like this any more. Ask for a new invitation.");
     }
     let domains = teams::server::allowed_domains(scope, found.tenant).await?;
-    if !model::is_allowed(&pending.email, &domains) {
+    if !teams::server::domains::admit(&domains, &pending.email) {
         return conflict("This team no longer takes addresses of your domain. Ask an owner of the team.");
     }
     Ok(())

@@ -7,10 +7,7 @@ use crate::{
     access::workspace::ManageMembers,
     error::AppError,
     features::{
-        invitations::{
-            AT_ONCE,
-            model::{self, Entry},
-        },
+        invitations::{AT_ONCE, model::Entry},
         members::{self, model::judge},
         teams,
     },
@@ -120,7 +117,7 @@ async fn one(scope: &mut WorkspaceScope<ManageMembers>, known: &Known, address: 
     if let Some(already) = known.pending.get(&lower) {
         return Ok(already.clone());
     }
-    if !model::is_allowed(address, &known.domains) {
+    if !teams::server::domains::admit(&known.domains, address) {
         return Ok(Outcome::OutsideDomains);
     }
     let (tenant, workspace, id) = (scope.tenant().id, scope.workspace().id, InvitationId(scope.new_id()));
@@ -149,7 +146,7 @@ async fn one(scope: &mut WorkspaceScope<ManageMembers>, known: &Known, address: 
 fn new_link(scope: &WorkspaceScope<ManageMembers>, id: InvitationId) -> (Option<String>, store::Link) {
     let stoa = scope.stoa();
     if stoa.config.mail.is_some() {
-        return (None, store::Link { hash: None, via: "mail", expires_at: expiry(stoa) });
+        return (None, store::Link { hash: None, expires_at: expiry(stoa) });
     }
     let (link, kept) = mint(stoa, id);
     (Some(link), kept)

@@ -5,7 +5,7 @@ use crate::{
     access::{AskWorkspace, WorkspaceRole, workspace::ManageMembers},
     error::AppError,
     features::members::model::{Made, judge},
-    ids::{InvitationId, TenantId, UserId, WorkspaceId},
+    ids::{InvitationId, MailId, TenantId, UserId, WorkspaceId},
     server::{
         events::{Event, EventKind, Log},
         http::{
@@ -24,14 +24,24 @@ pub async fn list<P: AskWorkspace>(
 ) -> Result<(Vec<Invitation>, Option<Cursor>), AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     let rows = store::list(scope, tenant, workspace, after, PAGE_ROWS + 1).await?;
-    Ok(page_of(rows, Invitation::cursor))
+    let (mut invitations, next) = page_of(rows, Invitation::cursor);
+    let mails: Vec<MailId> = invitations.iter().filter_map(|invitation| invitation.link_mail).collect();
+    let statuses = mail::statuses(scope, tenant, &mails).await?;
+    for invitation in &mut invitations {
+        invitation.mail = invitation.link_mail.and_then(|mail| statuses.get(&mail).copied());
+    }
+    Ok((invitations, next))
 }
 
 /// # Errors
 /// `NotFound` also for one that was accepted or revoked.
 pub async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: InvitationId) -> Result<Invitation, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)
+    let mut invitation = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)?;
+    if let Some(mail) = invitation.link_mail {
+        invitation.mail = mail::statuses(scope, tenant, &[mail]).await?.remove(&mail);
+    }
+    Ok(invitation)
 }
 
 /// Makes a new link, to be shown once. The one before opens nothing any more, and the invitation stands in the name of
@@ -57,10 +67,8 @@ pub async fn resend(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId,
     if scope.stoa().config.mail.is_none() {
         return Err(AppError::Conflict("This console sends no mail. Make a link and pass it on yourself.".to_owned()));
     }
-    let kept = store::Link { hash: None, via: "mail", expires_at: expiry(scope.stoa()) };
-    let invitation = renew(scope, id, version, &kept).await?;
-    mailing::queue(scope, id, &invitation.email).await?;
-    Ok(invitation)
+    let kept = store::Link { hash: None, expires_at: expiry(scope.stoa()) };
+    renew(scope, id, version, &kept).await
 }
 
 async fn renew(
@@ -76,10 +84,13 @@ async fn renew(
         return Err(AppError::Stale("This invitation"));
     }
     mail::supersede(scope, tenant, id.0).await?;
+    if link.hash.is_none() {
+        mailing::queue(scope, id, &invitation.email).await?;
+    }
     let me = scope.person().clone();
     let mut event = Event::new(EventKind::InvitationLinkCreated, target(id, &invitation.email))
         .changing("expires_at", Some(&invitation.expires_at.to_rfc3339()), Some(&link.expires_at.to_rfc3339()))
-        .because(if link.via == "mail" { "to be mailed" } else { "to be copied" });
+        .because(if link.hash.is_none() { "to be mailed" } else { "to be copied" });
     if invitation.invited_by != me.id {
         event = event.changing("invited_by", Some(&invitation.invited_by.to_string()), Some(&me.id.to_string()));
     }

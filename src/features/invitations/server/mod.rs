@@ -5,24 +5,27 @@ mod inviting;
 mod mailing;
 mod managing;
 mod store;
+mod withdrawing;
 
 pub use accepting::{Accepted, Found, State, accept, admits, look};
 pub use inviting::{Answer, Outcome, invite};
 pub use mailing::{MAIL, mail_invitation};
 pub use managing::{copy_link, find, hand_over, list, made_by, resend, revoke, revoke_of};
+pub use withdrawing::{count_pending, withdraw};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::LIFE_DAYS;
 use crate::{
     access::WorkspaceRole,
-    ids::{InvitationId, UserId},
+    ids::{InvitationId, MailId, UserId},
     paths,
     server::{
         Stoa,
         credentials::{Credential, Kind},
         events::Target,
         http::Cursor,
+        mail::Status,
     },
 };
 
@@ -37,8 +40,10 @@ pub struct Invitation {
     pub invited_by: UserId,
     /// None where they left the team.
     pub inviter: Option<String>,
-    pub link_via: Option<String>,
     pub has_link: bool,
+    pub link_mail: Option<MailId>,
+    /// How it is with that mail; read from the list of mails.
+    pub mail: Option<Status>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub version: i64,
@@ -54,17 +59,20 @@ pub enum LinkState {
     /// The mail that makes it was not sent yet.
     Queued,
     Mailed,
+    /// The mail could not be sent, and is not tried again.
+    MailFailed,
     Copied,
 }
 
 impl Invitation {
     pub fn link_state(&self, now: DateTime<Utc>) -> LinkState {
-        match (self.link_via.as_deref(), self.has_link) {
+        match self.mail {
             _ if self.expires_at <= now => LinkState::Expired,
-            (Some("mail"), true) => LinkState::Mailed,
-            (Some("mail"), false) => LinkState::Queued,
-            (_, true) => LinkState::Copied,
-            (_, false) => LinkState::None,
+            Some(Status::Queued) => LinkState::Queued,
+            Some(Status::Sent) => LinkState::Mailed,
+            Some(Status::Failed) => LinkState::MailFailed,
+            Some(Status::Superseded) | None if self.has_link => LinkState::Copied,
+            Some(Status::Superseded) | None => LinkState::None,
         }
     }
 
@@ -85,7 +93,7 @@ pub struct Terms {
 fn mint(stoa: &Stoa, id: InvitationId) -> (String, store::Link) {
     let credential = Credential::mint(Kind::Invitation, id.0);
     let hash = Some(credential.hash(&stoa.config.secrets.pepper));
-    let link = store::Link { hash, via: "copy", expires_at: expiry(stoa) };
+    let link = store::Link { hash, expires_at: expiry(stoa) };
     (address_of(stoa, &credential), link)
 }
 

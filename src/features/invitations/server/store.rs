@@ -13,6 +13,7 @@ use crate::{
     ids::{InvitationId, MailId, TenantId, UserId, WorkspaceId},
     server::{
         http::Cursor,
+        mail::Status,
         scope::{Reach, Scope, WorkspaceScope},
     },
 };
@@ -29,9 +30,10 @@ pub async fn list<P: AskWorkspace>(
         Invitation,
         r#"
         select invited.id as "id: InvitationId", invited.email, invited.role as "role: WorkspaceRole", invited.ends_at,
-               invited.invited_by as "invited_by: UserId", inviter.name as "inviter?", invited.link_via,
-               invited.secret_hash is not null as "has_link!", invited.created_at, invited.expires_at, invited.version,
-               lower(invited.email) as "sort_key!"
+               invited.invited_by as "invited_by: UserId", inviter.name as "inviter?", 
+               invited.secret_hash is not null as "has_link!", invited.link_mail as "link_mail: MailId",
+               invited.created_at, invited.expires_at, invited.version,
+               null as "mail: Status", lower(invited.email) as "sort_key!"
         from invitation as invited
         left join app_user as inviter on inviter.id = invited.invited_by
         where invited.tenant_id = $1
@@ -62,9 +64,10 @@ pub async fn find<P: AskWorkspace>(
         Invitation,
         r#"
         select invited.id as "id: InvitationId", invited.email, invited.role as "role: WorkspaceRole", invited.ends_at,
-               invited.invited_by as "invited_by: UserId", inviter.name as "inviter?", invited.link_via,
-               invited.secret_hash is not null as "has_link!", invited.created_at, invited.expires_at, invited.version,
-               lower(invited.email) as "sort_key!"
+               invited.invited_by as "invited_by: UserId", inviter.name as "inviter?", 
+               invited.secret_hash is not null as "has_link!", invited.link_mail as "link_mail: MailId",
+               invited.created_at, invited.expires_at, invited.version,
+               null as "mail: Status", lower(invited.email) as "sort_key!"
         from invitation as invited
         left join app_user as inviter on inviter.id = invited.invited_by
         where invited.tenant_id = $1
@@ -116,8 +119,8 @@ pub async fn insert<P: AskWorkspace>(
     let (by, now) = (scope.person().id, scope.now());
     let inserted = sqlx::query!(
         "insert into invitation (
-             tenant_id, workspace_id, id, email, role, ends_at, invited_by, secret_hash, link_version, link_via, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11)
+             tenant_id, workspace_id, id, email, role, ends_at, invited_by, secret_hash, link_version, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10)
          on conflict do nothing",
         tenant.0,
         workspace.0,
@@ -127,7 +130,6 @@ pub async fn insert<P: AskWorkspace>(
         terms.ends_at,
         by.0,
         link.hash.as_ref().map(<[u8; 32]>::as_slice),
-        link.via,
         now,
         link.expires_at,
     )
@@ -141,8 +143,6 @@ pub async fn insert<P: AskWorkspace>(
 pub struct Link {
     /// None until a mail makes it.
     pub hash: Option<[u8; 32]>,
-    /// `mail` or `copy`.
-    pub via: &'static str,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -158,7 +158,7 @@ pub async fn renew<P: AskWorkspace>(
     let by = scope.person().id;
     let renewed = sqlx::query!(
         "update invitation
-         set secret_hash = $5, link_via = $6, expires_at = $7, invited_by = $8, link_mail = null,
+         set secret_hash = $5, expires_at = $6, invited_by = $7, link_mail = null,
              link_version = link_version + 1, version = version + 1
          where tenant_id = $1 and workspace_id = $2 and id = $3 and version = $4 and status = 'pending'",
         tenant.0,
@@ -166,7 +166,6 @@ pub async fn renew<P: AskWorkspace>(
         id.0,
         version,
         link.hash.as_ref().map(<[u8; 32]>::as_slice),
-        link.via,
         link.expires_at,
         by.0,
     )

@@ -3,11 +3,15 @@
 
 mod store;
 
-use super::places::{self, Place};
+use super::{
+    places::{self, Place},
+    store as changing,
+};
 use crate::{
     access::{AskTenant, WorkspaceRole},
     error::AppError,
-    ids::{InvitationId, MembershipId, TenantId, UserId, WorkspaceId},
+    features::invitations,
+    ids::{MembershipId, TenantId, UserId, WorkspaceId},
     server::{
         events::{Event, EventKind, Log, Target},
         scope::TenantScope,
@@ -21,14 +25,14 @@ use crate::{
 /// `Conflict` naming the live workspaces that nobody else owns.
 pub async fn end_all<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId, reason: &str) -> Result<Vec<WorkspaceId>, AppError> {
     let (tenant, now) = (scope.tenant().id, scope.now());
-    store::lock_owners(scope, tenant, user).await?;
+    store::lock_places(scope, tenant, user).await?;
     let places = places::of(scope, user).await?;
     refuse_only_owner(&places)?;
     let name = store::name(scope, user).await?;
     let kind = if scope.person().id == user { EventKind::MemberLeft } else { EventKind::MemberRemoved };
     for place in &places {
-        store::delete_grants(scope, tenant, place.workspace, place.membership).await?;
-        store::end(scope, tenant, place.workspace, place.membership, now).await?;
+        changing::delete_grants(scope, tenant, place.workspace, place.membership).await?;
+        changing::end(scope, tenant, place.workspace, place.membership, now).await?;
         let event = Event::new(kind, member(place.membership, &name)).because(reason);
         let event = match place.role {
             Some(role) => event.changing("role", Some(role.name()), None),
@@ -36,7 +40,7 @@ pub async fn end_all<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId, rea
         };
         scope.record_in(Log::Workspace(tenant, place.workspace), event);
     }
-    revoke_invitations(scope, Some(user), reason).await?;
+    invitations::server::withdraw(scope, Some(user), reason).await?;
     Ok(places.into_iter().map(|place| place.workspace).collect())
 }
 
@@ -49,7 +53,7 @@ pub async fn hand_over_all<P: AskTenant>(
     reason: &str,
 ) -> Result<Vec<String>, AppError> {
     let tenant = scope.tenant().id;
-    store::lock_owners(scope, tenant, from).await?;
+    store::lock_places(scope, tenant, from).await?;
     let places = places::of(scope, from).await?;
     let name = store::name(scope, to).await?;
     let mut handed = Vec::new();
@@ -59,28 +63,6 @@ pub async fn hand_over_all<P: AskTenant>(
         handed.push(place.name);
     }
     Ok(handed)
-}
-
-/// Revokes what is pending in the tenant: all of it, or what one person sent. Returns how many invitations that were.
-pub async fn revoke_invitations<P: AskTenant>(scope: &mut TenantScope<P>, by: Option<UserId>, reason: &str) -> Result<usize, AppError> {
-    let (tenant, now) = (scope.tenant().id, scope.now());
-    if store::count_pending(scope, tenant, by).await? == 0 {
-        return Ok(0);
-    }
-    let revoked = store::revoke(scope, tenant, by, now).await?;
-    for invitation in &revoked {
-        let target = Target { kind: "invitation", id: InvitationId(invitation.id).to_string(), name: Some(invitation.email.clone()) };
-        let event = Event::new(EventKind::InvitationRevoked, target).because(reason);
-        let log = invitation.workspace_id.map_or(Log::Tenant(tenant), |workspace| Log::Workspace(tenant, WorkspaceId(workspace)));
-        scope.record_in(log, event);
-    }
-    Ok(revoked.len())
-}
-
-/// How many invitations are pending in the tenant, or of those that one person sent.
-pub async fn count_invitations<P: AskTenant>(scope: &mut TenantScope<P>, by: Option<UserId>) -> Result<i64, AppError> {
-    let tenant = scope.tenant().id;
-    store::count_pending(scope, tenant, by).await
 }
 
 fn refuse_only_owner(places: &[Place]) -> Result<(), AppError> {

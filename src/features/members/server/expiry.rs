@@ -1,6 +1,8 @@
 //! Memberships with an end date, ended when it has come. They open nothing from that moment on in any case; this makes
 //! the rows and the log say so.
 
+use chrono::TimeDelta;
+
 use super::{Member, removal::end, store};
 use crate::{
     error::AppError,
@@ -11,15 +13,20 @@ use crate::{
     ids::{MembershipId, TenantId, WorkspaceId},
     server::{
         Stoa,
-        events::Actor,
-        events::EventKind,
+        events::{Actor, EventKind},
         http::request::RequestContext,
+        queue::Periodic,
         scope::{Reach, Scope, ServiceScope},
     },
 };
 
 /// So many are ended in one go; the others wait for the next.
 const AT_ONCE: i32 = 1000;
+
+/// Ends what is due, once a minute.
+pub fn expiring() -> Periodic {
+    Periodic::new("members.expire", TimeDelta::minutes(1), |stoa| async move { expire(&stoa).await.map(|_| ()) })
+}
 
 /// Ends every membership whose end date has come, each in a transaction of its own. Returns how many.
 ///

@@ -3,13 +3,15 @@
 mod changing;
 pub mod ending;
 mod expiry;
+mod keepers;
 pub mod places;
 mod removal;
 mod store;
 pub mod suspension;
 
 pub use changing::{Change, change};
-pub use expiry::expire;
+pub use expiry::{expire, expiring};
+pub use keepers::{Active, active, hold};
 pub use removal::{Fate, Preview, Successor, leave, leaving, preview, remove};
 
 use chrono::{DateTime, Utc};

@@ -1,6 +1,7 @@
 //! The SQL behind members: what is read, and in `changing` what is changed. Tenant and workspace first.
 
 mod changing;
+pub mod keepers;
 
 pub use changing::{delete_grants, end, insert, insert_grant, set_end, set_role};
 

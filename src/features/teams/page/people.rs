@@ -7,7 +7,7 @@ use crate::{
     error::AppError,
     features::teams::{
         roles,
-        server::{self, Colleague, Cursor, Found, Search, is_personal},
+        server::{self, Colleague, Found, Search, is_personal},
     },
     ids::UserId,
     paths,
@@ -50,7 +50,7 @@ fn search(visit: &Visit<InTenant<SeeTeam>>) -> Search {
     Search {
         words: visit.asked("q").chars().take(WORDS_MAX).collect(),
         role: roles::named(visit.asked("role")),
-        after: Cursor::parse(visit.asked("after")),
+        after: visit.asked("after").parse().ok(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     access::{TenantRole, tenant::ManageTeam},
     error::AppError,
     features::teams::{
-        NAME_MAX, plan_label, roles,
+        NAME_MAX, roles,
         server::{self, Joining, domains, is_personal},
     },
     paths,
@@ -78,6 +78,7 @@ async fn page(mut visit: Visit<InTenant<ManageTeam>>, refused: Refused) -> Resul
     let joining = if is_personal(&tenant) { None } else { Some(joining_form(&mut visit, &tenant, &settings, refused).await?) };
     let surroundings = visit.surroundings();
     let name = name_form(&visit, &tenant, refused);
+    let plan = server::plan_name(&settings.plan, visit.scope.now());
     visit.scope.close().await?;
     Ok(Page::framed("Team settings", surroundings, move || {
         let personal = joining.is_none();
@@ -87,7 +88,7 @@ async fn page(mut visit: Visit<InTenant<ManageTeam>>, refused: Refused) -> Resul
             {joining.map(|form| view! { <JoiningSection form=form/> })}
             {personal.then(|| view! { <MakeTeam slug=tenant.slug.clone()/> })}
             <Security slug=tenant.slug.clone()/>
-            <Identity tenant=tenant.clone() plan=plan_label(&settings.plan)/>
+            <Identity tenant=tenant.clone() plan=plan/>
             {(!personal).then(|| view! { <EndZone slug=tenant.slug/> })}
         }
     }))

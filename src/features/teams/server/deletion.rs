@@ -6,10 +6,8 @@ use crate::{
     error::{AppError, FieldError},
     features::{
         inbox::server::{Notice, tell},
-        members::server::{
-            ending,
-            places::{self, Owned},
-        },
+        invitations,
+        members::server::places::{self, Owned},
         teams::KEPT_DAYS,
     },
     server::{
@@ -34,7 +32,7 @@ pub async fn inventory<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Inven
     let tenant = scope.tenant().id;
     let (live, archived): (Vec<Owned>, Vec<Owned>) = places::owned(scope).await?.into_iter().partition(|workspace| !workspace.is_archived);
     let people = store::people::users(scope, tenant).await?;
-    let invitations = ending::count_invitations(scope, None).await?;
+    let invitations = invitations::server::count_pending(scope, None).await?;
     let text = format!("{live:?} {archived:?} {people:?} {invitations}");
     let digest = digest(scope, &[&tenant.to_string(), &text]);
     Ok(Inventory { live, archived: archived.len(), people: people.len(), invitations, digest })
@@ -68,7 +66,7 @@ pub async fn delete(scope: &mut TenantScope<ManageTeam>, typed: &str, shown: &st
     }
     let (now, deleter) = (scope.now(), scope.person().clone());
     let purge_at = now + chrono::TimeDelta::days(KEPT_DAYS);
-    ending::revoke_invitations(scope, None, "the team was deleted").await?;
+    invitations::server::withdraw(scope, None, "the team was deleted").await?;
     if !store::tenant::delete(scope, team.id, now, purge_at).await? {
         return Err(AppError::NotFound);
     }

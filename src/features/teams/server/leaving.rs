@@ -7,7 +7,10 @@ use super::{
 use crate::{
     access::AskTenant,
     error::AppError,
-    features::members::server::{ending, places},
+    features::{
+        invitations,
+        members::server::{ending, places},
+    },
     ids::MembershipId,
     paths,
     server::{
@@ -49,7 +52,7 @@ pub async fn departure<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Depar
     let me = super::colleague(scope, id).await?;
     let is_only_owner = super::is_only_owner(scope, &me).await?;
     let places = places::by_name(places::of(scope, me.user).await?);
-    let invitations = ending::count_invitations(scope, Some(me.user)).await?;
+    let invitations = invitations::server::count_pending(scope, Some(me.user)).await?;
     let inventory = format!("{places:?} {invitations} {is_only_owner}");
     let digest = digest(scope, &[&id.to_string(), me.role.name(), &inventory]);
     Ok(Departure { me, is_only_owner, places, invitations, digest })

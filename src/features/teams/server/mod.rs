@@ -12,10 +12,12 @@ mod store;
 pub use deletion::{Inventory, delete, inventory, phrase};
 pub use joining::{allowed_domains, join};
 pub use leaving::{Departure, departure, leave};
-pub use people::{Cursor, Found, Search, colleague, colleagues, is_only_owner, people};
+pub use people::{Found, Search, colleague, colleagues, is_only_owner, people};
 pub use roles::{Removal, change_role, removal, remove, transfer};
 pub use settings::{Joining, Outside, make_team, outside, rename, set_joining, settings};
 pub use store::{Colleague, Owner, Settings, Team};
+
+use chrono::{DateTime, Utc};
 
 use crate::{
     access::{AskTenant, TenantRole},
@@ -26,6 +28,7 @@ use crate::{
         Stoa, chance,
         events::{Actor, Event, EventKind, Log, Target},
         http::request::RequestContext,
+        plans,
         scope::{HasPerson, Person, Reach, Scope, ServiceScope, Tenant, TenantScope},
     },
 };
@@ -85,6 +88,11 @@ fn digest<P: AskTenant>(scope: &TenantScope<P>, parts: &[&str]) -> String {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let text = parts.iter().fold(String::new(), |text, part| text + part + "\0");
     URL_SAFE_NO_PAD.encode(scope.stoa().config.secrets.pepper.hash("inventory", text.as_bytes()))
+}
+
+/// A plan by the name that people know: `developer` is "Developer".
+pub fn plan_name(key: &str, now: DateTime<Utc>) -> String {
+    plans::find(key, now).map_or_else(|| key.to_owned(), |plan| plan.name.clone())
 }
 
 /// Whether nobody but its person can be in the tenant.

@@ -8,11 +8,15 @@ use crate::{
     error::AppError,
     features::members::server::places,
     ids::{MembershipId, UserId},
-    server::scope::TenantScope,
+    server::{
+        http::{
+            Cursor,
+            cursor::{PAGE_ROWS, page_of},
+        },
+        scope::TenantScope,
+    },
 };
 
-/// People on one page.
-const PAGE: usize = 50;
 /// People offered in a list to choose from.
 const OFFERED: i64 = 500;
 
@@ -23,27 +27,6 @@ pub struct Search {
     pub words: String,
     pub role: Option<TenantRole>,
     pub after: Option<Cursor>,
-}
-
-/// The place after one of the people: their membership and what they are sorted by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    id: MembershipId,
-    sort_key: String,
-}
-
-impl Cursor {
-    /// From an address; None where it is none, and then the list begins at its beginning.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (id, sort_key) = text.split_once('~')?;
-        Some(Self { id: id.parse().ok()?, sort_key: sort_key.to_owned() })
-    }
-}
-
-impl std::fmt::Display for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}~{}", self.id, self.sort_key)
-    }
 }
 
 /// One page of a team's people.
@@ -57,13 +40,8 @@ pub struct Found {
 
 pub async fn people<P: AskTenant>(scope: &mut TenantScope<P>, search: &Search) -> Result<Found, AppError> {
     let tenant = scope.tenant().id;
-    let after = search.after.as_ref().map(|cursor| (cursor.sort_key.as_str(), cursor.id));
-    // One more than is shown tells whether there are more.
-    let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut people = store::people::list(scope, tenant, &search.words, search.role, after, most).await?;
-    let more = people.len() > PAGE;
-    people.truncate(PAGE);
-    let next = people.last().filter(|_| more).map(|last| Cursor { id: last.id, sort_key: last.sort_key.clone() });
+    let rows = store::people::list(scope, tenant, &search.words, search.role, search.after.as_ref(), PAGE_ROWS + 1).await?;
+    let (people, next) = page_of(rows, Colleague::cursor);
     let users: Vec<UserId> = people.iter().map(|person| person.user).collect();
     let workspaces = places::count(scope, &users).await?;
     Ok(Found { people, workspaces, next })
@@ -91,18 +69,4 @@ pub async fn colleagues<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Vec<
     let mut people = store::people::list(scope, tenant, "", None, None, OFFERED).await?;
     people.retain(|person| person.user != me);
     Ok(people)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_survives_its_address_and_any_name() {
-        let cursor = Cursor { id: MembershipId(uuid::Uuid::max()), sort_key: "o~brien ü".to_owned() };
-        assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
-        for broken in ["", "~", "mem_x~a", "ada"] {
-            assert_eq!(Cursor::parse(broken), None, "{broken}");
-        }
-    }
 }

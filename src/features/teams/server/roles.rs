@@ -10,6 +10,7 @@ use crate::{
     error::{AppError, Refused},
     features::{
         inbox::server::{Notice, tell},
+        invitations,
         members::server::{ending, places},
         teams::roles,
     },
@@ -60,7 +61,7 @@ pub struct Removal {
 pub async fn removal<P: AskTenant>(scope: &mut TenantScope<P>, id: MembershipId) -> Result<Removal, AppError> {
     let person = super::colleague(scope, id).await?;
     let places = places::by_name(places::of(scope, person.user).await?);
-    let invitations = ending::count_invitations(scope, Some(person.user)).await?;
+    let invitations = invitations::server::count_pending(scope, Some(person.user)).await?;
     let inventory = format!("{places:?} {invitations}");
     let digest = digest(scope, &[&id.to_string(), person.role.name(), &inventory]);
     Ok(Removal { person, places, invitations, digest })

@@ -17,29 +17,20 @@ pub struct Known {
     pub ends_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Clone, Debug)]
-pub struct Revoked {
-    pub id: Uuid,
-    pub workspace_id: Option<Uuid>,
-    pub email: String,
-}
-
-/// Holds the owners of every workspace that the person is in, so that two who act on each other come one by one.
-pub async fn lock_owners<P: AskTenant>(scope: &mut TenantScope<P>, tenant: TenantId, user: UserId) -> Result<(), AppError> {
+/// Holds every workspace that the person is in, in the order in which all do: who decides over members comes one by one.
+pub async fn lock_places<P: AskTenant>(scope: &mut TenantScope<P>, tenant: TenantId, user: UserId) -> Result<(), AppError> {
     sqlx::query!(
-        "select id
-         from workspace_grant
+        "select workspace_id
+         from workspace
          where tenant_id = $1
-           and project_id is null
-           and role = 'owner'
            and workspace_id in (
                select workspace_id
                from workspace_membership
                where tenant_id = $1
                  and user_id = $2
                  and status <> 'ended')
-         order by workspace_id, id
-         for update",
+         order by workspace_id
+         for no key update",
         tenant.0,
         user.0,
     )
@@ -50,49 +41,6 @@ pub async fn lock_owners<P: AskTenant>(scope: &mut TenantScope<P>, tenant: Tenan
 
 pub async fn name<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId) -> Result<String, AppError> {
     sqlx::query_scalar!("select name from app_user where id = $1", user.0).fetch_optional(scope.read()).await?.ok_or(AppError::NotFound)
-}
-
-pub async fn delete_grants<P: AskTenant>(
-    scope: &mut TenantScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    membership: MembershipId,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "delete from workspace_grant
-         where tenant_id = $1
-           and workspace_id = $2
-           and membership_id = $3",
-        tenant.0,
-        workspace.0,
-        membership.0,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
-}
-
-pub async fn end<P: AskTenant>(
-    scope: &mut TenantScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    membership: MembershipId,
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "update workspace_membership
-         set status = 'ended', ended_at = $4, suspended_with_workspace = false
-         where tenant_id = $1
-           and workspace_id = $2
-           and id = $3",
-        tenant.0,
-        workspace.0,
-        membership.0,
-        now,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
 }
 
 pub async fn find<P: AskTenant>(
@@ -144,7 +92,8 @@ pub async fn take_in<P: AskTenant>(
             suspended_with_workspace = excluded.suspended_with_workspace,
             joined_at = case when known.status = 'ended' then excluded.joined_at else known.joined_at end,
             ends_at = null,
-            ended_at = null
+            ended_at = null,
+            version = known.version + 1
         returning id as "id: MembershipId"
         "#,
         tenant.0,
@@ -181,44 +130,4 @@ pub async fn grant_ownership<P: AskTenant>(
     .execute(scope.write())
     .await?;
     Ok(())
-}
-
-pub async fn count_pending<P: AskTenant>(scope: &mut TenantScope<P>, tenant: TenantId, by: Option<UserId>) -> Result<i64, AppError> {
-    let pending = sqlx::query_scalar!(
-        r#"
-        select count(*) as "pending!"
-        from invitation
-        where tenant_id = $1
-          and status = 'pending'
-          and ($2::uuid is null or invited_by = $2)
-        "#,
-        tenant.0,
-        by.map(|user| user.0),
-    )
-    .fetch_one(scope.read())
-    .await?;
-    Ok(pending)
-}
-
-pub async fn revoke<P: AskTenant>(
-    scope: &mut TenantScope<P>,
-    tenant: TenantId,
-    by: Option<UserId>,
-    now: DateTime<Utc>,
-) -> Result<Vec<Revoked>, AppError> {
-    let revoked = sqlx::query_as!(
-        Revoked,
-        "update invitation
-         set status = 'revoked', revoked_at = $3, version = version + 1
-         where tenant_id = $1
-           and status = 'pending'
-           and ($2::uuid is null or invited_by = $2)
-         returning id, workspace_id, email",
-        tenant.0,
-        by.map(|user| user.0),
-        now,
-    )
-    .fetch_all(scope.write())
-    .await?;
-    Ok(revoked)
 }

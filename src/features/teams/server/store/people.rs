@@ -6,7 +6,7 @@ use crate::{
     access::{AskTenant, TenantRole},
     error::AppError,
     ids::{MembershipId, TenantId, UserId},
-    server::scope::TenantScope,
+    server::{http::Cursor, scope::TenantScope},
 };
 
 /// One of a team's people.
@@ -22,6 +22,12 @@ pub struct Colleague {
     pub sort_key: String,
 }
 
+impl Colleague {
+    pub fn cursor(&self) -> Cursor {
+        Cursor { key: self.sort_key.clone(), id: self.id.0 }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Owner {
     pub id: MembershipId,
@@ -34,10 +40,9 @@ pub async fn list<P: AskTenant>(
     tenant: TenantId,
     words: &str,
     role: Option<TenantRole>,
-    after: Option<(&str, MembershipId)>,
+    after: Option<&Cursor>,
     most: i64,
 ) -> Result<Vec<Colleague>, AppError> {
-    let (after_key, after_id) = after.unzip();
     let people = sqlx::query_as!(
         Colleague,
         r#"
@@ -48,15 +53,15 @@ pub async fn list<P: AskTenant>(
         where belongs.tenant_id = $1
           and (position(lower($2) in lower(app_user.name)) > 0 or position(lower($2) in lower(app_user.email)) > 0)
           and ($3::text is null or belongs.role = $3)
-          and ($4::text is null or (lower(app_user.name), belongs.id) > ($4, $5))
+          and ($4::text is null or (lower(app_user.name), belongs.id) > ($4, $5::uuid))
         order by lower(app_user.name), belongs.id
         limit $6
         "#,
         tenant.0,
         words,
         role.map(TenantRole::name),
-        after_key,
-        after_id.map(|id| id.0),
+        after.map(|cursor| cursor.key.as_str()),
+        after.map(|cursor| cursor.id),
         most,
     )
     .fetch_all(scope.read())

@@ -1,0 +1,171 @@
+//! Creating a key: its name, what it may do, who answers for it, and how long it lives.
+
+use leptos::prelude::*;
+
+use super::{
+    once::{self, Once},
+    refusal,
+};
+use crate::{
+    access::{WorkspaceRole, workspace::ManageCredentials},
+    error::{AppError, FieldError},
+    features::{
+        api_keys::{
+            DEFAULT_DAYS,
+            server::{self, NewKey, who_can},
+        },
+        members::{self, server::Active},
+    },
+    paths,
+    server::{
+        http::{Fields, FormAnswer, Page, Submission, Visit, door::RefusedForm},
+        rest::SCOPES,
+        scope::InWorkspace,
+    },
+    ui::{
+        Actions, Button, ButtonKind, CheckboxGroup, Choice, ErrorSummary, Field, Form, LinkButton, Notice, PageHeader, Select, Tone,
+        error_of,
+    },
+};
+
+const TITLE: &str = "Create an API key";
+/// The lives that are offered, where the workspace's policy allows them.
+const LIVES: [i64; 5] = [7, 30, 90, 180, 366];
+
+/// The form, and the form as it was refused.
+pub async fn show_new(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Result<Page, AppError> {
+    let (tenant, workspace) = (visit.scope.tenant().id, visit.scope.workspace().id);
+    let days_max = server::days_max(&mut visit.scope).await?;
+    let people = members::server::active(&mut visit.scope, tenant, workspace, &WorkspaceRole::ALL).await?;
+    let form = NewForm {
+        slug: visit.scope.workspace().slug.clone(),
+        key: visit.form_key(),
+        name: visit.value("name", ""),
+        scopes: visit.refused.as_ref().map(|refused| refused.fields.all("scopes")).unwrap_or_default(),
+        steward: visit.value("steward", &visit.scope.person().id.to_string()),
+        days: visit.value("expires_in_days", &DEFAULT_DAYS.min(days_max).to_string()),
+        days_max,
+        people,
+        errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
+        says: visit.refused.as_ref().and_then(refusal),
+    };
+    let surroundings = visit.surroundings();
+    visit.scope.close().await?;
+    Ok(Page::framed(TITLE, surroundings, move || {
+        view! {
+            <PageHeader title=TITLE purpose="It can do what its scopes say, and never more than the role of its steward allows."/>
+            <EditNew form=form/>
+        }
+    }))
+}
+
+pub async fn create(mut submission: Submission<InWorkspace<ManageCredentials>>) -> Result<FormAnswer, AppError> {
+    let new = read(&submission.fields)?;
+    let created = server::create(&mut submission.scope, &new, None).await?;
+    let done = paths::api_key(&submission.scope.workspace().slug, created.key.id);
+    let location = once::shown_before(&done);
+    submission.scope.answer_form(submission.form, &location);
+    let visit = submission.commit_to_show().await?;
+    let shown = Once {
+        title: format!("The key “{}” is created", created.key.name),
+        purpose: "It works from now on.",
+        explanation: "If it is lost, rotate the key: that gives it a new one.",
+        secret: created.secret.reveal(),
+        done,
+    };
+    Ok(FormAnswer::to(location).showing(once::page(visit, shown).await?))
+}
+
+fn read(fields: &Fields) -> Result<NewKey, AppError> {
+    let steward = fields.get("steward").parse().map_err(|_| AppError::invalid("steward", "Choose a steward from the list."))?;
+    let days = fields
+        .get("expires_in_days")
+        .parse()
+        .map_err(|_| AppError::invalid("expires_in_days", "Choose how long it lives from the list."))?;
+    Ok(NewKey { name: fields.get("name").to_owned(), steward: Some(steward), scopes: fields.all("scopes"), days: Some(days) })
+}
+
+/// What the form shows.
+#[derive(Clone, Debug)]
+struct NewForm {
+    slug: String,
+    key: String,
+    name: String,
+    scopes: Vec<String>,
+    steward: String,
+    days: String,
+    days_max: i64,
+    people: Vec<Active>,
+    errors: Vec<FieldError>,
+    says: Option<String>,
+}
+
+#[component]
+fn EditNew(form: NewForm) -> impl IntoView {
+    let problem = |field| error_of(&form.errors, field);
+    let (name_problem, scopes_problem) = (problem("name"), scope_problems(&form.errors));
+    let (steward_problem, days_problem) = (problem("steward"), problem("expires_in_days"));
+    let people = people_choices(form.people);
+    let lives_help = format!("A key of this workspace lives {} days at most. Its people are told 30, 7 and 1 day before.", form.days_max);
+    view! {
+        {form.says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })}
+        <ErrorSummary errors=form.errors.clone()/>
+        <Form action=paths::new_api_key(&form.slug) key=form.key place=form.slug.clone()>
+            <Field name="name" label="Name" value=form.name maxlength=80 help="What will use it, such as “Nightly import”." error=name_problem/>
+            <CheckboxGroup name="scopes" legend="Scopes" choices=scopes() checked=form.scopes
+                help="As few as it needs. They can be taken away later, and never added." error=scopes_problem/>
+            <Select name="steward" label="Steward" choices=people value=form.steward
+                help="Who answers for it, and is told before it expires. Their role limits what it can do." error=steward_problem/>
+            <Select name="expires_in_days" label="Expires" choices=lives(form.days_max) value=form.days help=lives_help error=days_problem/>
+            <Actions>
+                <Button kind=ButtonKind::Primary>"Create key"</Button>
+                <LinkButton href=paths::api_keys(&form.slug) kind=ButtonKind::Quiet>"Cancel"</LinkButton>
+            </Actions>
+        </Form>
+    }
+}
+
+/// Everyone who can answer for a key, and what they are.
+pub fn people_choices(people: Vec<Active>) -> Vec<Choice> {
+    people.into_iter().map(|person| Choice::new(person.user.to_string(), format!("{} ({})", person.name, person.role))).collect()
+}
+
+/// Each scope that was refused has a sentence of its own.
+fn scope_problems(errors: &[FieldError]) -> Option<String> {
+    let says: Vec<&str> = errors.iter().filter(|error| error.field == "scopes").map(|error| error.message.as_str()).collect();
+    (!says.is_empty()).then(|| says.join(" "))
+}
+
+fn scopes() -> Vec<Choice> {
+    SCOPES
+        .iter()
+        .map(|kind| {
+            let meaning = format!("It can {}. Its steward has to be {}.", kind.says, who_can(kind.asks));
+            Choice::new(kind.name, kind.name).meaning(meaning)
+        })
+        .collect()
+}
+
+/// The lives that the policy allows, and the longest that it does.
+fn lives(most: i64) -> Vec<Choice> {
+    let mut lives: Vec<i64> = LIVES.into_iter().filter(|days| *days < most).collect();
+    lives.push(most);
+    lives
+        .into_iter()
+        .map(|days| Choice::new(days.to_string(), if days == 1 { "in 1 day".to_owned() } else { format!("in {days} days") }))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_life_is_offered_that_the_policy_refuses() {
+        let offered = |most| lives(most).into_iter().map(|choice| choice.value).collect::<Vec<_>>();
+        assert_eq!(offered(366), ["7", "30", "90", "180", "366"]);
+        assert_eq!(offered(90), ["7", "30", "90"]);
+        assert_eq!(offered(45), ["7", "30", "45"]);
+        assert_eq!(offered(1), ["1"]);
+    }
+}

@@ -1,0 +1,148 @@
+//! One key's page: what is known of it, its secrets, and what can be done with it.
+
+mod forms;
+mod secrets;
+
+use leptos::prelude::*;
+
+use super::{last_use, moment, once, refusal, status};
+use crate::{
+    access::{
+        AskWorkspace, WorkspacePermission, WorkspaceRole,
+        workspace::{ManageCredentials, ReadCredentials},
+    },
+    error::{AppError, FieldError},
+    features::{
+        api_keys::{
+            hint,
+            server::{self, Key, Secret, scopes_out_of_reach},
+        },
+        members,
+    },
+    paths,
+    server::{
+        Reader,
+        http::{Page, Visit, door::RefusedForm},
+        scope::InWorkspace,
+    },
+    ui::{Code, Description, DescriptionList, ErrorSummary, Notice, PageHeader, Section, StatusBadge, Tone},
+};
+use forms::{Forms, Managing};
+
+pub async fn show_key(visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page, AppError> {
+    page(visit).await
+}
+
+/// The same page, from the form that was refused.
+pub async fn show_managing(visit: Visit<InWorkspace<ManageCredentials>>) -> Result<Page, AppError> {
+    page(visit).await
+}
+
+async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+    let id = visit.named("key")?;
+    let (tenant, workspace) = (visit.scope.tenant().id, visit.scope.workspace().id);
+    let key = server::find(&mut visit.scope, id).await?;
+    let secrets = server::secrets(&mut visit.scope, id).await?;
+    let steward_role = members::server::role_of(&mut visit.scope, tenant, workspace, key.steward).await?;
+    let may_manage = visit.scope.role().may(WorkspacePermission::ManageCredentials) && key.status != "revoked";
+    let people =
+        if may_manage { members::server::active(&mut visit.scope, tenant, workspace, &WorkspaceRole::ALL).await? } else { Vec::new() };
+    let shown = Shown {
+        slug: visit.scope.workspace().slug.clone(),
+        managing: may_manage.then(|| Managing::of(&visit, &key, people)),
+        errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
+        says: visit.refused.as_ref().and_then(refusal),
+        has_new_secret: once::was_shown(&visit),
+        reader: visit.reader(),
+        key,
+        secrets,
+        steward_role,
+    };
+    let surroundings = visit.surroundings();
+    visit.scope.close().await?;
+    Ok(Page::framed(shown.key.name.clone(), surroundings, move || view! { <Whole shown=shown/> }))
+}
+
+struct Shown {
+    slug: String,
+    key: Key,
+    secrets: Vec<Secret>,
+    /// None where the steward is no member any more.
+    steward_role: Option<WorkspaceRole>,
+    managing: Option<Managing>,
+    errors: Vec<FieldError>,
+    says: Option<String>,
+    /// A form that made a secret led here, sent for the second time.
+    has_new_secret: bool,
+    reader: Reader,
+}
+
+#[component]
+fn Whole(shown: Shown) -> impl IntoView {
+    let says = shown.says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
+    let was_shown = shown.has_new_secret.then(|| {
+        view! { <Notice tone=Tone::Info>"The secret was shown once, in the answer that made it. If it is lost, rotate the key."</Notice> }
+    });
+    let warnings = warnings(&shown.key, &shown.secrets, shown.steward_role, &shown.reader)
+        .into_iter()
+        .map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })
+        .collect_view();
+    view! {
+        <PageHeader title=shown.key.name.clone() purpose="An API key of this workspace."/>
+        <p><a class="link" href=paths::api_keys(&shown.slug)>"All API keys"</a></p>
+        {says}
+        <ErrorSummary errors=shown.errors/>
+        {was_shown}
+        {warnings}
+        <Facts key=shown.key.clone() steward_role=shown.steward_role reader=shown.reader.clone()/>
+        {secrets::section(&shown.secrets, &shown.reader)}
+        {shown.managing.map(|managing| view! { <Forms managing=managing/> })}
+    }
+}
+
+/// What keeps the key from doing what its scopes say, or soon will.
+fn warnings(key: &Key, secrets: &[Secret], steward_role: Option<WorkspaceRole>, reader: &Reader) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if key.status == "revoked" || key.status == "expired" {
+        return warnings;
+    }
+    if secrets.iter().any(|secret| secret.leaked_at.is_some() && secret.works(reader.now)) {
+        warnings.push("A secret of this key was reported as leaked. Rotate the key: the leaked secret then ends at once.".to_owned());
+    }
+    match steward_role {
+        None => warnings
+            .push("The steward is no longer a member, so calls with this key are refused. Hand it over to somebody who is.".to_owned()),
+        Some(role) => {
+            let out = scopes_out_of_reach(&key.scopes, role);
+            if !out.is_empty() {
+                warnings.push(format!("The steward is {role} now, so calls that need {} are refused.", out.join(", ")));
+            }
+        }
+    }
+    warnings
+}
+
+#[component]
+fn Facts(key: Key, steward_role: Option<WorkspaceRole>, reader: Reader) -> impl IntoView {
+    let (tone, state) = status(&key, reader.now);
+    let reason = key.reason.map(|reason| view! { " " {reason} });
+    let role = steward_role.map(|role| format!(" ({role})"));
+    let used = last_use(key.last_used_at, key.last_used_network, &reader);
+    let (created, expires) = (moment(key.created_at, &reader), moment(key.expires_at, &reader));
+    let agent = key.last_used_agent.map(|agent| view! { <Description term="Used by">{agent}</Description> });
+    view! {
+        <Section heading="The key">
+            <DescriptionList>
+                <Description term="Status"><StatusBadge tone=tone text=state/>{reason}</Description>
+                <Description term="Secret"><code>{hint(&key.last_four)}</code></Description>
+                <Description term="Scopes">{key.scopes.join(", ")}</Description>
+                <Description term="Steward">{key.steward_name}{role}</Description>
+                <Description term="Last used">{used}</Description>
+                {agent}
+                <Description term="Created">{created}</Description>
+                <Description term="Expires">{expires}</Description>
+                <Description term="Id"><Code value=key.id.to_string() label="Copy the key's id"/></Description>
+            </DescriptionList>
+        </Section>
+    }
+}

@@ -1,0 +1,69 @@
+//! What can be seen of API keys.
+
+use chrono::TimeDelta;
+
+use super::store::{self, Filter, Key, Secret};
+use crate::{
+    access::{AskWorkspace, Extent},
+    error::AppError,
+    features::api_keys::DAYS_MAX,
+    ids::{ApiKeyId, UserId},
+    server::{
+        events::{Event, EventKind, Target},
+        scope::WorkspaceScope,
+    },
+};
+
+/// A secret that ended stays in sight for so many days.
+const ENDED_SHOWN_DAYS: i64 = 30;
+
+/// The keys of the workspace, newest first; a role that reads its own alone gets those it answers for.
+pub async fn list<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, filter: &Filter) -> Result<Vec<Key>, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    let steward = only_own(scope);
+    store::list(scope, tenant, workspace, steward, filter).await
+}
+
+/// All that the filter lets through and the person may see, and in the log that they were taken.
+pub async fn export<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, filter: &Filter) -> Result<Vec<Key>, AppError> {
+    let keys = list(scope, &Filter { after: None, limit: i64::MAX, ..filter.clone() }).await?;
+    let here = scope.workspace();
+    let target = Target { kind: "workspace", id: here.id.to_string(), name: Some(here.name.clone()) };
+    let mut event = Event::new(EventKind::ApiKeysExported, target).changing("rows", None, Some(&keys.len().to_string()));
+    for (field, value) in [("search", &filter.text), ("status", &filter.status)] {
+        if !value.is_empty() {
+            event = event.changing(field, None, Some(value));
+        }
+    }
+    scope.record(event);
+    Ok(keys)
+}
+
+/// # Errors
+/// `NotFound` where it is none of this workspace's, or not the person's to see.
+pub async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: ApiKeyId) -> Result<Key, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    let steward = only_own(scope);
+    let key = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)?;
+    if steward.is_some_and(|own| own != key.steward) {
+        return Err(AppError::NotFound);
+    }
+    Ok(key)
+}
+
+/// The key's secrets, the newest first: those that work, and those that ended lately.
+pub async fn secrets<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: ApiKeyId) -> Result<Vec<Secret>, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    let since = scope.now() - TimeDelta::days(ENDED_SHOWN_DAYS);
+    store::secrets(scope, tenant, workspace, id, since).await
+}
+
+/// How long a key of this workspace may live, in days.
+pub async fn days_max<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<i64, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    Ok(store::days_max(scope, tenant, workspace).await?.min(DAYS_MAX))
+}
+
+fn only_own<P: AskWorkspace>(scope: &WorkspaceScope<P>) -> Option<UserId> {
+    (scope.reach().extent() == Extent::Own).then(|| scope.person().id)
+}

@@ -1,0 +1,143 @@
+//! The operations that change API keys, as the API takes and answers them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ApiKey;
+use crate::{
+    access::workspace::ManageCredentials,
+    error::AppError,
+    features::api_keys::{
+        REASON_MAX,
+        server::{NewKey, operations, reading, stewards, stopping},
+    },
+    ids::ApiKeyId,
+    server::rest::{Answer, Call, Nothing, instant, line},
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateKey {
+    /// 1 to 80 characters.
+    name: String,
+    /// Never more than the calling key holds.
+    scopes: Vec<String>,
+    /// The person who answers for it, `usr_…`; the calling key's steward where nobody is named.
+    steward: Option<String>,
+    /// 1 to 366; 90 where it is not said.
+    expires_in_days: Option<i64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct CreatedKey {
+    #[serde(flatten)]
+    key: ApiKey,
+    /// The whole key, once.
+    secret: String,
+}
+
+pub async fn create(mut call: Call<ManageCredentials>, input: CreateKey) -> Result<Answer<ManageCredentials, CreatedKey>, AppError> {
+    let steward = match &input.steward {
+        Some(text) => Some(text.parse().map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?),
+        None => None,
+    };
+    let new = NewKey { name: input.name, steward, scopes: input.scopes, days: input.expires_in_days };
+    let held = call.caller.scopes.clone();
+    let created = operations::create(&mut call.scope, &new, Some(&held)).await?;
+    let version = created.key.version;
+    let data = CreatedKey { key: created.key.into(), secret: created.secret.reveal() };
+    Ok(call.answers(data).at_version(version).once("secret"))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Narrow {
+    /// Those that stay.
+    scopes: Vec<String>,
+}
+
+pub async fn narrow(mut call: Call<ManageCredentials>, input: Narrow) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let (id, version) = aimed(&mut call).await?;
+    operations::narrow(&mut call.scope, id, &input.scopes, version).await?;
+    answer(call, id).await
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotate {
+    /// How long the old secret goes on working, 0 to 7; 0 where it is not said.
+    #[serde(default)]
+    overlap_days: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct RotatedKey {
+    id: String,
+    /// The whole key, once.
+    secret: String,
+    old_secret_ends_at: String,
+}
+
+pub async fn rotate(mut call: Call<ManageCredentials>, input: Rotate) -> Result<Answer<ManageCredentials, RotatedKey>, AppError> {
+    let (id, version) = aimed(&mut call).await?;
+    let rotated = operations::rotate(&mut call.scope, id, input.overlap_days, version).await?;
+    let data = RotatedKey { id: id.to_string(), secret: rotated.secret.reveal(), old_secret_ends_at: instant(rotated.overlap_ends_at) };
+    Ok(call.answers(data).at_version(version + 1).once("secret"))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quarantine {
+    /// 1 to 400 characters, for whoever finds it stopped.
+    reason: String,
+}
+
+pub async fn quarantine(mut call: Call<ManageCredentials>, input: Quarantine) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let reason = line("reason", "The reason", REASON_MAX, &input.reason)?;
+    let (id, version) = aimed(&mut call).await?;
+    stopping::quarantine(&mut call.scope, id, &reason, version).await?;
+    answer(call, id).await
+}
+
+pub async fn lift(mut call: Call<ManageCredentials>, _: Nothing) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let (id, version) = aimed(&mut call).await?;
+    stopping::lift(&mut call.scope, id, version).await?;
+    answer(call, id).await
+}
+
+pub async fn revoke(mut call: Call<ManageCredentials>, _: Nothing) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let (id, version) = aimed(&mut call).await?;
+    stopping::revoke(&mut call.scope, id, None, version).await?;
+    answer(call, id).await
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// An active member whose role reaches the key's scopes, `usr_…`.
+    steward: String,
+}
+
+pub async fn hand_over(mut call: Call<ManageCredentials>, input: HandOver) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let steward = input.steward.parse().map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?;
+    let (id, version) = aimed(&mut call).await?;
+    stewards::hand_over(&mut call.scope, id, steward, version).await?;
+    answer(call, id).await
+}
+
+/// The key that the address names, and the version that the caller means. What a key may not make it may not change
+/// either: one that holds more than the caller is out of its reach.
+async fn aimed(call: &mut Call<ManageCredentials>) -> Result<(ApiKeyId, i64), AppError> {
+    let id = call.named("key")?;
+    let key = reading::find(&mut call.scope, id).await?;
+    if key.scopes.iter().any(|scope| !call.caller.scopes.contains(scope)) {
+        return Err(AppError::Conflict("That key holds scopes which the calling key does not. Change it in the console.".to_owned()));
+    }
+    Ok((id, call.version_or(key.version)))
+}
+
+async fn answer(mut call: Call<ManageCredentials>, id: ApiKeyId) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let key = reading::find(&mut call.scope, id).await?;
+    let version = key.version;
+    Ok(call.answers(ApiKey::from(key)).at_version(version))
+}

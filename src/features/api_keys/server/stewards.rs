@@ -1,0 +1,185 @@
+//! Who answers for keys: naming somebody else, and what becomes of keys whose steward or workspace goes.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    operations::{live, target},
+    store,
+};
+use crate::{
+    access::{AskWorkspace, Extent, WorkspaceRole, workspace::ManageCredentials},
+    error::AppError,
+    features::{
+        inbox::server::{Notice, tell},
+        members,
+    },
+    ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
+    paths,
+    server::{
+        events::{Event, EventKind, Log},
+        rest::scope_named,
+        scope::{Reach, Scope, WorkspaceScope},
+    },
+};
+
+/// A key that works, or could again, seen from whoever answers for it.
+#[derive(Clone, Debug)]
+pub struct Stewarded {
+    pub workspace: WorkspaceId,
+    pub id: ApiKeyId,
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub last_used_at: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+/// Everyone who answers for a key of this workspace, by name.
+pub async fn listed_stewards<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<Vec<(UserId, String)>, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    store::stewards(scope, tenant, workspace).await
+}
+
+/// Those of `scopes` that a steward of this role cannot answer for.
+pub fn scopes_out_of_reach(scopes: &[String], role: WorkspaceRole) -> Vec<&str> {
+    let is_out = |name: &&str| scope_named(name).is_none_or(|kind| role.extent(kind.asks) != Extent::Everything);
+    scopes.iter().map(String::as_str).filter(is_out).collect()
+}
+
+/// Names somebody else who answers for a key from now on, and tells them.
+///
+/// # Errors
+/// `Invalid` where they are no active member, or their role does not reach the key's scopes; `Stale`, `Conflict` as for
+/// every change.
+pub async fn hand_over(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, to: UserId, version: i64) -> Result<(), AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    members::server::hold(scope, tenant, workspace).await?;
+    let key = live(scope, id, version).await?;
+    if key.steward == to {
+        return Ok(());
+    }
+    let role = members::server::role_of(scope, tenant, workspace, to)
+        .await?
+        .ok_or_else(|| AppError::invalid("steward", "The steward is not an active member of this workspace. Choose one who is."))?;
+    let out = scopes_out_of_reach(&key.scopes, role);
+    if !out.is_empty() {
+        let says =
+            format!("A steward who is {role} cannot answer for {}. Take it away from the key first, or choose another.", out.join(", "));
+        return Err(AppError::invalid("steward", says));
+    }
+    store::set_steward(scope, tenant, workspace, id, to).await?;
+    let (before, after) = (key.steward.to_string(), to.to_string());
+    scope.record(Event::new(EventKind::ApiKeyHandedOver, target(id, &key.name)).changing("steward", Some(&before), Some(&after)));
+    if to != scope.person().id {
+        let link = paths::api_key(&scope.workspace().slug, id);
+        let notice = handed_over(tenant, workspace, &[&key.name], &scope.workspace().name.clone(), Some(link));
+        tell(scope, to, &notice).await?;
+    }
+    Ok(())
+}
+
+fn handed_over(tenant: TenantId, workspace: WorkspaceId, names: &[&str], place: &str, link: Option<String>) -> Notice {
+    let title = match names {
+        [name] => format!("You answer for the API key “{name}” now"),
+        many => format!("You answer for {} more API keys now", many.len()),
+    };
+    let place = if place.is_empty() { String::new() } else { format!(" in {place}") };
+    let body = format!(
+        "Handed over to you{place}: {}.\n\nWhat they may do is never more than what your role there allows. You are told before they expire.",
+        names.iter().take(20).copied().collect::<Vec<_>>().join(", ")
+    );
+    Notice { kind: "api_key.handed_over", tenant: Some(tenant), workspace: Some(workspace), title, body, link }
+}
+
+/// The live keys that a person answers for: in one workspace, or in all that the scope reaches.
+pub async fn made_by<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: Option<WorkspaceId>,
+    user: UserId,
+) -> Result<Vec<Stewarded>, AppError> {
+    let now = scope.now();
+    store::live_of(scope, tenant, workspace, user, now).await
+}
+
+/// Gives every key that `from` answers for to `to`, who is told. Returns how many.
+///
+/// Whoever removes a member asks this inside the same scope, before the membership ends.
+///
+/// # Errors
+/// `Conflict` where `to` is no active member, or their role does not reach the scopes of a live key.
+pub async fn hand_over_all<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    from: UserId,
+    to: UserId,
+) -> Result<usize, AppError> {
+    let role = members::server::role_of(scope, tenant, workspace, to)
+        .await?
+        .ok_or_else(|| AppError::Conflict("Whoever takes over the keys has to be an active member. Choose somebody who is.".to_owned()))?;
+    for key in made_by(scope, tenant, Some(workspace), from).await? {
+        let out = scopes_out_of_reach(&key.scopes, role);
+        if !out.is_empty() {
+            return Err(AppError::Conflict(format!(
+                "The key “{}” holds {}, which a steward who is {role} cannot answer for. Choose somebody else, or revoke the keys.",
+                key.name,
+                out.join(", ")
+            )));
+        }
+    }
+    if !store::any(scope, tenant, workspace, Some(from)).await? {
+        return Ok(0);
+    }
+    let changed = store::hand_over_all(scope, tenant, workspace, from, to).await?;
+    let (before, after) = (from.to_string(), to.to_string());
+    for key in &changed {
+        let event = Event::new(EventKind::ApiKeyHandedOver, target(key.id, &key.name)).changing("steward", Some(&before), Some(&after));
+        scope.record_in(Log::Workspace(tenant, workspace), event);
+    }
+    let names: Vec<&str> = changed.iter().map(|key| key.name.as_str()).collect();
+    tell(scope, to, &handed_over(tenant, workspace, &names, "", None)).await?;
+    Ok(changed.len())
+}
+
+/// Ends every key that a person answers for in the workspace. Returns how many.
+pub async fn revoke_all<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    user: UserId,
+    reason: &str,
+) -> Result<usize, AppError> {
+    end(scope, tenant, workspace, Some(user), reason).await
+}
+
+/// Ends every key of a workspace, as its archiving does. Returns how many.
+pub async fn revoke_all_of_workspace<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    reason: &str,
+) -> Result<usize, AppError> {
+    end(scope, tenant, workspace, None, reason).await
+}
+
+async fn end<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    steward: Option<UserId>,
+    reason: &str,
+) -> Result<usize, AppError> {
+    // A statement that finds nothing to change would still ask for an event.
+    if !store::any(scope, tenant, workspace, steward).await? {
+        return Ok(0);
+    }
+    let now = scope.now();
+    let changed = store::revoke_all(scope, tenant, workspace, steward, reason, now).await?;
+    for key in &changed {
+        let event = Event::new(EventKind::ApiKeyRevoked, target(key.id, &key.name))
+            .changing("status", Some(&key.status), Some("revoked"))
+            .because(reason);
+        scope.record_in(Log::Workspace(tenant, workspace), event);
+    }
+    Ok(changed.len())
+}

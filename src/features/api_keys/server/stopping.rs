@@ -1,0 +1,82 @@
+//! Stopping a key: for the time being, or for good.
+
+use super::{
+    operations::{live, target},
+    reading::{self, find},
+    store::{self, Key},
+};
+use crate::{
+    access::workspace::ManageCredentials,
+    error::AppError,
+    ids::ApiKeyId,
+    server::{
+        events::{Event, EventKind},
+        scope::WorkspaceScope,
+    },
+};
+
+/// Stops a key for the time being.
+pub async fn quarantine(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, reason: &str, version: i64) -> Result<(), AppError> {
+    let key = live(scope, id, version).await?;
+    if key.status == "quarantined" {
+        return Ok(());
+    }
+    set_status(scope, &key, "quarantined", Some(reason), EventKind::ApiKeyQuarantined).await
+}
+
+/// Lets a quarantined key work again.
+///
+/// # Errors
+/// `Conflict` while a secret of it that was reported as leaked would work again.
+pub async fn lift(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, version: i64) -> Result<(), AppError> {
+    let key = live(scope, id, version).await?;
+    if key.status != "quarantined" {
+        return Ok(());
+    }
+    if reading::secrets(scope, id).await?.iter().any(|secret| secret.leaked_at.is_some() && secret.works(scope.now())) {
+        return Err(AppError::Conflict(
+            "A secret of this key was reported as leaked, and would work again. Rotate the key first; the leaked secret then ends at once."
+                .to_owned(),
+        ));
+    }
+    set_status(scope, &key, "active", None, EventKind::ApiKeyLifted).await
+}
+
+/// Ends a key for good. Ending one that is over already changes nothing.
+///
+/// # Errors
+/// `Stale` where it changed since `version`: what stops is not what was shown.
+pub async fn revoke(
+    scope: &mut WorkspaceScope<ManageCredentials>,
+    id: ApiKeyId,
+    reason: Option<&str>,
+    version: i64,
+) -> Result<(), AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    store::lock(scope, tenant, workspace, id).await?;
+    let key = find(scope, id).await?;
+    if key.status == "revoked" {
+        return Ok(());
+    }
+    if key.version != version {
+        return Err(AppError::Stale("This key"));
+    }
+    set_status(scope, &key, "revoked", reason, EventKind::ApiKeyRevoked).await
+}
+
+async fn set_status(
+    scope: &mut WorkspaceScope<ManageCredentials>,
+    key: &Key,
+    status: &'static str,
+    reason: Option<&str>,
+    kind: EventKind,
+) -> Result<(), AppError> {
+    let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
+    store::set_status(scope, tenant, workspace, key.id, status, reason, now).await?;
+    let mut event = Event::new(kind, target(key.id, &key.name)).changing("status", Some(&key.status), Some(status));
+    if let Some(reason) = reason {
+        event = event.because(reason);
+    }
+    scope.record(event);
+    Ok(())
+}

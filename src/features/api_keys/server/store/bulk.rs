@@ -1,0 +1,127 @@
+//! The SQL that works on all keys of a steward or of a workspace at once.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    error::AppError,
+    features::api_keys::server::Stewarded,
+    ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
+    server::scope::{Reach, Scope},
+};
+
+/// A key that was changed together with others, and what it was before.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    pub id: ApiKeyId,
+    pub name: String,
+    pub status: String,
+}
+
+/// Keys that work, or could again, and that this person answers for: in one workspace, or wherever the scope reaches.
+pub async fn live_of<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: Option<WorkspaceId>,
+    steward: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Stewarded>, AppError> {
+    let keys = sqlx::query_as!(
+        Stewarded,
+        r#"
+        select workspace_id as "workspace: WorkspaceId", id as "id: ApiKeyId", name, scopes, last_used_at, version
+        from api_key
+        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and steward = $3 and status <> 'revoked' and expires_at > $4
+        order by name, id
+        "#,
+        tenant.0,
+        workspace.map(|id| id.0),
+        steward.0,
+        now,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(keys)
+}
+
+/// Whether there is a key, of this steward where one is named, that was not revoked.
+pub async fn any<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    steward: Option<UserId>,
+) -> Result<bool, AppError> {
+    let any = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from api_key
+            where tenant_id = $1 and workspace_id = $2 and ($3::uuid is null or steward = $3) and status <> 'revoked') as "any!"
+        "#,
+        tenant.0,
+        workspace.0,
+        steward.map(|id| id.0),
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok(any)
+}
+
+/// Gives every key of a steward that was not revoked to another one.
+pub async fn hand_over_all<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    from: UserId,
+    to: UserId,
+) -> Result<Vec<Changed>, AppError> {
+    let changed = sqlx::query_as!(
+        Changed,
+        r#"
+        update api_key
+        set steward = $4, version = version + 1
+        where tenant_id = $1 and workspace_id = $2 and steward = $3 and status <> 'revoked'
+        returning id as "id: ApiKeyId", name, status
+        "#,
+        tenant.0,
+        workspace.0,
+        from.0,
+        to.0,
+    )
+    .fetch_all(scope.write())
+    .await?;
+    Ok(changed)
+}
+
+/// Ends every key of a steward, or of the whole workspace, that was not revoked before.
+pub async fn revoke_all<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    steward: Option<UserId>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Changed>, AppError> {
+    let changed = sqlx::query_as!(
+        Changed,
+        r#"
+        with before as (
+            select id, status
+            from api_key
+            where tenant_id = $1 and workspace_id = $2 and ($3::uuid is null or steward = $3) and status <> 'revoked'
+            order by id
+            for update)
+        update api_key
+        set status = 'revoked', reason = $4, revoked_at = $5, version = version + 1
+        from before
+        where api_key.tenant_id = $1 and api_key.workspace_id = $2 and api_key.id = before.id
+        returning api_key.id as "id: ApiKeyId", api_key.name, before.status
+        "#,
+        tenant.0,
+        workspace.0,
+        steward.map(|id| id.0),
+        reason,
+        now,
+    )
+    .fetch_all(scope.write())
+    .await?;
+    Ok(changed)
+}
