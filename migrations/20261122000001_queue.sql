@@ -76,22 +76,28 @@ returns table (tenant_id uuid, id uuid, kind text, payload text, attempts intege
 language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
 declare
+    -- Above every tenant: ids of ours never are all ones.
+    top constant uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    last_turn constant uuid := coalesce(after, top);
     turn uuid;
+    lowest uuid;
     taken integer := 0;
 begin
-    -- The first lap is of those behind `after`, the second of those up to it.
+    -- Downwards: the first lap is of those below the last turn, the second of those from the top to it.
     for lap in 1..2 loop
-        turn := case lap when 1 then after end;
+        turn := case lap when 1 then last_turn else top end;
+        lowest := case lap when 1 then '00000000-0000-0000-0000-000000000000' else last_turn end;
         while taken < most loop
+            -- A range of one index and nothing else, so that a tenant with many is left by one step.
             select waiting.tenant_id into turn
             from job as waiting
             where waiting.status = 'ready' and waiting.run_at <= moment and waiting.kind = any (kinds)
               and (waiting.lease_until is null or waiting.lease_until <= moment)
-              and (turn is null or waiting.tenant_id > turn) and (lap = 1 or waiting.tenant_id <= after)
-              and waiting.tenant_id <> all (passing_over)
-            order by waiting.tenant_id
+              and waiting.tenant_id < turn and waiting.tenant_id >= lowest
+            order by waiting.tenant_id desc
             limit 1;
             exit when not found;
+            continue when turn = any (passing_over);
             update job as mine
             set lease = new_lease, lease_until = until, attempts = mine.attempts + 1
             where (mine.tenant_id, mine.id) = (

@@ -66,7 +66,9 @@ create table idempotent_answer (
     answer text not null,
     created_at timestamptz not null,
     expires_at timestamptz not null,
-    constraint idempotent_answer_pkey primary key (tenant_id, workspace_id, credential_id, route, key)
+    constraint idempotent_answer_pkey primary key (tenant_id, workspace_id, credential_id, route, key),
+    constraint idempotent_answer_workspace_fkey
+        foreign key (tenant_id, workspace_id) references workspace (tenant_id, workspace_id) on update cascade
 );
 call protect('idempotent_answer', 'workspace');
 create index idempotent_answer_by_expiry on idempotent_answer (expires_at);

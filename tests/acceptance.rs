@@ -192,7 +192,11 @@ async fn what_was_true_when_it_was_sent_is_asked_again() {
         ("update workspace_grant set role = 'member' where workspace_id = $1 and role = 'owner'", team.workspace.0, "410 no longer good"),
         ("update workspace_membership set ends_at = '2026-11-21T11:59:59Z' where user_id = $1", team.owner.user.0, "410 no longer good"),
         ("update tenant set allowed_domains = '{elsewhere.org}' where tenant_id = $1", team.tenant.0, "409 addresses of your domain"),
-        ("update workspace set status = 'archived', archived_at = now() where workspace_id = $1", team.workspace.0, "410 no longer good"),
+        (
+            "update workspace set status = 'archived', archived_at = now(), purge_at = now() + interval '30 days', archived_by = (select id from app_user limit 1) where workspace_id = $1",
+            team.workspace.0,
+            "410 no longer good",
+        ),
         (
             "update tenant set status = 'deleted', deleted_at = now(), purge_at = now() where tenant_id = $1",
             team.tenant.0,

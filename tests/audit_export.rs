@@ -150,7 +150,7 @@ async fn an_archived_workspaces_log_stays_open_to_former_owners_and_auditors() {
     let team = console.team("Acme").await;
     let mut owner = console.database.connect("stoa_owner").await;
     for statement in [
-        "update workspace set status = 'archived', archived_at = '2026-11-21T12:00:00Z' where workspace_id = $1",
+        "update workspace set status = 'archived', archived_at = '2026-11-21T12:00:00Z', purge_at = '2026-12-21T12:00:00Z', archived_by = (select id from app_user limit 1) where workspace_id = $1",
         "update workspace_membership set status = 'suspended', suspended_with_workspace = true where workspace_id = $1",
     ] {
         sqlx::query(statement).bind(team.workspace.0).execute(&mut owner).await.expect("archived");

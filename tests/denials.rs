@@ -144,7 +144,8 @@ async fn what_is_refused_behind_the_door_is_a_row_too() {
     }
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    let router = http::router(console.stoa.clone(), vec![Door::form("/w/{workspace}/owners", refuse, show)], axum::Router::new());
+    let router =
+        http::router(console.stoa.clone(), vec![Door::form("/w/{workspace}/owners", refuse, show)], Vec::new(), axum::Router::new());
     let browser = Browser::new(router);
     browser.set_cookie("stoa_session", &team.admin.browser.cookie("stoa_session").expect("a session"));
     let answer = browser.post(&format!("/w/{}/owners", team.slug), &[("form", &console.form_key()), ("place", &team.slug)]).await;

@@ -42,6 +42,7 @@ mod scope;
 mod sessions;
 mod sessions_page;
 mod sign_in;
+mod stewards;
 mod support_access;
 mod teams;
 mod transfer;

@@ -244,7 +244,7 @@ async fn one_tenants_many_do_not_keep_anothers_one_waiting() {
     let busy = tenant(&console);
     put(&console, busy, KIND, 40).await;
     console.hands.advance(TimeDelta::seconds(1));
-    let others = [tenant(&console), TenantId(uuid::Uuid::nil()), TenantId(uuid::Uuid::max())];
+    let others = [tenant(&console), TenantId(uuid::Uuid::nil()), TenantId(uuid::Uuid::from_u128(u128::MAX - 1))];
     for other in others {
         put(&console, other, KIND, 1).await;
     }

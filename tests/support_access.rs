@@ -71,7 +71,8 @@ async fn by_consent_an_operator_reads_as_an_auditor_and_changes_nothing() {
     let mut read = 0;
     for door in app::doors() {
         let Asks::Workspace(permission) = door.asks else { continue };
-        if door.path.replace("{workspace}", "").contains('{') {
+        // Who is no member has nothing to leave.
+        if door.path.replace("{workspace}", "").contains('{') || door.path.ends_with("/members/leave") {
             continue;
         }
         let path = door.path.replace("{workspace}", &team.slug);

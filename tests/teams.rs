@@ -116,7 +116,7 @@ async fn told(console: &Console, user: UserId) -> Vec<String> {
 async fn archive(console: &Console, workspace: WorkspaceId) {
     let mut owner = console.database.connect("stoa_owner").await;
     for statement in [
-        "update workspace set status = 'archived', archived_at = now() where workspace_id = $1",
+        "update workspace set status = 'archived', archived_at = now(), purge_at = now() + interval '30 days', archived_by = (select id from app_user limit 1) where workspace_id = $1",
         "update workspace_membership set status = 'suspended', suspended_with_workspace = true where workspace_id = $1",
     ] {
         sqlx::query(statement).bind(workspace.0).execute(&mut owner).await.expect("archived");
@@ -175,7 +175,7 @@ async fn everyone_in_the_team_sees_its_people_and_owners_go_on_from_there() {
     let path = format!("/t/{}/people", acme.tenant_slug);
     let seen = acme.member.browser.get(&path).await;
     assert_eq!((seen.status.as_u16(), seen.count("main tbody tr"), seen.count("main tbody a")), (200, 4, 0));
-    assert!(seen.text().contains("acme owner@example.comowner1"), "{}", seen.text());
+    assert!(seen.text().contains("acme.owner@example.comowner1"), "{}", seen.text());
     let managed = acme.owner.browser.get(&path).await;
     assert_eq!(managed.count("main tbody a"), 4);
     let found = acme.member.browser.get(&format!("{path}?q=AUDIT")).await;

@@ -77,6 +77,15 @@ async fn a_move_takes_everything_along_and_everyone_stays_who_they_are() {
     assert_eq!(archive(&console, &team, &team.owner).await.status, 303);
     assert_eq!(restore(&console, &team, &team.owner).await.status, 303);
     fill(&console, &team).await;
+    let entered = "insert into support_use (tenant_id, workspace_id, consent_id, session_hash, user_id, user_name, used_at)
+         select tenant_id, workspace_id, id, '\\x00', granted_by, 'Opal', granted_at from support_consent where workspace_id = $1";
+    sqlx::query(entered).bind(team.workspace.0).execute(&mut console.database.connect("stoa_owner").await).await.expect("entered");
+    let client = console.client(&team.owner, &team.slug, &["settings:write"]).await;
+    for name in ["Acme Store", "Acme Shop"] {
+        let body = serde_json::json!({ "name": name });
+        let renamed = client.send(axum::http::Method::PATCH, "/workspace", &[("idempotency-key", name)], Some(&body)).await;
+        assert_eq!(renamed.status.as_u16(), 200, "{}", renamed.body);
+    }
     let before = members(&console, &team).await;
     let (new_home, slug) = another_tenant(&console, &team.owner, "Zenith", "team").await;
 
@@ -293,7 +302,7 @@ async fn every_table_of_a_workspace_moves_with_it_or_is_named() {
         &console,
         "select conrelid::regclass::text from pg_constraint
          where contype = 'f' and confupdtype = 'c'
-           and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass)",
+           and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass, 'api_key'::regclass, 'support_consent'::regclass)",
     )
     .await;
     let lost: Vec<String> = tables_with_workspace(&console)
@@ -305,7 +314,7 @@ async fn every_table_of_a_workspace_moves_with_it_or_is_named() {
     let stuck = texts(
         &console,
         "select conname::text from pg_constraint
-         where contype = 'f' and confupdtype <> 'c' and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass)",
+         where contype = 'f' and confupdtype <> 'c' and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass, 'api_key'::regclass, 'support_consent'::regclass)",
     )
     .await;
     assert_eq!(stuck, Vec::<String>::new(), "such a key keeps a workspace from moving");

@@ -92,8 +92,10 @@ export const PAGES = [
   { name: "profile", heading: "Profile", address: () => "/profile" },
   { name: "sessions", heading: "Sessions", address: () => "/sessions" },
   { name: "security", heading: "Security", address: ({ production }) => `${production}/settings/security` },
-  { name: "team-security", title: "Security", heading: "Security", address: ({ team }) => `${team}/settings/security` },
+  { name: "team-security", heading: "Security", address: ({ team }) => `${team}/settings/security` },
   { name: "support-access", heading: "Support access", address: ({ production }) => `${production}/settings/support-access` },
+  { name: "inbox", heading: "Inbox", address: () => "/inbox" },
+  { name: "mail", heading: "Mail", address: ({ production }) => `${production}/members/mail` },
   { name: "gallery", heading: "Gallery", address: () => "/dev/gallery" },
 ];
 

@@ -54,6 +54,7 @@ for (const scripting of [true, false]) {
     expectStatus(page, 404);
     await page.goto(workspace);
     await heading(page, "Nothing here").waitFor();
+    await page.goto(`${workspace}/archived`);
     await goToTeam(page);
     await page.getByRole("table", { name: "Archived workspaces" }).getByRole("link", { name, exact: true }).click();
     await page.getByRole("button", { name: "Restore this workspace" }).click();

@@ -48,9 +48,11 @@ scene("Tab goes through all of Settings in the order of reading, with the focus 
     /^Inbox(, \d+ unread)?$/,
     /^You: Olivia Ortiz/,
     /^Teams$/, /^Workspaces$/, /^People$/, /^Audit$/, /^Team settings$/,
-    /^Overview$/, /^Audit Log$/, /^Members$/, /^Settings$/,
+    /^Overview$/, /^Audit Log$/, /^Members$/, /^API Keys$/, /^Settings$/,
     /^Name$/, /^Save name$/,
+    /^Security$/, /^Support access$/,
     /^Copy the workspace's slug$/, /^Copy the workspace's id$/,
+    /^Move…$/, /^Archive…$/,
   ];
   assert.equal(visited.length, order.length, visited.map(({ name }) => name).join("\n"));
   visited.forEach(({ name }, place) => assert.match(name, order[place]));

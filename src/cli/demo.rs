@@ -44,6 +44,14 @@ pub struct Arguments {
     #[arg(long, env = "STOA_DEMO_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
 
+    /// A mail server for its mails; without one it sends none.
+    #[arg(long, env = "STOA_MAIL__SMTP_URL", hide_env_values = true, requires = "mail_from")]
+    smtp_url: Option<String>,
+
+    /// Who its mails are from.
+    #[arg(long, env = "STOA_MAIL__FROM", requires = "smtp_url")]
+    mail_from: Option<String>,
+
     /// How much to log: a filter such as `info` or `stoa=debug,warn`.
     #[arg(long, default_value = "warn,stoa=info")]
     log: String,
@@ -79,7 +87,7 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     database::migrate(&urls.owner, Installation::new(true, Clock::system().now()))
         .await
         .context("bringing the demonstration\'s data up to date (--fresh throws it away and starts over)")?;
-    let config = config(listener.local_addr()?, &urls.app)?;
+    let config = config(arguments, listener.local_addr()?, &urls.app)?;
     let provider = Provider::new(
         config.identity.issuer.clone(),
         config.identity.client_id.clone(),
@@ -175,7 +183,7 @@ async fn refuse_unmarked(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn config(listen: SocketAddr, database: &str) -> anyhow::Result<Config> {
+fn config(arguments: &Arguments, listen: SocketAddr, database: &str) -> anyhow::Result<Config> {
     let console = format!("http://127.0.0.1:{}", listen.port());
     let issuer = format!("{console}{}", identity_provider::PATH);
     let pepper = STANDARD.encode(chance::bytes::<32>());
@@ -188,6 +196,8 @@ fn config(listen: SocketAddr, database: &str) -> anyhow::Result<Config> {
         ("STOA_SECRETS__PEPPER", pepper),
     ]
     .into_iter()
+    .chain(arguments.smtp_url.clone().map(|url| ("STOA_MAIL__SMTP_URL", url)))
+    .chain(arguments.mail_from.clone().map(|from| ("STOA_MAIL__FROM", from)))
     .map(|(key, value)| (key.to_owned(), value))
     .collect();
     Ok(Config::from_parts(None, environment)?)

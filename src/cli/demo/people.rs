@@ -4,11 +4,14 @@ use crate::{
     access::{TenantRole, WorkspaceRole},
     error::AppError,
     features::{
-        billing, members,
+        billing,
+        inbox::{self, server::Notice},
+        members,
         sign_in::server::{Arrival, arrive},
         teams, workspaces,
     },
     ids::TenantId,
+    paths,
     server::{
         Stoa, chance, embedded::identity_provider::PEOPLE, events::Actor, http::request::RequestContext, identity::Identity, plans,
         scope::ServiceScope,
@@ -52,6 +55,7 @@ pub async fn settle(stoa: &Stoa) -> Result<(), AppError> {
     }
     for (person, role, _) in &people {
         teams::server::add(&mut scope, person.user, &person.name, *role).await?;
+        inbox::server::tell(&mut scope, person.user, &welcome(tenant)).await?;
     }
     for (word, name) in WORKSPACES {
         let workspace = workspaces::server::create(&mut scope, word, name).await?;
@@ -60,6 +64,19 @@ pub async fn settle(stoa: &Stoa) -> Result<(), AppError> {
         }
     }
     scope.commit().await
+}
+
+fn welcome(tenant: TenantId) -> Notice {
+    Notice {
+        kind: "tenant.member_added",
+        tenant: Some(tenant),
+        workspace: None,
+        title: format!("You are in {TEAM}"),
+        body: format!(
+            "You were made a member of {TEAM} and of its workspaces.\n\nLook at your profile: your name is what your colleagues see."
+        ),
+        link: Some(paths::PROFILE.to_owned()),
+    }
 }
 
 fn roles(word: &str) -> Option<(TenantRole, WorkspaceRole)> {

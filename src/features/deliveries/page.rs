@@ -83,7 +83,7 @@ fn Mails(mails: Vec<Listed>, is_filtered: bool, reader: Reader) -> impl IntoView
         let (title, explanation) = if is_filtered {
             ("No such mail", "Choose another status, or see all of them.")
         } else {
-            ("No mail yet", "Invite somebody: what is mailed to them, and whether it went, is listed here.")
+            ("No mail yet", "What is mailed to people who are invited here, and whether it went, will be listed here.")
         };
         return view! { <EmptyState icon=Icon::Mail title=title explanation=explanation/> }.into_any();
     }

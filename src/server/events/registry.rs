@@ -65,11 +65,11 @@ registry! {
     ApiKeyLifted = "api_key.lifted", "A quarantined API key works again.";
     ApiKeyRevoked = "api_key.revoked", "An API key was ended for good.";
     ApiKeyHandedOver = "api_key.handed_over", "Somebody else answers for an API key from now on.";
-    JobRetried = "job.retried", "The operator had a job tried again.";
-    JobDropped = "job.dropped", "The operator dropped a job that was not done.";
     ApiKeyExpiring = "api_key.expiring", "An API key is about to expire, and its people were told.";
     ApiKeyLeaked = "api_key.leaked", "Somebody showed that they hold a whole secret of an API key, and reported it.";
     ApiKeysExported = "api_keys.exported", "The list of API keys was exported.";
+    JobRetried = "job.retried", "The operator had a job tried again.";
+    JobDropped = "job.dropped", "The operator dropped a job that was not done.";
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
     AuditLogExported = "audit_log.exported", "The audit log was exported.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";

@@ -3,6 +3,7 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{
@@ -26,7 +27,8 @@ pub async fn attempt(stoa: Stoa, handlers: Handlers, claimed: Claimed, lease: Uu
     let outcome = if attempt > 1 && backoff(attempt - 1).is_none() {
         Err(Failure::Never("every node that took it stopped before it was done".to_owned()))
     } else {
-        run(handler(stoa.clone(), job.clone())).await
+        let span = tracing::info_span!("job", id = %job.id, kind);
+        run(handler(stoa.clone(), job.clone())).instrument(span).await
     };
     metrics::histogram!("stoa_job_seconds", "kind" => kind).record(started.elapsed().as_secs_f64());
     let word = settle(&stoa, &job, lease, outcome).await;
@@ -58,7 +60,7 @@ async fn settle(stoa: &Stoa, job: &Job, lease: Uuid, outcome: Result<Done, Failu
                 Failure::Never(_) => None,
             };
             let word = if wait.is_some() { "again" } else { "dead" };
-            tell(job, &reason, word);
+            tell(job, word);
             let again_at = wait.map(|wait| stoa.clock.now() + wait);
             (word, store::fail(&stoa.db, job.tenant, job.id, lease, &reason, again_at).await)
         }
@@ -76,10 +78,11 @@ async fn settle(stoa: &Stoa, job: &Job, lease: Uuid, outcome: Result<Done, Failu
     }
 }
 
-fn tell(job: &Job, reason: &str, word: &str) {
+/// Not why: a mail server's answer names who the mail was for. `stoa jobs list` says it.
+fn tell(job: &Job, word: &str) {
     if word == "dead" {
-        tracing::error!(job = %job.id, kind = job.kind, attempt = job.attempt, reason, "a job is dead; see `stoa jobs list --dead`");
+        tracing::error!(job = %job.id, kind = job.kind, attempt = job.attempt, "a job is dead; `stoa jobs list --dead` says why");
     } else {
-        tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempt, reason, "a job failed and will be tried again");
+        tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempt, "a job failed and will be tried again");
     }
 }

@@ -12,7 +12,8 @@ mod warnings;
 pub use operations::{Created, NewKey, OVERLAP_DAYS_MAX, Rotated, create, narrow, rotate, who_can};
 pub use reading::{days_max, export, find, list, secrets};
 pub use stewards::{
-    Stewarded, hand_over, hand_over_all, listed_stewards, made_by, revoke_all, revoke_all_of_workspace, scopes_out_of_reach,
+    Stewarded, all_of_workspace, hand_over, hand_over_all, listed_stewards, made_by, revoke_all, revoke_all_of_workspace,
+    scopes_out_of_reach,
 };
 pub use stopping::{lift, quarantine, revoke};
 pub use store::{Filter, Key, Secret};

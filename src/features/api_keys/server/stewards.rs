@@ -98,7 +98,17 @@ pub async fn made_by<R: Reach>(
     user: UserId,
 ) -> Result<Vec<Stewarded>, AppError> {
     let now = scope.now();
-    store::live_of(scope, tenant, workspace, user, now).await
+    store::live_of(scope, tenant, workspace, Some(user), now).await
+}
+
+/// Every key of a workspace that works, or could again.
+pub async fn all_of_workspace<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+) -> Result<Vec<Stewarded>, AppError> {
+    let now = scope.now();
+    store::live_of(scope, tenant, Some(workspace), None, now).await
 }
 
 /// Gives every key that `from` answers for to `to`, who is told. Returns how many.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     access::{AskTenant, WorkspaceRole},
     error::AppError,
-    features::invitations,
+    features::{api_keys, invitations},
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
     server::{
         events::{Event, EventKind, Log, Target},
@@ -31,6 +31,7 @@ pub async fn end_all<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId, rea
     let name = store::name(scope, user).await?;
     let kind = if scope.person().id == user { EventKind::MemberLeft } else { EventKind::MemberRemoved };
     for place in &places {
+        api_keys::server::revoke_all(scope, tenant, place.workspace, user, reason).await?;
         changing::delete_grants(scope, tenant, place.workspace, place.membership).await?;
         changing::end(scope, tenant, place.workspace, place.membership, now).await?;
         let event = Event::new(kind, member(place.membership, &name)).because(reason);

@@ -7,6 +7,7 @@ use super::{Member, removal::end, store};
 use crate::{
     error::AppError,
     features::{
+        api_keys,
         inbox::server::{Notice, tell},
         invitations,
     },
@@ -75,6 +76,7 @@ pub(super) async fn end_if_due<R: Reach>(
     let now = scope.now();
     let Some(member) = store::find(scope, tenant, workspace, id).await?.filter(|member| member.has_ended(now)) else { return Ok(None) };
     invitations::server::revoke_of(scope, tenant, workspace, member.user).await?;
+    api_keys::server::revoke_all(scope, tenant, workspace, member.user, "its steward's membership reached its end date").await?;
     end(scope, tenant, workspace, &member, EventKind::MemberExpired).await?;
     Ok(Some(member))
 }

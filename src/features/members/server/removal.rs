@@ -11,6 +11,7 @@ use crate::{
     access::{AskWorkspace, WorkspacePermission, WorkspaceRole, workspace::ManageMembers, workspace::ReadWorkspace},
     error::AppError,
     features::{
+        api_keys,
         inbox::server::{Notice, tell},
         invitations,
         members::model::{Made, judge},
@@ -51,9 +52,22 @@ pub struct Successor {
 pub async fn preview<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: MembershipId) -> Result<Preview, AppError> {
     let (tenant, workspace) = place(scope);
     let member = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)?;
-    let made = vec![invitations::server::made_by(scope, tenant, workspace, member.user).await?];
+    let made = vec![
+        invitations::server::made_by(scope, tenant, workspace, member.user).await?,
+        keys_of(scope, tenant, workspace, member.user).await?,
+    ];
     let digest = digest(&member, &made);
     Ok(Preview { member, made: made.into_iter().filter(|made| made.count() > 0).collect(), digest })
+}
+
+/// The keys that a member answers for.
+async fn keys_of<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId, user: UserId) -> Result<Made, AppError> {
+    let keys = api_keys::server::made_by(scope, tenant, Some(workspace), user).await?;
+    Ok(Made {
+        kind: "API keys",
+        marks: keys.iter().map(|key| format!("{}:{}", key.id, key.version)).collect(),
+        names: keys.into_iter().map(|key| key.name).collect(),
+    })
 }
 
 /// What leaving would do, and whom to hand things over to.
@@ -136,8 +150,12 @@ async fn take_out<P: AskWorkspace>(
         Fate::HandOver(to) => {
             let level = super::role_of(scope, tenant, workspace, to).await?;
             invitations::server::hand_over(scope, tenant, workspace, member.user, to, level).await?;
+            api_keys::server::hand_over_all(scope, tenant, workspace, member.user, to).await?;
         }
-        Fate::Revoke => invitations::server::revoke_of(scope, tenant, workspace, member.user).await?,
+        Fate::Revoke => {
+            invitations::server::revoke_of(scope, tenant, workspace, member.user).await?;
+            api_keys::server::revoke_all(scope, tenant, workspace, member.user, "its steward left the workspace").await?;
+        }
     }
     end(scope, tenant, workspace, member, as_event).await
 }

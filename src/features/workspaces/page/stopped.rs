@@ -18,7 +18,7 @@ pub fn lines(inventory: &Inventory) -> Vec<InventoryLine> {
             (count > 0).then(|| InventoryLine::stops(number(count), losing(role, count)))
         })
         .collect();
-    for kind in [StopKind::Invitation, StopKind::SupportConsent] {
+    for kind in [StopKind::ApiKey, StopKind::Invitation, StopKind::SupportConsent] {
         let count = inventory.of(kind).len();
         if count > 0 {
             lines.push(InventoryLine::stops(number(count), ending(kind, count)));
@@ -75,6 +75,8 @@ fn ending(kind: StopKind, count: usize) -> &'static str {
         (StopKind::Invitation, _) => "pending invitations are revoked",
         (StopKind::SupportConsent, 1) => "consent to support access ends",
         (StopKind::SupportConsent, _) => "consents to support access end",
+        (StopKind::ApiKey, 1) => "API key is revoked",
+        (StopKind::ApiKey, _) => "API keys are revoked",
     }
 }
 
@@ -100,12 +102,14 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
             ("Members", "Suspended with the workspace; they come back with it, except where an end date has passed.", "Role")
         }
         StopKind::Invitation => ("Invitations", "Revoked. Whoever is still wanted is invited anew after a restore.", "Role"),
+        StopKind::ApiKey => ("API keys", "Revoked for good. New ones are made after a restore.", "Scopes"),
         StopKind::SupportConsent => ("Support access", "Ended. An owner can consent again after a restore.", "Reason"),
     };
     let name = match kind {
         StopKind::Member => "Person",
         StopKind::Invitation => "E-mail",
         StopKind::SupportConsent => "Consent of",
+        StopKind::ApiKey => "Key",
     };
     let rows = things
         .into_iter()

@@ -6,18 +6,22 @@ use sha2::{Digest as _, Sha256};
 use super::stops;
 use crate::{
     error::AppError,
-    features::members::server::suspension,
+    features::{
+        api_keys::server::{self as api_keys, Stewarded},
+        members::server::suspension,
+    },
     ids::{TenantId, WorkspaceId},
     server::scope::{Reach, Scope},
 };
 
-/// The kinds of things that stop, as receipts spell them. API keys, grants, webhooks and module switches join here.
+/// The kinds of things that stop, as receipts spell them. Grants, webhooks and module switches join here as they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopKind {
     Member,
     Invitation,
     SupportConsent,
+    ApiKey,
 }
 
 /// One thing that stops.
@@ -66,11 +70,17 @@ pub fn digest(text: &str) -> String {
 /// What is there to be stopped in a workspace now.
 pub async fn take<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Inventory, AppError> {
     let members = suspension::in_place(scope, tenant, workspace).await?;
+    let keys = api_keys::all_of_workspace(scope, tenant, workspace).await?;
     Ok(Inventory(vec![
         Stopped { kind: StopKind::Member, things: members.iter().map(stop).collect() },
         Stopped { kind: StopKind::Invitation, things: stops::pending_invitations(scope, tenant, workspace).await? },
         Stopped { kind: StopKind::SupportConsent, things: stops::live_consents(scope, tenant, workspace).await? },
+        Stopped { kind: StopKind::ApiKey, things: keys.into_iter().map(key).collect() },
     ]))
+}
+
+fn key(key: Stewarded) -> Stop {
+    Stop { id: key.id.to_string(), name: key.name, detail: key.scopes.join(" ") }
 }
 
 fn stop(member: &suspension::Affected) -> Stop {

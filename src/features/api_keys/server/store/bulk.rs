@@ -22,7 +22,7 @@ pub async fn live_of<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: Option<WorkspaceId>,
-    steward: UserId,
+    steward: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Stewarded>, AppError> {
     let keys = sqlx::query_as!(
@@ -30,12 +30,13 @@ pub async fn live_of<R: Reach>(
         r#"
         select workspace_id as "workspace: WorkspaceId", id as "id: ApiKeyId", name, scopes, last_used_at, version
         from api_key
-        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and steward = $3 and status <> 'revoked' and expires_at > $4
+        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and ($3::uuid is null or steward = $3)
+          and status <> 'revoked' and expires_at > $4
         order by name, id
         "#,
         tenant.0,
         workspace.map(|id| id.0),
-        steward.0,
+        steward.map(|id| id.0),
         now,
     )
     .fetch_all(scope.read())
