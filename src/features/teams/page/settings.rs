@@ -87,10 +87,20 @@ async fn page(mut visit: Visit<InTenant<ManageTeam>>, refused: Refused) -> Resul
             <NameSection form=name/>
             {joining.map(|form| view! { <JoiningSection form=form/> })}
             {personal.then(|| view! { <MakeTeam slug=tenant.slug.clone()/> })}
+            <Security slug=tenant.slug.clone()/>
             <Identity tenant=tenant.clone() plan=plan/>
             {(!personal).then(|| view! { <EndZone slug=tenant.slug/> })}
         }
     }))
+}
+
+#[component]
+fn Security(slug: String) -> impl IntoView {
+    view! {
+        <Section heading="Security" purpose="What is asked of whoever comes in, here and in all workspaces of this account.">
+            <p><a class="link" href=paths::team_security(&slug)>"Clocks, second factor, networks"</a></p>
+        </Section>
+    }
 }
 
 struct NameForm {
