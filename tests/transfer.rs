@@ -17,6 +17,7 @@ use stoa::{
 
 use crate::{
     archive::{archive, fill},
+    audit_log,
     restore::{members, restore},
     support::{Answer, Console, Person, Team, noon},
 };
@@ -146,12 +147,28 @@ async fn a_move_is_in_three_logs_and_the_workspaces_own_goes_on() {
     request.session = Some(sessions::hash(cookie.parse().expect("an id")));
     let mut scope =
         Scope::<InWorkspace<ReadAudit>>::open(&console.stoa, &request, Some(&team.slug), Intent::Read, false).await.expect("a scope");
-    assert_eq!(workspaces::server::former_tenants(&mut scope).await.expect("tenants"), [team.tenant]);
+    assert_eq!(workspaces::server::former_tenants(&mut scope, new_home, team.workspace).await.expect("tenants"), [team.tenant]);
     let mut seen: Vec<(uuid::Uuid, String)> =
         sqlx::query_as("select distinct log_id, action from audit_event").fetch_all(scope.read()).await.expect("rows");
     seen.sort();
     let rows = ["member.added", "workspace.created", "workspace.transferred"].map(|action| (team.workspace.0, action.to_owned()));
     assert_eq!(seen, rows);
+    scope.close().await.expect("closed");
+
+    // The page does so too, row by row; the account that it left and the one it came to keep to their own.
+    let list = team.auditor.browser.get(&audit_log::log_of(&team)).await;
+    let mut shown = audit_log::actions(&list);
+    assert_eq!(shown.remove(0), "workspace.transferred");
+    shown.sort();
+    assert_eq!(shown, ["member.added", "member.added", "member.added", "member.added", "workspace.created"]);
+    for row in audit_log::rows(&list) {
+        assert_eq!(team.auditor.browser.get(&format!("{}/{row}", audit_log::log_of(&team))).await.status, 200, "{row}");
+    }
+    let accounts = [&team.tenant_slug, &slug].map(|slug| format!("/t/{slug}/audit-log"));
+    for account in accounts {
+        let actions = audit_log::actions(&team.owner.browser.get(&account).await);
+        assert!(actions.contains(&"workspace.transferred".to_owned()) && !actions.contains(&"member.added".to_owned()), "{actions:?}");
+    }
 }
 
 #[tokio::test]

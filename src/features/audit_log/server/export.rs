@@ -1,6 +1,6 @@
 //! The log as a table to take away: exactly what the filter lets through, in bounded memory.
 
-use super::{Entry, Filter, Logged, list_of, target};
+use super::{Entry, Filter, Logged, Source, list_of, target};
 use crate::{
     error::AppError,
     server::{
@@ -50,11 +50,11 @@ pub struct Export {
 }
 
 /// Writes the table, and that it was taken.
-pub async fn export<R: Logged>(scope: &mut Scope<R>, filter: &Filter) -> Result<Export, AppError> {
+pub async fn export<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter) -> Result<Export, AppError> {
     let mut sheet = Sheet::new(&COLUMNS)?;
     let (mut rows, mut after) = (0, None);
     let truncated = loop {
-        let batch = list_of(scope, filter, after, BATCH).await?;
+        let batch = list_of(scope, source, filter, after, BATCH).await?;
         rows += batch.entries.len();
         for entry in batch.entries {
             sheet.add(cells(&entry))?;
@@ -65,11 +65,10 @@ pub async fn export<R: Logged>(scope: &mut Scope<R>, filter: &Filter) -> Result<
             next => after = next,
         }
     };
-    let source = scope.reach().source();
     let event = filter
         .parts()
         .into_iter()
-        .fold(Event::new(EventKind::AuditLogExported, target(&source)), |event, (field, value)| event.changing(field, None, Some(&value)))
+        .fold(Event::new(EventKind::AuditLogExported, target(source)), |event, (field, value)| event.changing(field, None, Some(&value)))
         .changing("rows", None, Some(&rows.to_string()));
     let event = if truncated { event.because("More rows matched; the file holds the newest of them.") } else { event };
     scope.record(event);

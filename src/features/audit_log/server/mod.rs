@@ -32,21 +32,19 @@ pub struct Listed {
 }
 
 /// The rows that the filter lets through, newest first, from after the cursor on.
-pub async fn list<R: Logged>(scope: &mut Scope<R>, filter: &Filter, after: Option<Cursor>) -> Result<Listed, AppError> {
-    list_of(scope, filter, after, PAGE).await
+pub async fn list<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, after: Option<Cursor>) -> Result<Listed, AppError> {
+    list_of(scope, source, filter, after, PAGE).await
 }
 
 /// # Errors
 /// `NotFound` also for a row of another log.
-pub async fn find<R: Logged>(scope: &mut Scope<R>, row: AuditId) -> Result<Entry, AppError> {
-    let source = scope.reach().source();
-    store::find(scope, &source, row).await?.ok_or(AppError::NotFound)
+pub async fn find<R: Logged>(scope: &mut Scope<R>, source: &Source, row: AuditId) -> Result<Entry, AppError> {
+    store::find(scope, source, row).await?.ok_or(AppError::NotFound)
 }
 
-async fn list_of<R: Logged>(scope: &mut Scope<R>, filter: &Filter, after: Option<Cursor>, most: usize) -> Result<Listed, AppError> {
-    let source = scope.reach().source();
+async fn list_of<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, after: Option<Cursor>, most: usize) -> Result<Listed, AppError> {
     // One more than is shown says whether there is more.
-    let mut entries = store::list(scope, &source, filter, after, most + 1).await?;
+    let mut entries = store::list(scope, source, filter, after, most + 1).await?;
     let more = entries.len() > most;
     entries.truncate(most);
     let next = entries.last().filter(|_| more).map(|last| Cursor { occurred_at: last.occurred_at, id: last.id.0 });

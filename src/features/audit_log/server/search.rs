@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Filter, Logged, store, target};
+use super::{Filter, Logged, Source, store, target};
 use crate::{
     error::AppError,
     server::{
@@ -21,20 +21,19 @@ const SAME: TimeDelta = TimeDelta::seconds(60);
 ///
 /// # Errors
 /// Whoever cannot be written down as searching does not get to see what was found.
-pub async fn record_search<R: Logged>(stoa: &Stoa, request: &RequestContext, slug: &str, filter: &Filter) -> Result<(), AppError> {
+pub async fn record_search<R: Logged>(stoa: &Stoa, request: &RequestContext, source: &Source, filter: &Filter) -> Result<(), AppError> {
     if filter.is_empty() || request.prefetch {
         return Ok(());
     }
-    let mut scope = Scope::<R>::open(stoa, request, Some(slug), Intent::Write, false).await?;
-    let source = scope.reach().source();
+    let mut scope = Scope::<R>::open(stoa, request, Some(&source.slug), Intent::Write, false).await?;
     let event = filter
         .parts()
         .into_iter()
-        .fold(Event::new(EventKind::AuditLogSearched, target(&source)), |event, (field, value)| event.changing(field, None, Some(&value)));
+        .fold(Event::new(EventKind::AuditLogSearched, target(source)), |event, (field, value)| event.changing(field, None, Some(&value)));
     let changes = serde_json::to_string(&event.changes).map_err(|_| AppError::Internal)?;
     let since = scope.now() - SAME;
-    store::one_at_a_time(&mut scope, &source).await?;
-    if store::is_searched(&mut scope, &source, &changes, since).await? {
+    store::one_at_a_time(&mut scope, source).await?;
+    if store::is_searched(&mut scope, source, &changes, since).await? {
         return scope.close().await;
     }
     scope.record(event);

@@ -6,17 +6,17 @@ use super::{
     store, target,
 };
 use crate::{
-    access::{AskWorkspace, TenantRole, workspace::TransferWorkspace},
+    access::{TenantRole, workspace::TransferWorkspace},
     error::AppError,
     features::{
         inbox::server::{Notice, tell},
         members::server::suspension,
     },
-    ids::{MembershipId, TenantId, UserId},
+    ids::{MembershipId, TenantId, UserId, WorkspaceId},
     paths,
     server::{
         events::{Event, EventKind, Log, Target},
-        scope::WorkspaceScope,
+        scope::{Reach, Scope, WorkspaceScope},
     },
 };
 
@@ -157,9 +157,8 @@ async fn welcome(
     tell(scope, joiner.user, &notice).await
 }
 
-/// Whose the scope's workspace was before: its log up to then is in the rows of these tenants.
-pub async fn former_tenants<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<Vec<TenantId>, AppError> {
-    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+/// Whose the workspace was before, live or archived: its log up to then is in the rows of these tenants.
+pub async fn former_tenants<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<TenantId>, AppError> {
     store::transfer::former_tenants(scope, tenant, workspace).await
 }
 

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    access::{AskWorkspace, workspace::TransferWorkspace},
+    access::workspace::TransferWorkspace,
     error::AppError,
     features::workspaces::server::transfer::Joiner,
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
-    server::scope::WorkspaceScope,
+    server::scope::{Reach, Scope, WorkspaceScope},
 };
 
 #[derive(Clone, Debug)]
@@ -64,8 +64,8 @@ pub async fn move_workspace(
     Ok(joined)
 }
 
-pub async fn former_tenants<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
+pub async fn former_tenants<R: Reach>(
+    scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
 ) -> Result<Vec<TenantId>, AppError> {
