@@ -78,6 +78,33 @@ async fn the_only_owner_names_who_takes_over_and_both_happen_together() {
 }
 
 #[tokio::test]
+async fn whoever_takes_over_a_workspace_takes_over_its_keys_and_invitations() {
+    let console = Console::start().await;
+    let acme = console.team("Acme").await;
+    let client = console.client(&acme.owner, &acme.slug, &["members:read"]).await;
+    let mut owner = console.database.connect("stoa_owner").await;
+    sqlx::query(
+        "insert into invitation (tenant_id, id, workspace_id, email, role, invited_by, created_at, expires_at)
+         values ($1, gen_random_uuid(), $2, 'new@example.com', 'admin', $3, now(), now() + interval '7 days')",
+    )
+    .bind(acme.tenant.0)
+    .bind(acme.workspace.0)
+    .bind(acme.owner.user.0)
+    .execute(&mut owner)
+    .await
+    .expect("invited");
+    let to = place_of(&console, &acme, acme.auditor.user).await.to_string();
+    let answer = leave(&console, &acme, &acme.owner, &to).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let me = client.get("/me").await;
+    assert_eq!(me.status, 200, "{}", me.body);
+    assert_eq!(me.body["data"]["key"]["steward"], acme.auditor.user.to_string());
+    let invited_by = console.database.text("select invited_by::text from invitation where status = 'pending' and tenant_id = $1", acme.tenant.0).await;
+    assert_eq!(invited_by, acme.auditor.user.0.to_string());
+    assert_eq!(in_workspace(&console, acme.workspace, acme.auditor.user).await, "active owner");
+}
+
+#[tokio::test]
 async fn a_member_who_alone_owns_a_workspace_hands_that_over_and_nothing_else() {
     let console = Console::start().await;
     let acme = console.team("Acme").await;

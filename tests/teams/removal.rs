@@ -88,6 +88,22 @@ async fn removing_somebody_ends_everything_of_theirs_in_the_team_and_says_so_fir
 }
 
 #[tokio::test]
+async fn keys_that_somebody_answers_for_are_counted_and_end_with_them() {
+    let console = Console::start().await;
+    let acme = console.team("Acme").await;
+    let before = confirm(&console, &acme, &acme.admin).await;
+    assert!(before.text().contains("0 API keys"), "{}", before.text());
+    let client = console.client(&acme.admin, &acme.slug, &["members:read"]).await;
+    let page = confirm(&console, &acme, &acme.admin).await;
+    assert!(page.text().contains("1 API key they answer for"), "{}", page.text());
+    assert_eq!(remove(&console, &acme, &acme.owner, &acme.admin, &before.field("inventory")).await.status, 409, "a key has come since");
+    assert_eq!(client.get("/me").await.status, 200);
+    assert_eq!(remove(&console, &acme, &acme.owner, &acme.admin, &page.field("inventory")).await.status, 303);
+    assert_eq!(client.get("/me").await.status, 401);
+    assert_eq!(events(&console, "api_key.revoked").await[0]["reason"], "removed from the team");
+}
+
+#[tokio::test]
 async fn what_changed_since_it_was_shown_is_shown_again() {
     let console = Console::start().await;
     let acme = console.team("Acme").await;

@@ -18,8 +18,28 @@ use crate::{
     },
 };
 
-/// Ends all memberships of one of the tenant's people, live and suspended, and revokes what invitations of theirs are
-/// pending. `reason` stands in each event. Returns the workspaces that they were in.
+/// What somebody answers for across the tenant, and what ends with them where nobody takes it over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// API keys that work, or could again.
+    pub keys: i64,
+    /// Pending ones that they sent.
+    pub invitations: i64,
+    /// Tells these keys from others.
+    pub marks: String,
+}
+
+pub async fn made<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId) -> Result<Made, AppError> {
+    let tenant = scope.tenant().id;
+    let keys = api_keys::server::made_by(scope, tenant, None, user).await?;
+    let invitations = invitations::server::count_pending(scope, Some(user)).await?;
+    let mut marks: Vec<String> = keys.iter().map(|key| format!("{}:{}", key.id, key.version)).collect();
+    marks.sort();
+    Ok(Made { keys: i64::try_from(keys.len()).unwrap_or(i64::MAX), invitations, marks: marks.join(" ") })
+}
+
+/// Ends all memberships of one of the tenant's people, live and suspended, and revokes the keys they answer for
+/// and what invitations of theirs are pending. `reason` stands in each event. Returns the workspaces that they were in.
 ///
 /// # Errors
 /// `Conflict` naming the live workspaces that nobody else owns.
@@ -45,8 +65,8 @@ pub async fn end_all<P: AskTenant>(scope: &mut TenantScope<P>, user: UserId, rea
     Ok(places.into_iter().map(|place| place.workspace).collect())
 }
 
-/// Makes `to` an owner wherever `from` is the only one; of archived workspaces too, for whoever restores them. `reason`
-/// stands in each event. Returns the names of these workspaces.
+/// Makes `to` an owner wherever `from` is the only one, and gives them what `from` made there; of archived workspaces too,
+/// for whoever restores them. `reason` stands in each event. Returns the names of these workspaces.
 pub async fn hand_over_all<P: AskTenant>(
     scope: &mut TenantScope<P>,
     from: UserId,
@@ -61,6 +81,11 @@ pub async fn hand_over_all<P: AskTenant>(
     for place in places.into_iter().filter(|place| place.is_only_owner) {
         let event = make_owner(scope, tenant, &place, to, &name).await?.because(reason);
         scope.record_in(Log::Workspace(tenant, place.workspace), event);
+        // An archived workspace has neither.
+        if !place.is_archived {
+            api_keys::server::hand_over_all(scope, tenant, place.workspace, from, to).await?;
+            invitations::server::hand_over(scope, tenant, place.workspace, from, to, Some(WorkspaceRole::Owner)).await?;
+        }
         handed.push(place.name);
     }
     Ok(handed)

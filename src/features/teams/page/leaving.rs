@@ -63,7 +63,11 @@ fn lines(departure: &Departure) -> Vec<InventoryLine> {
     vec![
         InventoryLine::stops(1, format!("membership of the team, as {}", departure.me.role)),
         InventoryLine::stops(places, plural(places, "workspace membership")),
-        InventoryLine::stops(departure.invitations, format!("pending {} you sent", plural(departure.invitations, "invitation"))),
+        InventoryLine::stops(departure.made.keys, format!("{} you answer for, unless somebody takes over", plural(departure.made.keys, "API key"))),
+        InventoryLine::stops(
+            departure.made.invitations,
+            format!("pending {} you sent, unless somebody takes over", plural(departure.made.invitations, "invitation")),
+        ),
         InventoryLine::stays(places, if places == 1 { "workspace with everything in it" } else { "workspaces with everything in them" }),
     ]
 }
@@ -119,6 +123,8 @@ fn Successor(form: LeaveForm) -> impl IntoView {
         (true, false) => format!("the team and {}", workspaces.join(", ")),
         (false, _) => workspaces.join(", "),
     };
-    let help = format!("They become an owner of {takes}, also where they were not a member so far, and are told.");
+    let help = format!(
+        "They become an owner of {takes}, also where they were not a member so far, and are told. API keys and invitations of yours there are theirs then; those elsewhere end."
+    );
     view! { <Select name="successor" label="Who takes over" choices=choices value=form.successor help=help error=form.problem/> }
 }

@@ -7,10 +7,7 @@ use super::{
 use crate::{
     access::AskTenant,
     error::AppError,
-    features::{
-        invitations,
-        members::server::{ending, places},
-    },
+    features::members::server::{ending, places},
     ids::MembershipId,
     paths,
     server::{
@@ -28,8 +25,7 @@ pub struct Departure {
     pub me: Colleague,
     pub is_only_owner: bool,
     pub places: Vec<places::Place>,
-    /// Pending ones that they sent.
-    pub invitations: i64,
+    pub made: ending::Made,
     pub digest: String,
 }
 
@@ -52,10 +48,10 @@ pub async fn departure<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Depar
     let me = super::colleague(scope, id).await?;
     let is_only_owner = super::is_only_owner(scope, &me).await?;
     let places = places::by_name(places::of(scope, me.user).await?);
-    let invitations = invitations::server::count_pending(scope, Some(me.user)).await?;
-    let inventory = format!("{places:?} {invitations} {is_only_owner}");
+    let made = ending::made(scope, me.user).await?;
+    let inventory = format!("{places:?} {made:?} {is_only_owner}");
     let digest = digest(scope, &[&id.to_string(), me.role.name(), &inventory]);
-    Ok(Departure { me, is_only_owner, places, invitations, digest })
+    Ok(Departure { me, is_only_owner, places, made, digest })
 }
 
 /// Takes the person out of the team and out of all its workspaces. Where they are the only owner, of the team or of a

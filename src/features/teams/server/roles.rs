@@ -10,7 +10,6 @@ use crate::{
     error::{AppError, Refused},
     features::{
         inbox::server::{Notice, tell},
-        invitations,
         members::server::{ending, places},
         teams::roles,
     },
@@ -53,18 +52,17 @@ pub async fn change_role(
 pub struct Removal {
     pub person: Colleague,
     pub places: Vec<places::Place>,
-    /// Pending ones that they sent.
-    pub invitations: i64,
+    pub made: ending::Made,
     pub digest: String,
 }
 
 pub async fn removal<P: AskTenant>(scope: &mut TenantScope<P>, id: MembershipId) -> Result<Removal, AppError> {
     let person = super::colleague(scope, id).await?;
     let places = places::by_name(places::of(scope, person.user).await?);
-    let invitations = invitations::server::count_pending(scope, Some(person.user)).await?;
-    let inventory = format!("{places:?} {invitations}");
+    let made = ending::made(scope, person.user).await?;
+    let inventory = format!("{places:?} {made:?}");
     let digest = digest(scope, &[&id.to_string(), person.role.name(), &inventory]);
-    Ok(Removal { person, places, invitations, digest })
+    Ok(Removal { person, places, made, digest })
 }
 
 /// Takes one of the people out of the team and out of all its workspaces. `shown` is the digest of what was shown to
