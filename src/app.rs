@@ -175,7 +175,11 @@ pub fn operations() -> Vec<Operation> {
 
 /// Every kind of job, and who does it.
 pub fn jobs() -> Handlers {
-    Handlers::default().on(inbox::MAIL, inbox::server::mail_item).on(invitations::server::MAIL, invitations::server::mail_invitation)
+    Handlers::default()
+        .on(inbox::MAIL, inbox::server::mail_item)
+        .on(invitations::server::MAIL, invitations::server::mail_invitation)
+        .on(security::server::MAIL, security::server::mail_change)
+        .on(support_access::server::MAIL, support_access::server::mail_consent)
 }
 
 /// Everything that is due by the clock, and is done by one node a period.

@@ -93,7 +93,7 @@ type Entry = (String, Option<String>);
 fn EditExtras(days: Entry, notify: Entry) -> impl IntoView {
     view! {
         <Field name="credential_days" label=label("credential_days") value=days.0 help="1 to 366. New credentials cannot be given longer." error=days.1/>
-        <TextArea name="notify" label=label("notify") value=listed(&notify.0) rows=3 optional=true help="Up to 10, one a line. They get what owners and admins are told about security, by mail." error=notify.1/>
+        <TextArea name="notify" label=label("notify") value=listed(&notify.0) rows=3 optional=true help="Up to 10, one a line. They are mailed when these settings change, and when support access is given or used." error=notify.1/>
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Review {
     /// As of when it was found; asked again, the same moment is taken, so that nobody is added by time alone.
     pub as_of: DateTime<Utc>,
     pub digest: String,
+    /// The addresses that are mailed: those of before, and those of then.
+    pub notify: Vec<String>,
 }
 
 /// Who is signed in and would not get in any more.

@@ -2,11 +2,13 @@
 
 mod cut_off;
 mod entries;
+mod mailing;
 mod posture;
 mod store;
 
 pub use cut_off::{CutOff, Person, Review};
 pub use entries::read;
+pub use mailing::{MAIL, addresses, footer, mail_change, notify};
 pub use posture::{Difference, Effective, Extras, Posture, Settings, Source};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -121,7 +123,7 @@ pub async fn review<R: Postured>(scope: &mut Scope<R>, wanted: &Settings, versio
     cut_off::refuse_own(scope, &wanted.posture).await?;
     let cut_off = cut_off::find(scope, &place, &wanted.posture, as_of).await?;
     let digest = cut_off.digest(&place, wanted);
-    Ok(Review { differences, cut_off, as_of, digest })
+    Ok(Review { differences, cut_off, as_of, digest, notify: current.named_beside(wanted) })
 }
 
 /// Makes a change that was reviewed: cuts off whom the review showed, ends what can end, and tells them.
@@ -152,6 +154,10 @@ pub async fn change<R: Postured>(
     scope.record(event);
     end(scope, &place, &review.cut_off).await?;
     tell(scope, &place, &review.cut_off).await?;
+    if let Some(workspace) = place.workspace {
+        // Those that were named before are told as well, and first of all of that.
+        mailing::notify(scope, place.tenant, workspace, MAIL, &review.notify, workspace.0).await?;
+    }
     Ok(review)
 }
 

@@ -109,6 +109,14 @@ impl Settings {
         self.fields().into_iter().map(|(field, value)| (field, value.unwrap_or_default())).collect()
     }
 
+    /// The addresses of both, each once.
+    pub fn named_beside(&self, other: &Self) -> Vec<String> {
+        let of = |settings: &Self| settings.extras.as_ref().map(|extras| extras.notify.clone()).unwrap_or_default();
+        let mut named = of(self);
+        named.extend(of(other).into_iter().filter(|address| !of(self).contains(address)));
+        named
+    }
+
     pub fn differences(&self, wanted: &Self) -> Vec<Difference> {
         self.fields()
             .into_iter()

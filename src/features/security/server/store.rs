@@ -51,6 +51,18 @@ pub async fn of_workspace<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, work
     Ok(Settings { posture, extras: Some(Extras { credential_days: row.credential_days, notify: row.notify }) })
 }
 
+/// Display name and slug of a live workspace.
+pub async fn name_of<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Option<(String, String)>, AppError> {
+    let named = sqlx::query!(
+        "select name, slug from workspace where tenant_id = $1 and workspace_id = $2 and status = 'active'",
+        tenant.0,
+        workspace.0,
+    )
+    .fetch_optional(scope.read())
+    .await?;
+    Ok(named.map(|row| (row.name, row.slug)))
+}
+
 /// False where the version has moved on.
 pub async fn update<R: Reach>(scope: &mut Scope<R>, place: &Place, wanted: &Settings, now: DateTime<Utc>) -> Result<bool, AppError> {
     match (place.workspace, &wanted.extras) {

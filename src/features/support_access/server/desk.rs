@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{store, target};
+use super::{MAIL, store, target};
 use crate::{
     error::AppError,
-    features::inbox::{self, server::Notice},
+    features::{
+        inbox::{self, server::Notice},
+        security,
+    },
     ids::{ConsentId, TenantId, WorkspaceId},
     paths,
     server::{
@@ -73,5 +76,7 @@ pub async fn enter(stoa: &Stoa, request: &RequestContext, operator: &Person, ses
     for owner in store::owners(&mut scope, offered.tenant, offered.workspace, now).await? {
         inbox::server::tell(&mut scope, owner, &notice).await?;
     }
+    let addresses = security::server::addresses(&mut scope, offered.tenant, offered.workspace).await?;
+    security::server::notify(&mut scope, offered.tenant, offered.workspace, MAIL, &addresses, offered.id.0).await?;
     scope.commit().await
 }

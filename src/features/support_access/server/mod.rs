@@ -1,9 +1,11 @@
 //! The server's half of support access.
 
 mod desk;
+mod mailing;
 mod store;
 
 pub use desk::{Offered, enter, offered};
+pub use mailing::{MAIL, mail_consent};
 pub use store::{Consent, Use};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -12,7 +14,10 @@ use super::Lasting;
 use crate::{
     access::{AskWorkspace, workspace::GrantSupportAccess},
     error::AppError,
-    features::inbox::{self, server::Notice},
+    features::{
+        inbox::{self, server::Notice},
+        security,
+    },
     ids::{ConsentId, UserId},
     paths,
     server::{
@@ -68,7 +73,8 @@ pub async fn grant(scope: &mut WorkspaceScope<GrantSupportAccess>, reason: &str,
     for other in other_owners(scope, owner.id).await? {
         inbox::server::tell(scope, other, &notice).await?;
     }
-    Ok(())
+    let addresses = security::server::addresses(scope, tenant, workspace.id).await?;
+    security::server::notify(scope, tenant, workspace.id, MAIL, &addresses, id.0).await
 }
 
 async fn other_owners(scope: &mut WorkspaceScope<GrantSupportAccess>, person: UserId) -> Result<Vec<UserId>, AppError> {

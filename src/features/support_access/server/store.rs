@@ -37,6 +37,44 @@ pub struct Use {
     pub used_at: DateTime<Utc>,
 }
 
+/// A consent as its mail needs it.
+#[derive(Clone, Debug)]
+pub struct ToMail {
+    pub workspace_name: String,
+    pub workspace_slug: String,
+    pub reason: String,
+    pub granted_by: Option<String>,
+    pub expires_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+pub async fn find_to_mail(
+    scope: &mut ServiceScope,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    id: ConsentId,
+) -> Result<Option<ToMail>, AppError> {
+    let found = sqlx::query_as!(
+        ToMail,
+        r#"select here.name as workspace_name, here.slug as workspace_slug, consent.reason, giver.name as "granted_by?",
+                  consent.expires_at, consent.ended_at,
+                  (select max(entered.used_at) from support_use as entered
+                   where entered.tenant_id = consent.tenant_id and entered.workspace_id = consent.workspace_id
+                     and entered.consent_id = consent.id) as last_used_at
+           from support_consent as consent
+           join workspace as here on here.tenant_id = consent.tenant_id and here.workspace_id = consent.workspace_id
+           left join app_user as giver on giver.id = consent.granted_by
+           where consent.tenant_id = $1 and consent.workspace_id = $2 and consent.id = $3"#,
+        tenant.0,
+        workspace.0,
+        id.0,
+    )
+    .fetch_optional(scope.read())
+    .await?;
+    Ok(found)
+}
+
 pub async fn find_live<P: AskWorkspace>(
     scope: &mut WorkspaceScope<P>,
     tenant: TenantId,
