@@ -221,7 +221,7 @@ async fn what_was_true_when_it_was_sent_is_asked_again() {
         for back in [
             "update workspace_grant set role = 'owner' where workspace_id = $1 and membership_id = (select workspace_membership.id from workspace_membership join app_user on app_user.id = user_id where name = 'Acme Owner' and workspace_id = $1)",
             "update workspace_membership set ends_at = null where workspace_id = $1",
-            "update workspace set status = 'active', archived_at = null where workspace_id = $1",
+            "update workspace set status = 'active', archived_at = null, purge_at = null, archived_by = null where workspace_id = $1",
         ] {
             console.change(back, team.workspace.0).await;
         }

@@ -38,7 +38,8 @@ async fn support_access_is_mailed_when_it_is_given_and_when_it_is_used() {
     assert_eq!(given.header("Subject"), "Acme Shop: support access");
     assert!(given.text().contains("Look at the invoice") && given.text().contains("Nobody entered by it so far."), "{}", given.text());
 
-    let id: uuid::Uuid = sqlx::query_scalar("select id from support_consent").fetch_one(&console.database.owner().await).await.expect("one");
+    let id: uuid::Uuid =
+        sqlx::query_scalar("select id from support_consent").fetch_one(&console.database.owner().await).await.expect("one");
     let enter = format!("/support/{}/enter", stoa::ids::ConsentId(id));
     for _ in 0..2 {
         let answer = opal.browser.post(&enter, &[("form", &console.form_key()), ("place", &opal.user.to_string())]).await;

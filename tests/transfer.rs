@@ -125,6 +125,7 @@ async fn a_move_is_in_three_logs_and_the_workspaces_own_goes_on() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
     let (new_home, slug) = another_tenant(&console, &team.owner, "Zenith", "team").await;
+    console.hands.advance(chrono::TimeDelta::minutes(1));
     assert_eq!(transfer(&console, &team, &slug).await.status, 303);
     let logs =
         texts(&console, "select log_id::text || ' ' || tenant_id from audit_event where action = 'workspace.transferred' order by 1").await;

@@ -99,7 +99,8 @@ async fn whoever_takes_over_a_workspace_takes_over_its_keys_and_invitations() {
     let me = client.get("/me").await;
     assert_eq!(me.status, 200, "{}", me.body);
     assert_eq!(me.body["data"]["key"]["steward"], acme.auditor.user.to_string());
-    let invited_by = console.database.text("select invited_by::text from invitation where status = 'pending' and tenant_id = $1", acme.tenant.0).await;
+    let invited_by =
+        console.database.text("select invited_by::text from invitation where status = 'pending' and tenant_id = $1", acme.tenant.0).await;
     assert_eq!(invited_by, acme.auditor.user.0.to_string());
     assert_eq!(in_workspace(&console, acme.workspace, acme.auditor.user).await, "active owner");
 }

@@ -42,7 +42,13 @@ pub async fn find<R: Logged>(scope: &mut Scope<R>, source: &Source, row: AuditId
     store::find(scope, source, row).await?.ok_or(AppError::NotFound)
 }
 
-async fn list_of<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, after: Option<Cursor>, most: usize) -> Result<Listed, AppError> {
+async fn list_of<R: Logged>(
+    scope: &mut Scope<R>,
+    source: &Source,
+    filter: &Filter,
+    after: Option<Cursor>,
+    most: usize,
+) -> Result<Listed, AppError> {
     // One more than is shown says whether there is more.
     let mut entries = store::list(scope, source, filter, after, most + 1).await?;
     let more = entries.len() > most;

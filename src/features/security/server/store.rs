@@ -52,7 +52,11 @@ pub async fn of_workspace<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, work
 }
 
 /// Display name and slug of a live workspace.
-pub async fn name_of<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Option<(String, String)>, AppError> {
+pub async fn name_of<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+) -> Result<Option<(String, String)>, AppError> {
     let named = sqlx::query!(
         "select name, slug from workspace where tenant_id = $1 and workspace_id = $2 and status = 'active'",
         tenant.0,

@@ -63,7 +63,10 @@ fn lines(departure: &Departure) -> Vec<InventoryLine> {
     vec![
         InventoryLine::stops(1, format!("membership of the team, as {}", departure.me.role)),
         InventoryLine::stops(places, plural(places, "workspace membership")),
-        InventoryLine::stops(departure.made.keys, format!("{} you answer for, unless somebody takes over", plural(departure.made.keys, "API key"))),
+        InventoryLine::stops(
+            departure.made.keys,
+            format!("{} you answer for, unless somebody takes over", plural(departure.made.keys, "API key")),
+        ),
         InventoryLine::stops(
             departure.made.invitations,
             format!("pending {} you sent, unless somebody takes over", plural(departure.made.invitations, "invitation")),

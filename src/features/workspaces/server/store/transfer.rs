@@ -64,11 +64,7 @@ pub async fn move_workspace(
     Ok(joined)
 }
 
-pub async fn former_tenants<R: Reach>(
-    scope: &mut Scope<R>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-) -> Result<Vec<TenantId>, AppError> {
+pub async fn former_tenants<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<TenantId>, AppError> {
     let former = sqlx::query_scalar!(
         r#"
         select former_tenant_id as "tenant: TenantId"
