@@ -170,7 +170,16 @@ fn keys() -> Vec<Door> {
 
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
-    [api_keys::server::rest::operations(), workspaces::server::rest::operations()].into_iter().flatten().collect()
+    [
+        api_keys::server::rest::operations(),
+        audit_log::server::rest::operations(),
+        deliveries::server::rest::operations(),
+        workspaces::server::rest::operations(),
+        security::server::rest::operations(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Every kind of job, and who does it.

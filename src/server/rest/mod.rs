@@ -83,6 +83,29 @@ impl Operation {
         F: Fn(Call<P>, Q) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
     {
+        Self::looking(named, false, handle)
+    }
+
+    /// One that changes nothing, and records that somebody looked before they see what was found.
+    pub fn search<P, Q, Out, F, Fut>(named: Named, handle: F) -> Self
+    where
+        P: AskWorkspace,
+        Q: DeserializeOwned + JsonSchema + Send + 'static,
+        Out: Serialize + JsonSchema + Send + 'static,
+        F: Fn(Call<P>, Q) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
+    {
+        Self::looking(named, true, handle)
+    }
+
+    fn looking<P, Q, Out, F, Fut>(named: Named, records: bool, handle: F) -> Self
+    where
+        P: AskWorkspace,
+        Q: DeserializeOwned + JsonSchema + Send + 'static,
+        Out: Serialize + JsonSchema + Send + 'static,
+        F: Fn(Call<P>, Q) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
+    {
         let handler = on(
             MethodFilter::GET,
             move |State(stoa): State<Stoa>,
@@ -94,9 +117,9 @@ impl Operation {
                 async move {
                     let done = async {
                         let Query(query) = Query::<Q>::try_from_uri(&uri).map_err(|error| errors::bad_query(&error))?;
-                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.scope, false).await?;
+                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.scope, records).await?;
                         let answer = handle(call, query).await?;
-                        answer.close().await
+                        if records { answer.commit().await } else { answer.close().await }
                     };
                     answer::finish(&stoa, &context, done.await)
                 }
