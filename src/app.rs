@@ -1,6 +1,10 @@
 //! Every address of the console, on one screen: what it is, what it asks for, and what answers. And what is done without
 //! anyone at an address: jobs, and what is due by the clock.
 
+mod console_only;
+
+pub use console_only::{OVER_API, OverApi};
+
 use axum::routing::{get, post};
 use chrono::TimeDelta;
 use http::Method;

@@ -42,7 +42,12 @@ async fn no_operation_answers_without_a_key_that_is_good_for_it() {
     let mut forged = scopeless.secret.clone();
     forged.replace_range(forged.len() - 20..forged.len() - 19, if forged.as_bytes()[forged.len() - 20] == b'a' { "b" } else { "a" });
     for operation in app::operations().into_iter().filter(|operation| operation.asks != Asks::Nothing) {
-        let path = operation.path.replace("{key}", &scopeless.key.to_string()).replace("{member}", "x").replace("{invitation}", "x");
+        let path = operation
+            .path
+            .replace("{key}", &scopeless.key.to_string())
+            .replace("{member}", "x")
+            .replace("{invitation}", "x")
+            .replace("{row}", "x");
         for wrong in ["", "nonsense", forged.as_str(), "stoa_key_live_0000000000000000000000_0"] {
             let stranger = Client::with(console.router.clone(), wrong);
             let reply = stranger.send(operation.method.clone(), &path, &[], Some(&json!({}))).await;
