@@ -176,6 +176,8 @@ fn keys() -> Vec<Door> {
 pub fn operations() -> Vec<Operation> {
     [
         api_keys::server::rest::operations(),
+        members::server::rest::operations(),
+        invitations::server::rest::operations(),
         audit_log::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),

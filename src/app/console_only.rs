@@ -22,7 +22,6 @@ const POSTURE: &str =
     "It asks for a recent sign-in, and the posture holds for keys too: none of them may lift what holds it, or shut people out.";
 const CONSENT: &str = "It is an owner's consent. Consent is given, and taken back, by a person.";
 const LEAVING: &str = "Nobody leaves for somebody else.";
-const PENDING: &str = "No operation does it yet.";
 
 /// Method and path of the door, as the table of addresses has them.
 pub const OVER_API: &[(&str, &str, OverApi)] = &[
@@ -64,14 +63,14 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("GET", "/w/{workspace}/archived/audit-log.csv", Never(ARCHIVED)),
     ("GET", "/w/{workspace}/audit-log.csv", As("audit_log.list")),
     // Its people.
-    ("GET", "/w/{workspace}/members.csv", Never(PENDING)),
+    ("GET", "/w/{workspace}/members.csv", As("members.list")),
     ("POST", "/w/{workspace}/members/leave", Never(LEAVING)),
-    ("POST", "/w/{workspace}/members/invite", Never(PENDING)),
-    ("POST", "/w/{workspace}/members/invitations/{invitation}/link", Never(PENDING)),
-    ("POST", "/w/{workspace}/members/invitations/{invitation}/mail", Never(PENDING)),
-    ("POST", "/w/{workspace}/members/invitations/{invitation}/revoke", Never(PENDING)),
-    ("POST", "/w/{workspace}/members/{member}/role", Never(PENDING)),
-    ("POST", "/w/{workspace}/members/{member}/remove", Never(PENDING)),
+    ("POST", "/w/{workspace}/members/invite", As("invitations.create")),
+    ("POST", "/w/{workspace}/members/invitations/{invitation}/link", As("invitations.make_link")),
+    ("POST", "/w/{workspace}/members/invitations/{invitation}/mail", As("invitations.resend")),
+    ("POST", "/w/{workspace}/members/invitations/{invitation}/revoke", As("invitations.revoke")),
+    ("POST", "/w/{workspace}/members/{member}/role", As("members.change_role")),
+    ("POST", "/w/{workspace}/members/{member}/remove", Never(RECENT)),
     // Its keys.
     ("GET", "/w/{workspace}/api-keys.csv", As("api_keys.list")),
     ("POST", "/w/{workspace}/api-keys/new", As("api_keys.create")),

@@ -37,7 +37,9 @@ pub fn read(text: &str) -> Vec<Entry> {
     entries.into_iter().map(str::trim).filter(|written| !written.is_empty()).map(entry).collect()
 }
 
-fn entry(written: &str) -> Entry {
+/// One address, with a name or without.
+pub fn entry(written: &str) -> Entry {
+    let written = written.trim();
     let inner = match (written.rfind('<'), written.strip_suffix('>')) {
         (Some(open), Some(before)) if open < before.len() => &before[open + 1..],
         _ => written,

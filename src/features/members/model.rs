@@ -16,7 +16,7 @@ pub fn judge(actor: WorkspaceRole, from: Option<WorkspaceRole>, to: Option<Works
         return needs(WorkspacePermission::ManageMembers);
     }
     let touches_owner = from == Some(WorkspaceRole::Owner) || to == Some(WorkspaceRole::Owner);
-    let is_above = [from, to].into_iter().flatten().any(|role| level(role) > level(actor));
+    let is_above = [from, to].into_iter().flatten().any(|role| is_above(role, actor));
     if is_above || (touches_owner && !actor.may(WorkspacePermission::ManageOwners)) {
         return needs(WorkspacePermission::ManageOwners);
     }
@@ -26,6 +26,11 @@ pub fn judge(actor: WorkspaceRole, from: Option<WorkspaceRole>, to: Option<Works
 /// The roles that someone may give to a member who is `from` now.
 pub fn roles_to_give(actor: WorkspaceRole, from: Option<WorkspaceRole>) -> Vec<WorkspaceRole> {
     WorkspaceRole::ALL.into_iter().filter(|to| judge(actor, from, Some(*to)).is_ok()).collect()
+}
+
+/// Whether one role is more than another: `admin` than `member`.
+pub fn is_above(role: WorkspaceRole, other: WorkspaceRole) -> bool {
+    level(role) > level(other)
 }
 
 fn level(role: WorkspaceRole) -> u8 {

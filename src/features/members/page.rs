@@ -29,7 +29,6 @@ use crate::{
     },
 };
 
-const SEARCH_MAX: usize = 120;
 /// An end date that is nearer than this is pointed out.
 const SOON_DAYS: i64 = 14;
 
@@ -67,7 +66,7 @@ pub async fn export(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Down
 }
 
 fn filter_of(visit: &Visit<InWorkspace<ReadWorkspace>>) -> Filter {
-    Filter { search: visit.asked("q").replace('\0', "").chars().take(SEARCH_MAX).collect(), role: role_named(visit.asked("role")) }
+    Filter::of(visit.asked("q"), role_named(visit.asked("role")))
 }
 
 /// What the page shows.

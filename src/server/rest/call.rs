@@ -64,6 +64,11 @@ impl<P: AskWorkspace> Call<P> {
         self.parameters.get(name).and_then(|text| text.parse().ok()).ok_or(AppError::NotFound)
     }
 
+    /// What `If-Match` says, for what needs no version to be right.
+    pub fn version(&self) -> Option<i64> {
+        self.expected
+    }
+
     /// The version that the caller means: what `If-Match` says, or what is there now.
     pub fn version_or(&self, current: i64) -> i64 {
         self.expected.unwrap_or(current)
@@ -127,7 +132,8 @@ pub struct Answer<P: AskWorkspace, Out> {
     data: Out,
     next_cursor: Option<String>,
     version: Option<i64>,
-    hidden: Option<&'static str>,
+    /// The field, and what helps whoever lost it.
+    hidden: Option<(&'static str, &'static str)>,
 }
 
 impl<P: AskWorkspace, Out: Serialize> Answer<P, Out> {
@@ -145,10 +151,10 @@ impl<P: AskWorkspace, Out: Serialize> Answer<P, Out> {
         self
     }
 
-    /// A field that is given once, and never again for the same idempotency key.
+    /// A field that is given once, and never again for the same idempotency key; `remedy` is what helps whoever lost it.
     #[must_use]
-    pub fn once(mut self, field: &'static str) -> Self {
-        self.hidden = Some(field);
+    pub fn once(mut self, field: &'static str, remedy: &'static str) -> Self {
+        self.hidden = Some((field, remedy));
         self
     }
 
@@ -172,11 +178,11 @@ impl<P: AskWorkspace, Out: Serialize> Answer<P, Out> {
     /// As it is kept for a repetition: what is given once is gone.
     pub(super) fn kept(&self, status: StatusCode) -> Result<Sent, AppError> {
         let mut sent = self.sent(status)?;
-        if let Some(field) = self.hidden
+        if let Some((field, remedy)) = self.hidden
             && let Value::Object(data) = &mut sent.data
         {
             data.insert(field.to_owned(), Value::Null);
-            data.insert("hint".to_owned(), json!("It was given once, in the first answer. Rotate to get a new one."));
+            data.insert("hint".to_owned(), json!(format!("It was given once, in the first answer. {remedy}")));
         }
         Ok(sent)
     }

@@ -18,9 +18,9 @@ pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
 pub use errors::{ErrorCode, error_page};
 pub use openapi::document;
-pub use paging::{PageQuery, instant, line};
+pub use paging::{PageQuery, instant, line, moment};
 pub use router::router;
-pub use scopes::{SCOPES, ScopeKind, scope_named};
+pub use scopes::{SCOPES, ScopeKind, beyond, scope_named};
 
 use std::sync::Arc;
 

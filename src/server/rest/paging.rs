@@ -1,7 +1,7 @@
 //! Pages of a list, and the small conversions that every operation needs.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, SubsecRound as _, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -55,6 +55,12 @@ impl PageQuery {
 /// RFC 3339 in UTC.
 pub fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A moment in RFC 3339, with any offset, to the millisecond as [`instant`] gives it.
+pub fn moment(field: &'static str, text: &str) -> Result<DateTime<Utc>, AppError> {
+    let unreadable = || AppError::invalid(field, format!("{field} is not a time in RFC 3339, such as 2027-01-31T18:00:00Z."));
+    DateTime::parse_from_rfc3339(text).map(|moment| moment.to_utc().trunc_subsecs(3)).map_err(|_| unreadable())
 }
 
 /// A line of text, held to the rules of a form's field.

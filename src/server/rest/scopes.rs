@@ -1,6 +1,6 @@
 //! Every scope that a credential can hold, and the permission that its steward must hold for it to be given.
 
-use crate::access::WorkspacePermission as P;
+use crate::access::{Extent, WorkspacePermission as P, WorkspaceRole};
 
 /// One scope: `noun:read` or `noun:write`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,15 +15,45 @@ pub struct ScopeKind {
 /// The control plane's own scopes. Those of modules come from their manifests.
 pub const SCOPES: &[ScopeKind] = &[
     ScopeKind { name: "members:read", says: "list members and invitations", asks: P::ReadWorkspace },
-    ScopeKind { name: "members:write", says: "invite people, change their roles and remove them", asks: P::ManageMembers },
+    ScopeKind { name: "members:write", says: "invite people and change their roles", asks: P::ManageMembers },
     ScopeKind { name: "credentials:read", says: "list API keys, without their secrets", asks: P::ReadCredentials },
     ScopeKind { name: "credentials:write", says: "create, narrow, quarantine and revoke API keys", asks: P::ManageCredentials },
     ScopeKind { name: "settings:read", says: "read the workspace's settings", asks: P::ReadSettings },
-    ScopeKind { name: "settings:write", says: "rename the workspace, and ask whom a change of its security would cut off", asks: P::ManageSettings },
+    ScopeKind {
+        name: "settings:write",
+        says: "rename the workspace, and ask whom a change of its security would cut off",
+        asks: P::ManageSettings,
+    },
     ScopeKind { name: "audit:read", says: "read the audit log and the list of mails", asks: P::ReadAudit },
 ];
 
 /// The scope of that name.
 pub fn scope_named(name: &str) -> Option<&'static ScopeKind> {
     SCOPES.iter().find(|scope| scope.name == name)
+}
+
+/// What somebody with this role could put into a key of their making, and `held` lacks. Where there is such a scope, who
+/// gives the role with a key that holds these would help to make one wider than it.
+pub fn beyond(held: &[String], role: WorkspaceRole) -> Vec<&'static str> {
+    if role.extent(P::ManageCredentials) != Extent::Everything {
+        return Vec::new();
+    }
+    let lacking = |scope: &&ScopeKind| role.extent(scope.asks) == Extent::Everything && !held.iter().any(|name| name == scope.name);
+    SCOPES.iter().filter(lacking).map(|scope| scope.name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_that_makes_keys_is_beyond_whoever_holds_less() {
+        let all: Vec<String> = SCOPES.iter().map(|scope| scope.name.to_owned()).collect();
+        for role in WorkspaceRole::ALL {
+            let makes_keys = matches!(role, WorkspaceRole::Owner | WorkspaceRole::Admin);
+            assert_eq!(beyond(&all, role), Vec::<&str>::new(), "{role}");
+            assert_eq!(beyond(&[], role).len(), if makes_keys { all.len() } else { 0 }, "{role}");
+            assert_eq!(beyond(&all[1..], role), if makes_keys { vec![SCOPES[0].name] } else { vec![] }, "{role}");
+        }
+    }
 }

@@ -64,7 +64,7 @@ pub async fn invite(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
     let answers = server::invite(&mut submission.scope, entries, Terms { role, ends_at }).await?;
     // Where nothing could be done the form stays, with what was entered and why.
     if !answers.iter().any(|answer| answer.outcome.is_invited()) {
-        return Err(AppError::Invalid(answers.iter().map(fault).collect()));
+        return Err(AppError::Invalid(answers.iter().map(Answer::fault).collect()));
     }
     let slug = submission.scope.workspace().slug.clone();
     let location = paths::invitations(&slug);
@@ -73,26 +73,6 @@ pub async fn invite(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
     let surroundings = visit.surroundings();
     visit.scope.close().await?;
     Ok(FormAnswer::to(location).showing(results(slug, answers, surroundings)))
-}
-
-fn fault(answer: &Answer) -> FieldError {
-    FieldError { field: "addresses", message: format!("{}: {}", answer.written, says(&answer.outcome)) }
-}
-
-/// What became of an address, in a sentence.
-fn says(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Invited { link: Some(_), .. } => "Pass this link on.".to_owned(),
-        Outcome::Invited { link: None, .. } => "A mail with the link is on its way.".to_owned(),
-        Outcome::Member => "Is a member already.".to_owned(),
-        Outcome::AlreadyInvited { expired: false, .. } => "Is invited already. Resend the invitation from its own page.".to_owned(),
-        Outcome::AlreadyInvited { expired: true, .. } => {
-            "Was invited, and the link has expired. Resend it from the invitation's page.".to_owned()
-        }
-        Outcome::Repeated => "Stands here twice.".to_owned(),
-        Outcome::OutsideDomains => "Is outside the domains that this team allows.".to_owned(),
-        Outcome::NotAnAddress(why) => (*why).to_owned(),
-    }
 }
 
 /// In a word and a colour.
@@ -199,10 +179,10 @@ fn result(answer: Answer, slug: &str) -> impl IntoView + use<> {
         Outcome::Invited { link: Some(link), .. } => view! { <Code value=link label=label/> }.into_any(),
         Outcome::AlreadyInvited { id, .. } => {
             let href = paths::invitation(slug, id);
-            let says = says(&answer.outcome);
+            let says = answer.outcome.says();
             view! { {says}" "<a class="link" href=href>"Its page"</a> }.into_any()
         }
-        outcome => says(&outcome).into_any(),
+        outcome => outcome.says().into_any(),
     };
     view! {
         <tr>

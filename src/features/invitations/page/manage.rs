@@ -70,7 +70,7 @@ pub async fn resend(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
 
 pub async fn revoke(mut submission: Submission<InWorkspace<ManageMembers>>) -> Result<FormAnswer, AppError> {
     let id = submission.named::<InvitationId>("invitation")?;
-    let invitation = server::revoke(&mut submission.scope, id).await?;
+    let invitation = server::revoke(&mut submission.scope, id, None).await?;
     let location = paths::invitations(&submission.scope.workspace().slug);
     submission.scope.answer_form(submission.form, &location);
     submission.scope.commit().await?;

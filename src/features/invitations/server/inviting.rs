@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Terms, expiry, mailing, mint, store, target};
 use crate::{
     access::workspace::ManageMembers,
-    error::AppError,
+    error::{AppError, FieldError},
     features::{
         invitations::{AT_ONCE, model::Entry},
         members::{self, model::judge},
@@ -24,6 +24,13 @@ pub struct Answer {
     /// The address, or what was written where there is none in it.
     pub written: String,
     pub outcome: Outcome,
+}
+
+impl Answer {
+    /// For where nobody at all could be invited.
+    pub fn fault(&self) -> FieldError {
+        FieldError { field: "addresses", message: format!("{}: {}", self.written, self.outcome.says()) }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +55,22 @@ pub enum Outcome {
 impl Outcome {
     pub fn is_invited(&self) -> bool {
         matches!(self, Self::Invited { .. })
+    }
+
+    /// What became of the address, in a sentence.
+    pub fn says(&self) -> String {
+        match self {
+            Self::Invited { link: Some(_), .. } => "Pass this link on.".to_owned(),
+            Self::Invited { link: None, .. } => "A mail with the link is on its way.".to_owned(),
+            Self::Member => "Is a member already.".to_owned(),
+            Self::AlreadyInvited { expired: false, .. } => "Is invited already. Resend that invitation instead.".to_owned(),
+            Self::AlreadyInvited { expired: true, .. } => {
+                "Was invited, and the link has expired. Resend that invitation instead.".to_owned()
+            }
+            Self::Repeated => "Stands here twice.".to_owned(),
+            Self::OutsideDomains => "Is outside the domains that this team allows.".to_owned(),
+            Self::NotAnAddress(why) => (*why).to_owned(),
+        }
     }
 }
 

@@ -22,15 +22,20 @@ pub async fn list<P: AskWorkspace>(
     scope: &mut WorkspaceScope<P>,
     after: Option<&Cursor>,
 ) -> Result<(Vec<Invitation>, Option<Cursor>), AppError> {
+    let rows = some(scope, after, PAGE_ROWS + 1).await?;
+    Ok(page_of(rows, Invitation::cursor))
+}
+
+/// So many of them at most, from after the cursor on.
+pub async fn some<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, after: Option<&Cursor>, most: i64) -> Result<Vec<Invitation>, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    let rows = store::list(scope, tenant, workspace, after, PAGE_ROWS + 1).await?;
-    let (mut invitations, next) = page_of(rows, Invitation::cursor);
+    let mut invitations = store::list(scope, tenant, workspace, after, most).await?;
     let mails: Vec<MailId> = invitations.iter().filter_map(|invitation| invitation.link_mail).collect();
     let statuses = mail::statuses(scope, tenant, &mails).await?;
     for invitation in &mut invitations {
         invitation.mail = invitation.link_mail.and_then(|mail| statuses.get(&mail).copied());
     }
-    Ok((invitations, next))
+    Ok(invitations)
 }
 
 /// # Errors
@@ -98,14 +103,16 @@ async fn renew(
     Ok(invitation)
 }
 
+/// At the `version` that was shown, or at any: revoking is right whatever was changed meanwhile.
+///
 /// # Errors
-/// `NotAllowed` above one's own level, `NotFound` where it is not pending.
-pub async fn revoke(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId) -> Result<Invitation, AppError> {
+/// `NotAllowed` above one's own level, `NotFound` where it is not pending, `Stale` where it has moved on from `version`.
+pub async fn revoke(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId, version: Option<i64>) -> Result<Invitation, AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     let invitation = find(scope, id).await?;
     judge(scope.role(), None, Some(invitation.role)).map_err(AppError::NotAllowed)?;
-    if !store::revoke(scope, tenant, workspace, id, now).await? {
-        return Err(AppError::NotFound);
+    if !store::revoke(scope, tenant, workspace, id, version, now).await? {
+        return Err(if version.is_some() { AppError::Stale("This invitation") } else { AppError::NotFound });
     }
     mail::supersede(scope, tenant, id.0).await?;
     scope.record(Event::new(EventKind::InvitationRevoked, target(id, &invitation.email)));
@@ -160,7 +167,7 @@ async fn revoke_one<R: Reach>(
     reason: &'static str,
 ) -> Result<(), AppError> {
     let now = scope.now();
-    if store::revoke(scope, tenant, workspace, sent.id, now).await? {
+    if store::revoke(scope, tenant, workspace, sent.id, None, now).await? {
         mail::supersede(scope, tenant, sent.id.0).await?;
         let event = Event::new(EventKind::InvitationRevoked, target(sent.id, &sent.email)).because(reason);
         scope.record_in(Log::Workspace(tenant, workspace), event);

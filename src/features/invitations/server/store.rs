@@ -194,22 +194,24 @@ pub async fn await_mail<R: Reach>(
     Ok(())
 }
 
-/// False where it is not pending any more.
+/// False where it is not pending any more, or not at this version.
 pub async fn revoke<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
     id: InvitationId,
+    version: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<bool, AppError> {
     let revoked = sqlx::query!(
         "update invitation
          set status = 'revoked', revoked_at = $4, version = version + 1
-         where tenant_id = $1 and workspace_id = $2 and id = $3 and status = 'pending'",
+         where tenant_id = $1 and workspace_id = $2 and id = $3 and status = 'pending' and ($5::bigint is null or version = $5)",
         tenant.0,
         workspace.0,
         id.0,
         now,
+        version,
     )
     .execute(scope.write())
     .await?;

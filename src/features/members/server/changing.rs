@@ -89,17 +89,21 @@ fn record(scope: &mut WorkspaceScope<ManageMembers>, member: &Member, role: Work
     }
 }
 
-/// Whoever changes their own membership knows.
+/// Whoever changes their own membership knows; not so who answers for the key that did.
 async fn tell_them(
     scope: &mut WorkspaceScope<ManageMembers>,
     member: &Member,
     role: WorkspaceRole,
     ends_at: Option<DateTime<Utc>>,
 ) -> Result<(), AppError> {
-    if member.user == scope.person().id {
+    if scope.actor().user == Some(member.user) {
         return Ok(());
     }
-    let (here, by) = (scope.workspace().clone(), scope.person().name.clone());
+    let (here, actor) = (scope.workspace().clone(), scope.actor());
+    let by = match &actor.on_behalf_of {
+        Some((_, steward)) => format!("The API key “{}” of {steward}", actor.name),
+        None => actor.name.clone(),
+    };
     let mut body = if role == member.role {
         format!("{by} changed how long your membership lasts.")
     } else {

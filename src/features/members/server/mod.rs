@@ -6,6 +6,7 @@ mod expiry;
 mod keepers;
 pub mod places;
 mod removal;
+pub mod rest;
 mod store;
 pub mod suspension;
 
@@ -60,6 +61,9 @@ impl Member {
     }
 }
 
+/// So much of a search is looked for.
+const SEARCH_MAX: usize = 120;
+
 /// What a list of members is narrowed down to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -68,15 +72,32 @@ pub struct Filter {
     pub role: Option<WorkspaceRole>,
 }
 
+impl Filter {
+    /// With what of the text can stand in a name or an address.
+    pub fn of(search: &str, role: Option<WorkspaceRole>) -> Self {
+        Self { search: search.replace('\0', "").chars().take(SEARCH_MAX).collect(), role }
+    }
+}
+
 /// One page of the members, and where the next begins.
 pub async fn list<P: AskWorkspace>(
     scope: &mut WorkspaceScope<P>,
     filter: &Filter,
     after: Option<&Cursor>,
 ) -> Result<(Vec<Member>, Option<Cursor>), AppError> {
-    let (tenant, workspace) = place(scope);
-    let rows = store::list(scope, tenant, workspace, filter, after, PAGE_ROWS + 1).await?;
+    let rows = some(scope, filter, after, PAGE_ROWS + 1).await?;
     Ok(page_of(rows, Member::cursor))
+}
+
+/// So many members at most, from after the cursor on.
+pub async fn some<P: AskWorkspace>(
+    scope: &mut WorkspaceScope<P>,
+    filter: &Filter,
+    after: Option<&Cursor>,
+    most: i64,
+) -> Result<Vec<Member>, AppError> {
+    let (tenant, workspace) = place(scope);
+    store::list(scope, tenant, workspace, filter, after, most).await
 }
 
 /// All that the filter lets through, and in the log that they were taken.

@@ -15,6 +15,8 @@ use crate::{
     server::rest::{Answer, Call, Nothing, instant, line},
 };
 
+const LOST: &str = "Rotate to get a new one.";
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateKey {
@@ -46,7 +48,7 @@ pub async fn create(mut call: Call<ManageCredentials>, input: CreateKey) -> Resu
     let created = operations::create(&mut call.scope, &new, Some(&held)).await?;
     let version = created.key.version;
     let data = CreatedKey { key: created.key.into(), secret: created.secret.reveal() };
-    Ok(call.answers(data).at_version(version).once("secret"))
+    Ok(call.answers(data).at_version(version).once("secret", LOST))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -82,7 +84,7 @@ pub async fn rotate(mut call: Call<ManageCredentials>, input: Rotate) -> Result<
     let (id, version) = aimed(&mut call).await?;
     let rotated = operations::rotate(&mut call.scope, id, input.overlap_days, version).await?;
     let data = RotatedKey { id: id.to_string(), secret: rotated.secret.reveal(), old_secret_ends_at: instant(rotated.overlap_ends_at) };
-    Ok(call.answers(data).at_version(version + 1).once("secret"))
+    Ok(call.answers(data).at_version(version + 1).once("secret", LOST))
 }
 
 #[derive(Deserialize, JsonSchema)]
