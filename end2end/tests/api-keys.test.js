@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 
-import { HOME, scene } from "../support/browser.js";
+import { scene } from "../support/browser.js";
+import { HOME } from "../support/chromium.js";
 import { newKey, northwind, openKeys, secretOf } from "../support/pages.js";
 import { ADAM, ARIA, OLIVIA, signIn } from "../support/people.js";
 

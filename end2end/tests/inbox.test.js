@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 
-import { HOME, scene } from "../support/browser.js";
+import { scene } from "../support/browser.js";
+import { HOME } from "../support/chromium.js";
 import { latestMailTo, linkIn } from "../support/mail.js";
 import { goTo, pathOf } from "../support/pages.js";
 import { ADAM, MIA, signIn } from "../support/people.js";

@@ -1,9 +1,11 @@
-// The people of a workspace: one is removed, invited back by a link, and comes; and what others see of that link.
+// The people of a workspace: one is removed, invited back by mail, and comes; and what others see of that link.
 
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
+import { HOME } from "../support/chromium.js";
 import { expectStatus } from "../support/complaints.js";
+import { latestMailTo, linkIn } from "../support/mail.js";
 import { goTo, northwind, pathOf } from "../support/pages.js";
 import { ADAM, ARIA, MIA, NICO, OLIVIA, signIn } from "../support/people.js";
 
@@ -12,14 +14,13 @@ const MIAS_ADDRESS = "mia.moreau@northwind.example";
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const flash = (page, text) => page.getByRole("status").filter({ hasText: text });
 
-// Sends the form that invites, and returns the link that is shown for the address.
+// Sends the form that invites. The links go by mail.
 async function invite(page, workspace, addresses, role) {
   await page.goto(`${workspace}/members/invite`);
   await page.getByLabel("E-mail addresses").fill(addresses);
   await page.getByRole("radio", { name: role, exact: true }).check();
   await page.getByRole("button", { name: "Invite", exact: true }).click();
   await heading(page, "Invited").waitFor();
-  return page.getByRole("row").filter({ hasText: "/invitations/" }).first().locator("code").innerText();
 }
 
 // From the offer to the provider and back to the offer, which has no frame.
@@ -56,11 +57,15 @@ scene("A member is removed, is out with the next click, and comes back by a link
   await mia.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Members", exact: true }).click();
   await heading(mia, "Nothing here").waitFor();
 
-  const link = await invite(olivia, staging, `Mia <${MIAS_ADDRESS}>`, "member");
-  await olivia.getByRole("link", { name: "I have copied them" }).click();
+  await invite(olivia, staging, `Mia <${MIAS_ADDRESS}>`, "member");
+  const mail = await latestMailTo(MIAS_ADDRESS, ({ subject }) => subject === "Olivia Ortiz invites you to Northwind Staging");
+  assert.match(mail.text, /invites you to the workspace Northwind Staging of Northwind Trading, with the role member\./);
+  assert.doesNotMatch(mail.html, /<(img|script|link)\b|url\(/);
+  const link = linkIn(mail, HOME);
+  await olivia.getByRole("link", { name: "All invitations" }).click();
   await heading(olivia, "Invitations").waitFor();
-  assert.match(await olivia.getByRole("row").filter({ hasText: MIAS_ADDRESS }).innerText(), /member\s+Olivia Ortiz\s+Link copied/);
-  assert.equal(await olivia.getByText("stoa_inv_live_").count(), 0, "the link is not shown again");
+  assert.match(await olivia.getByRole("row").filter({ hasText: MIAS_ADDRESS }).innerText(), /member\s+Olivia Ortiz\s+Mailed/);
+  assert.equal(await olivia.getByText("stoa_inv_live_").count(), 0, "whoever invites is not shown what was mailed");
 
   // Whoever else gets hold of it sees what it is, and can do nothing with it.
   const nico = await open();
@@ -97,8 +102,20 @@ scene("Without scripting many are invited at once, each with an answer, and one 
   assert.match(answers, new RegExp(`${address}\\s+Invited`));
   assert.match(answers, /nonsense\s+Not an address/);
   assert.match(answers, /Member\s+Is a member already\./);
-  await page.getByRole("link", { name: "I have copied them" }).click();
+  await page.getByRole("link", { name: "All invitations" }).click();
   await page.getByRole("link", { name: address, exact: true }).click();
+  const mailed = linkIn(await latestMailTo(address), HOME);
+
+  // A link to copy takes the place of the one that was mailed, and is shown once.
+  await page.getByRole("button", { name: "Make a link to copy" }).click();
+  const copied = await page.locator("#secret").inputValue();
+  assert.match(copied, /\/invitations\/stoa_inv_live_/);
+  assert.ok(!copied.endsWith(mailed), "another link");
+  const stranger = await open();
+  expectStatus(stranger, 410);
+  await stranger.goto(mailed);
+  await heading(stranger, "This invitation is no longer good").waitFor();
+  await page.getByRole("link", { name: "I have stored it" }).click();
   await page.getByRole("button", { name: "Revoke invitation" }).click();
   await flash(page, `The invitation for ${address} is revoked.`).waitFor();
   assert.equal(await page.getByRole("link", { name: address, exact: true }).count(), 0);

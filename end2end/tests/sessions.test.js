@@ -75,7 +75,7 @@ scene("An owner lets support look, and takes it back", async (open) => {
   const page = await open({ scripting: false });
   await signIn(page, OLIVIA, `${staging}/settings/support-access`);
   await page.getByRole("textbox", { name: "Reason" }).fill("The invoice looks wrong");
-  await page.getByRole("radio", { name: "4 hours" }).check();
+  await page.getByRole("radio", { name: "4 hours", exact: true }).check();
   await page.getByRole("button", { name: "Let support look" }).click();
   await page.getByRole("status").filter({ hasText: "Support may look into this workspace for 4 hours." }).waitFor();
   await page.getByRole("row").filter({ hasText: "The invoice looks wrong" }).getByRole("button", { name: "End now" }).click();

@@ -112,3 +112,8 @@ mod tests {
         assert_eq!(place("Stays"), None);
     }
 }
+
+/// "workspace" or "workspaces", to follow a number.
+pub fn plural(count: i64, one: &str) -> String {
+    format!("{one}{}", if count == 1 { "" } else { "s" })
+}

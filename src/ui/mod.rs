@@ -41,7 +41,7 @@ pub use filter::{FilterBar, FilterField, FilterSelect};
 pub use form::{Checkbox, CheckboxGroup, Choice, ErrorSummary, Field, Form, RadioGroup, Select, TextArea, TypedPhrase, error_of};
 pub use gallery::Gallery;
 pub use icon::{Glyph, Icon};
-pub use inventory::{Inventory, InventoryLine};
+pub use inventory::{Inventory, InventoryLine, plural};
 pub use islands::SwitcherFilter;
 pub use notice::Notice;
 pub use page_header::PageHeader;

@@ -107,7 +107,7 @@ fn but(extent: Extent) -> &'static str {
 /// Things of one kind that a member made in a workspace, and that are never left without somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Of many: "pending invitations".
+    /// Of one: "pending invitation".
     pub kind: &'static str,
     /// What to call each, for people.
     pub names: Vec<String>,

@@ -123,7 +123,7 @@ pub async fn revoke(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId,
 pub async fn made_by<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId, user: UserId) -> Result<Made, AppError> {
     let sent = store::sent_by(scope, tenant, workspace, user).await?;
     Ok(Made {
-        kind: "pending invitations",
+        kind: "pending invitation",
         marks: sent.iter().map(|sent| format!("{}:{}", sent.id, sent.version)).collect(),
         names: sent.into_iter().map(|sent| sent.email).collect(),
     })

@@ -18,7 +18,7 @@ use crate::{
     },
     ui::{
         Actions, Button, ButtonKind, Choice, ErrorSummary, Form, Inventory, InventoryLine, LinkButton, Notice, PageHeader, RadioGroup,
-        Section, Tone,
+        Section, Tone, plural,
     },
 };
 
@@ -123,7 +123,7 @@ pub(super) fn MadeList(made: Vec<Made>, whose: &'static str) -> impl IntoView {
         .into_iter()
         .map(|made| {
             let more = made.names.len().saturating_sub(NAMES_SHOWN);
-            let says = format!("{} {}: ", made.count(), made.kind);
+            let says = format!("{} {}: ", made.count(), plural(made.count(), made.kind));
             let names = made.names.into_iter().take(NAMES_SHOWN).collect::<Vec<_>>().join(", ");
             let rest = (more > 0).then(|| format!(" and {more} more"));
             view! { <li><strong>{says}</strong>{names}{rest}</li> }

@@ -64,7 +64,7 @@ pub async fn preview<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: Members
 async fn keys_of<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId, user: UserId) -> Result<Made, AppError> {
     let keys = api_keys::server::made_by(scope, tenant, Some(workspace), user).await?;
     Ok(Made {
-        kind: "API keys",
+        kind: "API key",
         marks: keys.iter().map(|key| format!("{}:{}", key.id, key.version)).collect(),
         names: keys.into_iter().map(|key| key.name).collect(),
     })

@@ -8,8 +8,8 @@ use crate::{
     features::security::server::{Effective, Place, Settings},
     paths,
     ui::{
-        Actions, Button, ButtonKind, Checkbox, Description, DescriptionList, ErrorSummary, Field, Form, Notice, PageHeader, Section,
-        TextArea, Tone, error_of,
+        Actions, Button, ButtonKind, Checkbox, Description, DescriptionList, ErrorSummary, Field, Form, LinkButton, Notice, PageHeader,
+        Section, TextArea, Tone, error_of,
     },
 };
 
@@ -37,7 +37,7 @@ pub fn page(shown: Shown) -> impl IntoView {
     };
     let again = shown.asks_sign_in.then(|| view! { <AskSignIn back=shown.place.page()/> });
     let says = shown.says.clone().map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
-    let beside = shown.beside.clone().map(|(href, text)| view! { <p><a class="link" href=href>{text}</a></p> });
+    let beside = shown.beside.clone().map(|(href, text)| view! { <Actions><LinkButton href=href>{text}</LinkButton></Actions> });
     let effective = shown.effective.clone();
     let settings =
         if shown.may_change { view! { <Edit shown=shown/> }.into_any() } else { view! { <Own settings=shown.settings/> }.into_any() };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pieces::{Refusal, RefusalNotice, plural};
+use super::pieces::{Refusal, RefusalNotice};
 use crate::{
     access::tenant::ManageTeam,
     error::AppError,
@@ -20,7 +20,7 @@ use crate::{
     },
     ui::{
         Actions, Button, ButtonKind, Column, Form, Inventory, InventoryLine, LinkButton, Notice, PageHeader, Section, Table, Tone,
-        TypedPhrase,
+        TypedPhrase, plural,
     },
 };
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pieces::{PlaceTable, Refusal, RefusalNotice, choices, plural};
+use super::pieces::{PlaceTable, Refusal, RefusalNotice, choices};
 use crate::{
     access::tenant::SeeTeam,
     error::AppError,
@@ -12,7 +12,9 @@ use crate::{
         http::{FormAnswer, Page, Submission, Visit},
         scope::InTenant,
     },
-    ui::{Actions, Button, ButtonKind, Choice, Form, Inventory, InventoryLine, LinkButton, Notice, PageHeader, Section, Select, Tone},
+    ui::{
+        Actions, Button, ButtonKind, Choice, Form, Inventory, InventoryLine, LinkButton, Notice, PageHeader, Section, Select, Tone, plural,
+    },
 };
 
 pub async fn show(mut visit: Visit<InTenant<SeeTeam>>) -> Result<Page, AppError> {

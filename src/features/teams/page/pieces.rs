@@ -65,8 +65,3 @@ fn PlaceRow(place: Place) -> impl IntoView {
 pub fn choices(people: &[Colleague]) -> Vec<Choice> {
     people.iter().map(|person| Choice::new(person.id.to_string(), format!("{} ({}, {})", person.name, person.email, person.role))).collect()
 }
-
-/// "workspace" or "workspaces", to follow a number.
-pub fn plural(count: i64, one: &str) -> String {
-    format!("{one}{}", if count == 1 { "" } else { "s" })
-}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pieces::{PlaceTable, Refusal, RefusalNotice, plural};
+use super::pieces::{PlaceTable, Refusal, RefusalNotice};
 use crate::{
     access::tenant::ManageTeam,
     error::AppError,
@@ -13,7 +13,7 @@ use crate::{
         http::{FormAnswer, Page, Submission, Visit},
         scope::InTenant,
     },
-    ui::{Actions, Button, ButtonKind, Form, Inventory, InventoryLine, LinkButton, Notice, PageHeader, Section, Tone},
+    ui::{Actions, Button, ButtonKind, Form, Inventory, InventoryLine, LinkButton, Notice, PageHeader, Section, Tone, plural},
 };
 
 pub async fn show(mut visit: Visit<InTenant<ManageTeam>>) -> Result<Page, AppError> {
