@@ -1,6 +1,10 @@
 //! Every address of the console, on one screen: what it is, what it asks for, and what answers. And what is done without
 //! anyone at an address: jobs, and what is due by the clock.
 
+mod console_only;
+
+pub use console_only::{OVER_API, OverApi};
+
 use axum::routing::{get, post};
 use chrono::TimeDelta;
 use http::Method;
@@ -174,7 +178,10 @@ pub fn operations() -> Vec<Operation> {
         api_keys::server::rest::operations(),
         members::server::rest::operations(),
         invitations::server::rest::operations(),
+        audit_log::server::rest::operations(),
+        deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
+        security::server::rest::operations(),
     ]
     .into_iter()
     .flatten()

@@ -24,7 +24,7 @@ async fn scope(console: &Console, team: &Team) -> ServiceScope {
     ServiceScope::open_service(&console.stoa, &request, Actor::operator(), team.tenant, "test").await.expect("a scope")
 }
 
-async fn want(console: &Console, team: &Team, recipient: &str) -> Option<MailId> {
+pub async fn want(console: &Console, team: &Team, recipient: &str) -> Option<MailId> {
     let mut scope = scope(console, team).await;
     let wanted = mail::queue(&mut scope, team.tenant, Some(team.workspace), KIND, recipient, ABOUT).await.expect("put down");
     scope.commit().await.expect("committed");
@@ -42,7 +42,7 @@ fn letter(delivery: &Delivery) -> Letter {
 }
 
 /// Sends what is due, as a feature's handler would.
-async fn send(console: &Console) {
+pub async fn send(console: &Console) {
     let handlers = Handlers::default().on(KIND, |stoa, job| async move {
         mail::attempt(&stoa, &job, |delivery| async move {
             assert_eq!(delivery.about, ABOUT);

@@ -42,7 +42,12 @@ async fn no_operation_answers_without_a_key_that_is_good_for_it() {
     let mut forged = scopeless.secret.clone();
     forged.replace_range(forged.len() - 20..forged.len() - 19, if forged.as_bytes()[forged.len() - 20] == b'a' { "b" } else { "a" });
     for operation in app::operations().into_iter().filter(|operation| operation.asks != Asks::Nothing) {
-        let path = operation.path.replace("{key}", &scopeless.key.to_string()).replace("{member}", "x").replace("{invitation}", "x");
+        let path = operation
+            .path
+            .replace("{key}", &scopeless.key.to_string())
+            .replace("{member}", "x")
+            .replace("{invitation}", "x")
+            .replace("{row}", "x");
         for wrong in ["", "nonsense", forged.as_str(), "stoa_key_live_0000000000000000000000_0"] {
             let stranger = Client::with(console.router.clone(), wrong);
             let reply = stranger.send(operation.method.clone(), &path, &[], Some(&json!({}))).await;
@@ -197,6 +202,7 @@ async fn bad_bodies_are_named_and_nothing_is_taken_for_something_else() {
     for (body, says) in [
         (json!([]), "JSON object"),
         (json!({ "name": 7, "scopes": [] }), "name"),
+        (json!({ "name": "x\0", "scopes": ["credentials:read"] }), "NUL"),
         (json!({ "name": "x", "scopes": ["credentials:read"], "colour": "red" }), "colour"),
         (json!({ "name": "x", "scopes": [] }), "No scope"),
         (json!({ "name": "x", "scopes": ["money:print"] }), "money:print"),
@@ -229,6 +235,9 @@ async fn pages_neither_skip_nor_repeat() {
         let page = client.get(&path).await;
         seen.extend(page.body["data"].as_array().expect("a list").iter().map(|key| key["id"].as_str().expect("an id").to_owned()));
         let Some(cursor) = page.body["next_cursor"].as_str() else { break };
+        for other in ["/api-keys?q=Key", "/api-keys?status=active"] {
+            assert_eq!(client.get(&format!("{other}&cursor={cursor}")).await.code(), "validation_failed", "a cursor is of one list");
+        }
         path = format!("/api-keys?limit=3&cursor={cursor}");
     }
     let distinct: std::collections::BTreeSet<&String> = seen.iter().collect();

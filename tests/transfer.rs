@@ -34,7 +34,7 @@ const LEFT_BEHIND: &[&str] = &[
 ];
 
 /// Another tenant that the person owns, on a plan.
-async fn another_tenant(console: &Console, owner: &Person, name: &str, plan: &str) -> (TenantId, String) {
+pub async fn another_tenant(console: &Console, owner: &Person, name: &str, plan: &str) -> (TenantId, String) {
     let tenant = TenantId(chance::uuid(console.stoa.clock.now()));
     let request = RequestContext::internal(&console.stoa.clock, "cli", "test");
     let mut scope = ServiceScope::open_service(&console.stoa, &request, Actor::operator(), tenant, "test").await.expect("a scope");
@@ -56,7 +56,7 @@ async fn send(console: &Console, team: &Team, person: &Person, to: &str, digest:
     person.browser.post(&address(team), &fields).await
 }
 
-async fn transfer(console: &Console, team: &Team, to: &str) -> Answer {
+pub async fn transfer(console: &Console, team: &Team, to: &str) -> Answer {
     let page = team.owner.browser.get(&format!("{}?to={to}", address(team))).await;
     send(console, team, &team.owner, to, &page.field("inventory")).await
 }

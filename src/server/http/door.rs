@@ -35,8 +35,18 @@ pub type Parameters = HashMap<String, String>;
 type Showing<R> = Arc<dyn Fn(Visit<R>) -> Pin<Box<dyn Future<Output = Result<Page, AppError>> + Send>> + Send + Sync>;
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
+/// What happens at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoorKind {
+    Page,
+    Form,
+    Download,
+    Open,
+}
+
 /// One address of the console.
 pub struct Door {
+    pub kind: DoorKind,
     pub method: Method,
     pub path: &'static str,
     pub asks: Asks,
@@ -197,7 +207,7 @@ impl Door {
                 }
             },
         );
-        Self { method: Method::GET, path, asks: R::ASKS, handler }
+        Self { kind: DoorKind::Page, method: Method::GET, path, asks: R::ASKS, handler }
     }
 
     /// A form of a page: `carry_out` decides; where it refuses, `show` is shown again with what was entered.
@@ -249,7 +259,7 @@ impl Door {
                 }) as Answering
             },
         );
-        Self { method: Method::POST, path, asks: R::ASKS, handler }
+        Self { kind: DoorKind::Form, method: Method::POST, path, asks: R::ASKS, handler }
     }
 
     /// Something to save as a file, that a scope is opened for. It may record that it was taken.
@@ -277,11 +287,16 @@ impl Door {
                 }
             },
         );
-        Self { method: Method::GET, path, asks: R::ASKS, handler }
+        Self { kind: DoorKind::Download, method: Method::GET, path, asks: R::ASKS, handler }
     }
 
     /// A door that needs no scope of the console: sign-in, static pages. `asks` says so in the golden list.
     pub fn open(method: Method, path: &'static str, handler: MethodRouter<Stoa>) -> Self {
-        Self { method, path, asks: Asks::Nothing, handler }
+        Self { kind: DoorKind::Open, method, path, asks: Asks::Nothing, handler }
+    }
+
+    /// Whether it changes something or hands something out, and not only shows it.
+    pub fn is_act(&self) -> bool {
+        self.method != Method::GET || self.kind == DoorKind::Download
     }
 }

@@ -66,7 +66,7 @@ pub struct Listing {
     pub next: Option<MailId>,
 }
 
-/// A workspace's mails before `after`, or from the newest on.
+/// A page of a workspace's mails before `after`, or from the newest on.
 pub async fn list<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
@@ -75,11 +75,23 @@ pub async fn list<R: Reach>(
     after: Option<MailId>,
 ) -> Result<Listing, AppError> {
     let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut mails = store::list(scope, tenant, workspace, status, after, most).await?;
+    let mut mails = list_of(scope, tenant, workspace, status, after, most).await?;
     let has_more = mails.len() > PAGE;
     mails.truncate(PAGE);
     let next = mails.last().filter(|_| has_more).map(|mail| mail.id);
     Ok(Listing { mails, next })
+}
+
+/// As many of a workspace's mails before `after`, or from the newest on.
+pub async fn list_of<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    status: Option<Status>,
+    after: Option<MailId>,
+    most: i64,
+) -> Result<Vec<Listed>, AppError> {
+    store::list(scope, tenant, workspace, status, after, most).await
 }
 
 /// Where each of these mails stands; those that are not on the list any more are left out.

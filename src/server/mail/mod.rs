@@ -29,7 +29,7 @@ mod transport;
 use std::{fmt::Display, future::Future};
 
 pub use letter::Letter;
-pub use list::{Listed, Listing, Status, list, statuses};
+pub use list::{Listed, Listing, Status, list, list_of, statuses};
 pub use transport::{Mailer, check};
 use uuid::Uuid;
 

@@ -164,6 +164,12 @@ impl<P: AskWorkspace, Out: Serialize> Answer<P, Out> {
         Ok(sent)
     }
 
+    pub(super) async fn commit(self) -> Result<Sent, AppError> {
+        let sent = self.sent(StatusCode::OK)?;
+        self.call.scope.commit().await?;
+        Ok(sent)
+    }
+
     pub(super) fn sent(&self, status: StatusCode) -> Result<Sent, AppError> {
         let data = serde_json::to_value(&self.data).map_err(|_| AppError::Internal)?;
         Ok(Sent { status, data, next_cursor: self.next_cursor.clone(), version: self.version, replayed: false })

@@ -100,7 +100,20 @@ fn read(bytes: &[u8]) -> Result<serde_json::Value, AppError> {
     }
     let body: serde_json::Value =
         serde_json::from_slice(bytes).map_err(|error| AppError::invalid("body", format!("The body is not JSON: {error}.")))?;
+    if holds_nul(&body) {
+        return Err(AppError::invalid("body", "The body contains a NUL character, which no text here can hold."));
+    }
     if body.is_object() { Ok(body) } else { Err(AppError::invalid("body", "The body is not a JSON object.")) }
+}
+
+/// Postgres keeps no text with such a character. Depth is bounded by the parser.
+fn holds_nul(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(holds_nul),
+        serde_json::Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 fn typed<In: DeserializeOwned>(mut body: serde_json::Value) -> Result<In, AppError> {

@@ -7,12 +7,15 @@ mod budget;
 mod call;
 mod errors;
 mod idempotency;
+mod list;
 mod openapi;
 mod paging;
 mod report;
 mod router;
 mod scopes;
 mod store;
+
+use list::List;
 
 pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
@@ -83,6 +86,29 @@ impl Operation {
         F: Fn(Call<P>, Q) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
     {
+        Self::looking(named, false, handle)
+    }
+
+    /// One that changes nothing, and records that somebody looked before they see what was found.
+    pub fn search<P, Q, Out, F, Fut>(named: Named, handle: F) -> Self
+    where
+        P: AskWorkspace,
+        Q: DeserializeOwned + JsonSchema + Send + 'static,
+        Out: Serialize + JsonSchema + Send + 'static,
+        F: Fn(Call<P>, Q) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
+    {
+        Self::looking(named, true, handle)
+    }
+
+    fn looking<P, Q, Out, F, Fut>(named: Named, records: bool, handle: F) -> Self
+    where
+        P: AskWorkspace,
+        Q: DeserializeOwned + JsonSchema + Send + 'static,
+        Out: Serialize + JsonSchema + Send + 'static,
+        F: Fn(Call<P>, Q) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
+    {
         let handler = on(
             MethodFilter::GET,
             move |State(stoa): State<Stoa>,
@@ -93,10 +119,14 @@ impl Operation {
                 let handle = handle.clone();
                 async move {
                     let done = async {
-                        let Query(query) = Query::<Q>::try_from_uri(&uri).map_err(|error| errors::bad_query(&error))?;
-                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.scope, false).await?;
+                        let list = List::of(&uri);
+                        let asked = Uri::try_from(format!("/?{}", list.query(&uri)?)).map_err(|_| AppError::Internal)?;
+                        let Query(query) = Query::<Q>::try_from_uri(&asked).map_err(|error| errors::bad_query(&error))?;
+                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.scope, records).await?;
                         let answer = handle(call, query).await?;
-                        answer.close().await
+                        let mut sent = if records { answer.commit().await } else { answer.close().await }?;
+                        sent.next_cursor = sent.next_cursor.map(|cursor| list.marked(&cursor));
+                        Ok(sent)
                     };
                     answer::finish(&stoa, &context, done.await)
                 }

@@ -19,8 +19,12 @@ pub const SCOPES: &[ScopeKind] = &[
     ScopeKind { name: "credentials:read", says: "list API keys, without their secrets", asks: P::ReadCredentials },
     ScopeKind { name: "credentials:write", says: "create, narrow, quarantine and revoke API keys", asks: P::ManageCredentials },
     ScopeKind { name: "settings:read", says: "read the workspace's settings", asks: P::ReadSettings },
-    ScopeKind { name: "settings:write", says: "rename the workspace and change its settings", asks: P::ManageSettings },
-    ScopeKind { name: "audit:read", says: "read the audit log", asks: P::ReadAudit },
+    ScopeKind {
+        name: "settings:write",
+        says: "rename the workspace, and ask whom a change of its security would cut off",
+        asks: P::ManageSettings,
+    },
+    ScopeKind { name: "audit:read", says: "read the audit log and the list of mails", asks: P::ReadAudit },
 ];
 
 /// The scope of that name.

@@ -2,9 +2,10 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::bound::{Bound, Written};
 use crate::{
     error::FieldError,
     ids::RequestId,
@@ -30,9 +31,9 @@ pub struct Filter {
     pub target: Option<String>,
     pub outcome: Option<Outcome>,
     pub request: Option<RequestId>,
-    /// Days in the reader's own zone, both of them included.
-    pub from: Option<NaiveDate>,
-    pub to: Option<NaiveDate>,
+    pub from: Option<Bound>,
+    pub to: Option<Bound>,
+    /// Whose days they are.
     pub zone: Tz,
 }
 
@@ -45,8 +46,17 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// `zone` is the reader's.
+    /// As a page asks, in days. `zone` is the reader's.
     pub fn read(query: &Parameters, zone: &str) -> Self {
+        Self::written(query, Written::Days, zone.parse().unwrap_or(Tz::UTC))
+    }
+
+    /// As a program asks, in exact times.
+    pub fn read_exact(query: &Parameters) -> Self {
+        Self::written(query, Written::Times, Tz::UTC)
+    }
+
+    fn written(query: &Parameters, written: Written, zone: Tz) -> Self {
         let mut reading = Reading { query, problems: Vec::new(), entered: HashMap::new() };
         let mut filter = Filter {
             actor: reading.text("actor", "The actor"),
@@ -54,15 +64,15 @@ impl Asked {
             target: reading.text("target", "The target"),
             outcome: reading.outcome(),
             request: reading.request(),
-            from: reading.date("from", "From"),
-            to: reading.date("to", "To"),
-            zone: zone.parse().unwrap_or(Tz::UTC),
+            from: reading.bound("from", "From", written),
+            to: reading.bound("to", "To", written),
+            zone,
         };
         if let (Some(from), Some(to)) = (filter.from, filter.to)
-            && to < from
+            && to.end(zone) <= from.start(zone)
         {
             filter.to = None;
-            reading.problem("to", format!("To ({to}) is before From ({from}). Choose the same day or a later one."));
+            reading.problem("to", written.backwards(from, to));
         }
         Self { filter, problems: reading.problems, entered: reading.entered }
     }
@@ -98,12 +108,8 @@ impl Filter {
             let (seconds, nanos) = request.0.get_timestamp()?.to_unix();
             DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
         });
-        let starts = [Some(ALL_TIME.start), self.from.map(|from| midnight(from, self.zone)), began.map(|at| at - REQUEST_BEFORE)];
-        let ends = [
-            Some(ALL_TIME.end),
-            self.to.and_then(|to| to.checked_add_days(Days::new(1))).map(|next| midnight(next, self.zone)),
-            began.map(|at| at + REQUEST_AFTER),
-        ];
+        let starts = [Some(ALL_TIME.start), self.from.map(|from| from.start(self.zone)), began.map(|at| at - REQUEST_BEFORE)];
+        let ends = [Some(ALL_TIME.end), self.to.map(|to| to.end(self.zone)), began.map(|at| at + REQUEST_AFTER)];
         starts.into_iter().flatten().max().unwrap_or(ALL_TIME.start)..ends.into_iter().flatten().min().unwrap_or(ALL_TIME.end)
     }
 
@@ -116,14 +122,6 @@ impl Filter {
     pub fn action_start(&self) -> Option<&str> {
         self.action.as_deref().filter(|action| action.ends_with('.'))
     }
-}
-
-/// When a day begins in a zone: at midnight, or at the first moment there is where clocks skip it.
-fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let start = day.and_time(NaiveTime::MIN);
-    (0..=96)
-        .find_map(|quarter| zone.from_local_datetime(&(start + TimeDelta::minutes(15 * quarter))).earliest())
-        .map_or_else(|| start.and_utc(), |at| at.to_utc())
 }
 
 struct Reading<'a> {
@@ -183,14 +181,13 @@ impl Reading<'_> {
         request
     }
 
-    fn date(&mut self, field: &'static str, label: &str) -> Option<NaiveDate> {
+    fn bound(&mut self, field: &'static str, label: &str, written: Written) -> Option<Bound> {
         let entered = self.text(field, label)?;
-        let date = NaiveDate::parse_from_str(&entered, "%Y-%m-%d").ok();
-        let date = date.filter(|date| (ALL_TIME.start.date_naive()..ALL_TIME.end.date_naive()).contains(date));
-        if date.is_none() {
-            self.problem(field, format!("{label} ({entered}) is not a date. Write it as year, month and day: 2026-11-22."));
+        let bound = written.read(&entered);
+        if bound.is_none() {
+            self.problem(field, format!("{label} ({entered}) is not {}.", written.says()));
         }
-        date
+        bound
     }
 }
 
@@ -254,6 +251,29 @@ mod tests {
         assert_eq!(backwards.filter.to, None);
         for nonsense in ["2026-02-30", "99999-01-01", "0000-00-00", "-2026-01-01", "2026-11-22T00:00", "9999-12-31"] {
             assert_eq!(asked(&[("to", nonsense)], "Asia/Kolkata").problems.len(), 1, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn programs_name_exact_times() {
+        let exact = |from: &str, to: &str| {
+            Asked::read_exact(&[("from", from), ("to", to)].map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+        };
+        let asked = exact("2026-11-22T01:00:00.5+01:00", "2026-11-22T00:00:01Z");
+        assert_eq!(asked.problems, []);
+        let times = asked.filter.times();
+        assert_eq!(
+            (times.start.to_rfc3339(), times.end.to_rfc3339()),
+            ("2026-11-22T00:00:00.500+00:00".into(), "2026-11-22T00:00:01+00:00".into())
+        );
+        assert_eq!(asked.filter.parts()[0].1, "2026-11-22T00:00:00.500000Z");
+        for (from, to, field) in [
+            ("2026-11-22", "", "from"),
+            ("", "2026-11-22T00:00:00 01:00", "to"),
+            ("", "+99999-01-01T00:00:00Z", "to"),
+            ("2026-11-22T00:00:00Z", "2026-11-22T00:00:00Z", "to"),
+        ] {
+            assert_eq!(exact(from, to).problems.iter().map(|problem| problem.field).collect::<Vec<_>>(), [field], "{from} {to}");
         }
     }
 

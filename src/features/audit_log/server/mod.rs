@@ -1,8 +1,10 @@
 //! The server's half of the audit log.
 
+mod bound;
 mod cursor;
 mod export;
 mod filter;
+pub mod rest;
 mod search;
 mod source;
 mod store;
@@ -10,7 +12,7 @@ mod store;
 pub use cursor::Cursor;
 pub use export::{EXPORT_ROWS_MAX, Export, export};
 pub use filter::{Asked, Filter};
-pub use search::record_search;
+pub use search::{record_search, search};
 pub use source::{Logged, Source};
 pub use store::Entry;
 

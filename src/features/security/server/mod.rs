@@ -4,6 +4,7 @@ mod cut_off;
 mod entries;
 mod mailing;
 mod posture;
+pub mod rest;
 mod store;
 
 pub use cut_off::{CutOff, Person, Review};
@@ -59,6 +60,14 @@ impl Place {
         Target { kind, id, name: Some(self.name.clone()) }
     }
 
+    fn ask_version(&self, version: i64) -> Result<(), AppError> {
+        if version == self.version { Ok(()) } else { Err(self.stale()) }
+    }
+
+    fn stale(&self) -> AppError {
+        AppError::Stale(if self.workspace.is_some() { "This workspace" } else { "This team" })
+    }
+
     fn updated(&self) -> EventKind {
         if self.workspace.is_some() { EventKind::WorkspaceUpdated } else { EventKind::TenantUpdated }
     }
@@ -112,18 +121,36 @@ pub async fn find<R: Postured>(scope: &mut Scope<R>) -> Result<(Settings, Effect
 /// it would cut off the person who makes it.
 pub async fn review<R: Postured>(scope: &mut Scope<R>, wanted: &Settings, version: i64, as_of: DateTime<Utc>) -> Result<Review, AppError> {
     let place = scope.reach().postured();
-    if version != place.version {
-        return Err(AppError::Stale(if place.workspace.is_some() { "This workspace" } else { "This team" }));
-    }
+    place.ask_version(version)?;
     let (current, _) = find(scope).await?;
-    let differences = current.differences(wanted);
-    if differences.is_empty() {
+    if current.differences(wanted).is_empty() {
         return Err(AppError::Conflict("Nothing here differs from what is set now. Change something, then review it.".to_owned()));
     }
     cut_off::refuse_own(scope, &wanted.posture).await?;
-    let cut_off = cut_off::find(scope, &place, &wanted.posture, as_of).await?;
-    let digest = cut_off.digest(&place, wanted);
-    Ok(Review { differences, cut_off, as_of, digest, notify: current.named_beside(wanted) })
+    found(scope, &place, &current, wanted, as_of).await
+}
+
+/// What a change would do, whoever makes it. Nothing comes of asking.
+///
+/// # Errors
+/// `Stale` where the place was changed since `version`.
+pub async fn foresee<R: Postured>(scope: &mut Scope<R>, wanted: &Settings, version: i64) -> Result<Review, AppError> {
+    let (place, now) = (scope.reach().postured(), scope.now());
+    place.ask_version(version)?;
+    let (current, _) = find(scope).await?;
+    found(scope, &place, &current, wanted, now).await
+}
+
+async fn found<R: Postured>(
+    scope: &mut Scope<R>,
+    place: &Place,
+    current: &Settings,
+    wanted: &Settings,
+    as_of: DateTime<Utc>,
+) -> Result<Review, AppError> {
+    let cut_off = cut_off::find(scope, place, &wanted.posture, as_of).await?;
+    let digest = cut_off.digest(place, wanted);
+    Ok(Review { differences: current.differences(wanted), cut_off, as_of, digest, notify: current.named_beside(wanted) })
 }
 
 /// Makes a change that was reviewed: cuts off whom the review showed, ends what can end, and tells them.
@@ -146,7 +173,7 @@ pub async fn change<R: Postured>(
         return Err(AppError::Conflict("Others than you were shown would be cut off by now. Review the change again.".to_owned()));
     }
     if !store::update(scope, &place, wanted, now).await? {
-        return Err(AppError::Stale(if place.workspace.is_some() { "This workspace" } else { "This team" }));
+        return Err(place.stale());
     }
     let event = review.differences.iter().fold(Event::new(place.updated(), place.target()), |event, difference| {
         event.changing(difference.field, difference.before.as_deref(), difference.after.as_deref())

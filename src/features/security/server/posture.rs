@@ -37,6 +37,14 @@ pub enum Source {
 }
 
 impl Source {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Installation => "installation",
+            Self::Team => "team",
+            Self::Workspace => "workspace",
+        }
+    }
+
     pub fn says(self) -> &'static str {
         match self {
             Self::Installation => "set by the operator for all of this console",

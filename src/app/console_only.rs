@@ -1,0 +1,83 @@
+//! Every door that changes or hands out something, beside the operation of the API that does the same, or the reason why
+//! only a person in the console can. `tests/golden/console_only.txt` is made from this.
+
+/// How far an act reaches beyond the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverApi {
+    /// This operation does it.
+    As(&'static str),
+    /// Only the console, and why.
+    Never(&'static str),
+}
+
+use OverApi::{As, Never};
+
+const PERSONAL: &str = "It is a person's own. A key belongs to a workspace and is nobody's session.";
+const ACCEPTING: &str = "An invitation is taken by the person who signs in with it.";
+const TENANT: &str = "It belongs to the tenant. A key reaches one workspace and nothing beside it.";
+const TENANT_RECENT: &str = "It belongs to the tenant and asks for a recent sign-in. A key reaches one workspace, and never signs in.";
+const ARCHIVED: &str = "The workspace is archived, and so are its keys.";
+const RECENT: &str = "It asks for a recent sign-in, which is a person's proof of being there. A key never signs in.";
+const POSTURE: &str =
+    "It asks for a recent sign-in, and the posture holds for keys too: none of them may lift what holds it, or shut people out.";
+const CONSENT: &str = "It is an owner's consent. Consent is given, and taken back, by a person.";
+const LEAVING: &str = "Nobody leaves for somebody else.";
+
+/// Method and path of the door, as the table of addresses has them.
+pub const OVER_API: &[(&str, &str, OverApi)] = &[
+    // Strangers, and one's own.
+    ("POST", "/sign-out", Never(PERSONAL)),
+    ("POST", "/theme", Never(PERSONAL)),
+    ("POST", "/profile", Never(PERSONAL)),
+    ("POST", "/sessions/end", Never(PERSONAL)),
+    ("POST", "/sessions/end-others", Never(PERSONAL)),
+    ("POST", "/sessions/end-all", Never(PERSONAL)),
+    ("POST", "/inbox/read", Never(PERSONAL)),
+    ("POST", "/inbox/{item}/read", Never(PERSONAL)),
+    ("POST", "/invitation", Never(ACCEPTING)),
+    ("POST", "/invitation/forget", Never(ACCEPTING)),
+    ("POST", "/support/{consent}/enter", Never("The operator's people enter in person, and each time is written down.")),
+    // Tenants.
+    ("POST", "/t/{tenant}/teams/new", Never(TENANT)),
+    ("POST", "/t/{tenant}/workspaces/new", Never(TENANT)),
+    ("POST", "/t/{tenant}/people/leave", Never(LEAVING)),
+    ("POST", "/t/{tenant}/people/{member}/role", Never(TENANT_RECENT)),
+    ("POST", "/t/{tenant}/people/{member}/remove", Never(TENANT)),
+    ("POST", "/t/{tenant}/settings/name", Never(TENANT)),
+    ("POST", "/t/{tenant}/settings/joining", Never(TENANT)),
+    ("POST", "/t/{tenant}/settings/security/preview", Never(TENANT_RECENT)),
+    ("POST", "/t/{tenant}/settings/security", Never(TENANT_RECENT)),
+    ("POST", "/t/{tenant}/settings/team", Never(TENANT)),
+    ("POST", "/t/{tenant}/settings/transfer", Never(TENANT_RECENT)),
+    ("POST", "/t/{tenant}/settings/delete", Never(TENANT_RECENT)),
+    ("GET", "/t/{tenant}/audit-log.csv", Never(TENANT)),
+    // Workspaces.
+    ("POST", "/w/{workspace}/settings/name", As("workspace.rename")),
+    ("POST", "/w/{workspace}/settings/security/preview", As("security.review")),
+    ("POST", "/w/{workspace}/settings/security", Never(POSTURE)),
+    ("POST", "/w/{workspace}/settings/support-access", Never(CONSENT)),
+    ("POST", "/w/{workspace}/settings/support-access/{consent}/end", Never(CONSENT)),
+    ("POST", "/w/{workspace}/settings/archive", Never(RECENT)),
+    ("POST", "/w/{workspace}/settings/transfer", Never(RECENT)),
+    ("POST", "/w/{workspace}/archived/restore", Never(ARCHIVED)),
+    ("GET", "/w/{workspace}/archived/audit-log.csv", Never(ARCHIVED)),
+    ("GET", "/w/{workspace}/audit-log.csv", As("audit_log.list")),
+    // Its people.
+    ("GET", "/w/{workspace}/members.csv", As("members.list")),
+    ("POST", "/w/{workspace}/members/leave", Never(LEAVING)),
+    ("POST", "/w/{workspace}/members/invite", As("invitations.create")),
+    ("POST", "/w/{workspace}/members/invitations/{invitation}/link", As("invitations.make_link")),
+    ("POST", "/w/{workspace}/members/invitations/{invitation}/mail", As("invitations.resend")),
+    ("POST", "/w/{workspace}/members/invitations/{invitation}/revoke", As("invitations.revoke")),
+    ("POST", "/w/{workspace}/members/{member}/role", As("members.change_role")),
+    ("POST", "/w/{workspace}/members/{member}/remove", Never(RECENT)),
+    // Its keys.
+    ("GET", "/w/{workspace}/api-keys.csv", As("api_keys.list")),
+    ("POST", "/w/{workspace}/api-keys/new", As("api_keys.create")),
+    ("POST", "/w/{workspace}/api-keys/{key}/narrow", As("api_keys.narrow")),
+    ("POST", "/w/{workspace}/api-keys/{key}/rotate", As("api_keys.rotate")),
+    ("POST", "/w/{workspace}/api-keys/{key}/steward", As("api_keys.hand_over")),
+    ("POST", "/w/{workspace}/api-keys/{key}/quarantine", As("api_keys.quarantine")),
+    ("POST", "/w/{workspace}/api-keys/{key}/lift", As("api_keys.lift")),
+    ("POST", "/w/{workspace}/api-keys/{key}/revoke", As("api_keys.revoke")),
+];
