@@ -49,9 +49,8 @@ async fn purge(stoa: &Stoa, tenant: TenantId) -> Result<bool, AppError> {
         return Ok(false);
     };
     let Some(team) = store::ending::hold(&mut scope, tenant).await? else { return Err(AppError::NotFound) };
-    let event = Event::new(EventKind::TenantPurged, target(tenant, &team.name))
-        .changing("purged_at", None, Some(&now.to_rfc3339()))
-        .losing(&gone);
+    let event =
+        Event::new(EventKind::TenantPurged, target(tenant, &team.name)).changing("purged_at", None, Some(&now.to_rfc3339())).losing(&gone);
     scope.record(event);
     scope.commit().await?;
     Ok(true)

@@ -49,9 +49,8 @@ async fn purge(stoa: &Stoa, tenant: TenantId, workspace: WorkspaceId) -> Result<
         return Ok(false);
     };
     let name = store::name(&mut scope, tenant, workspace).await?;
-    let event = Event::new(EventKind::WorkspacePurged, target(workspace, &name))
-        .changing("purged_at", None, Some(&now.to_rfc3339()))
-        .losing(&gone);
+    let event =
+        Event::new(EventKind::WorkspacePurged, target(workspace, &name)).changing("purged_at", None, Some(&now.to_rfc3339())).losing(&gone);
     scope.record_in(Log::Workspace(tenant, workspace), event);
     scope.commit().await?;
     Ok(true)

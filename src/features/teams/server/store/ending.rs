@@ -37,13 +37,10 @@ pub async fn purge(scope: &mut ServiceScope, tenant: TenantId, now: DateTime<Utc
 
 /// From here to the end of the transaction nobody else restores or purges it.
 pub async fn hold(scope: &mut ServiceScope, tenant: TenantId) -> Result<Option<Ending>, AppError> {
-    let team = sqlx::query_as!(
-        Ending,
-        "select slug, name, purge_at, purged_at from tenant where tenant_id = $1 for no key update",
-        tenant.0,
-    )
-    .fetch_optional(scope.read())
-    .await?;
+    let team =
+        sqlx::query_as!(Ending, "select slug, name, purge_at, purged_at from tenant where tenant_id = $1 for no key update", tenant.0,)
+            .fetch_optional(scope.read())
+            .await?;
     Ok(team)
 }
 

@@ -11,12 +11,7 @@ use crate::{
 };
 
 /// Of whichever tenant, behind `after` in the order of their ids.
-pub async fn due_purges(
-    db: &PgPool,
-    now: DateTime<Utc>,
-    after: WorkspaceId,
-    most: i32,
-) -> Result<Vec<(TenantId, WorkspaceId)>, AppError> {
+pub async fn due_purges(db: &PgPool, now: DateTime<Utc>, after: WorkspaceId, most: i32) -> Result<Vec<(TenantId, WorkspaceId)>, AppError> {
     let due = sqlx::query!(
         r#"
         select tenant_id as "tenant!: TenantId", workspace_id as "workspace!: WorkspaceId"
@@ -38,8 +33,7 @@ pub async fn purge(
     workspace: WorkspaceId,
     now: DateTime<Utc>,
 ) -> Result<Option<Value>, AppError> {
-    let gone =
-        sqlx::query_scalar!("select purge_workspace($1, $2, $3)", tenant.0, workspace.0, now).fetch_one(scope.write()).await?;
+    let gone = sqlx::query_scalar!("select purge_workspace($1, $2, $3)", tenant.0, workspace.0, now).fetch_one(scope.write()).await?;
     Ok(gone)
 }
 
