@@ -58,7 +58,15 @@ alter table workspace
     add column purged_at timestamptz,
     -- Also against a restore that was let in before: a workspace without its rows never comes back.
     add constraint workspace_purged_stays_archived check (purged_at is null or status = 'archived');
-grant update on tenant, workspace to stoa_service;
+-- What is cleared, and that it was: a column that is added later needs a grant of its own, or purging fails and says so.
+grant update (
+    plan, default_role, members_create_workspaces, allowed_domains, idle_minutes, absolute_hours, require_multi_factor,
+    allowed_networks, purged_at, version, updated_at
+) on tenant to stoa_service;
+grant update (
+    idle_minutes, absolute_hours, require_multi_factor, allowed_networks, credential_days, notify, on_leak,
+    purged_at, version, updated_at
+) on workspace to stoa_service;
 create index tenant_to_purge on tenant (tenant_id) where status = 'deleted' and purged_at is null;
 create index workspace_to_purge on workspace (tenant_id, workspace_id) where status = 'archived' and purged_at is null;
 create index inbox_item_by_place on inbox_item (tenant_id, workspace_id);

@@ -219,7 +219,8 @@ const KEPT_COLUMNS: &[&str] = &[
     "purged_at",
 ];
 
-/// What they lose then: name a new column here, or keep it in `purge_workspace` and `purge_tenant`.
+/// What they lose then: name a new column here and let `stoa_service` update it, or keep it in `purge_workspace` and
+/// `purge_tenant`.
 const CLEARED_COLUMNS: &[&str] = &[
     "absolute_hours",
     "allowed_domains",
@@ -281,6 +282,16 @@ async fn what_a_purged_row_keeps_is_named() {
     .await;
     let named: BTreeSet<&str> = KEPT_COLUMNS.iter().chain(CLEARED_COLUMNS).copied().collect();
     assert_eq!(columns.iter().map(String::as_str).collect::<BTreeSet<_>>(), named);
+    let stuck = texts(
+        &console,
+        "select attrelid::regclass || '.' || attname from pg_attribute
+         where attrelid in ('tenant'::regclass, 'workspace'::regclass) and attnum > 0 and not attisdropped and attgenerated = ''
+           and not has_column_privilege('stoa_service', attrelid, attnum, 'update')",
+    )
+    .await;
+    for cleared in CLEARED_COLUMNS {
+        assert!(!stuck.iter().any(|column| column.ends_with(&format!(".{cleared}"))), "purging cannot clear {cleared}: {stuck:?}");
+    }
     for function in ["purge_workspace", "purge_tenant"] {
         let mut owner = console.database.connect("stoa_owner").await;
         let source: String = sqlx::query_scalar("select prosrc from pg_proc where proname = $1")
