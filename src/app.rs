@@ -204,6 +204,9 @@ pub fn periodic() -> Vec<Periodic> {
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
         members::server::expiring(),
+        // In this order: a team goes after its workspaces.
+        Periodic::new("workspaces.purge", TimeDelta::hours(1), workspaces::server::purge_due),
+        Periodic::new("tenants.purge", TimeDelta::hours(1), teams::server::purge_due),
     ]);
     tasks
 }

@@ -14,6 +14,7 @@ const WITHOUT_TENANT: &[&str] = &[
     "form_answer",      // a person's own
     "slug_directory",   // finds the tenant
     "periodic_task",    // whose turn it is, by the name of a task
+    "purge_rule",       // what becomes of tables
 ];
 
 /// Read by everyone or guarded by grants alone: no row-level security, and why.
@@ -24,6 +25,7 @@ const WITHOUT_ROW_SECURITY: &[&str] = &[
     "sign_in_attempt",  // keyed by hashes of secrets; its own grants
     "slug_directory",   // slugs are public words; no update, no delete
     "periodic_task",    // names of tasks; reached through its function alone
+    "purge_rule",       // names of tables; reached through functions alone
 ];
 
 /// Every place where a tenant's table may not begin with `tenant_id`, and why.
@@ -197,4 +199,108 @@ async fn the_project_and_environment_columns_are_there_from_the_start() {
             .await,
         1
     );
+}
+
+/// What the row of a workspace or tenant keeps when it is purged. Every other column goes back to its default.
+const KEPT_COLUMNS: &[&str] = &[
+    "tenant_id",
+    "workspace_id",
+    "kind",
+    "slug",
+    "name",
+    "status",
+    "version",
+    "created_at",
+    "updated_at",
+    "archived_at",
+    "archived_by",
+    "deleted_at",
+    "purge_at",
+    "purged_at",
+];
+
+/// What they lose then: name a new column here and let `stoa_service` update it, or keep it in `purge_workspace` and
+/// `purge_tenant`.
+const CLEARED_COLUMNS: &[&str] = &[
+    "absolute_hours",
+    "allowed_domains",
+    "allowed_networks",
+    "credential_days",
+    "default_role",
+    "idle_minutes",
+    "members_create_workspaces",
+    "notify",
+    "on_leak",
+    "plan",
+    "require_multi_factor",
+];
+
+#[tokio::test]
+async fn every_table_of_a_tenant_says_what_becomes_of_it_when_its_time_is_over() {
+    let console = Console::start().await;
+    let undecided = texts(
+        &console,
+        "select relname::text from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+           and exists (select from pg_attribute where attrelid = pg_class.oid and attname in ('tenant_id', 'workspace_id'))
+           and not exists (select from purge_rule where table_name = relname)",
+    )
+    .await;
+    assert_eq!(undecided, Vec::<String>::new(), "call purge_with(table, 'workspace' | 'tenant') or keep_when_purged(table, why)");
+    let wrong = texts(
+        &console,
+        "select table_name from purge_rule
+         where to_regclass('public.' || quote_ident(table_name)) is null
+            or not exists (select from pg_attribute where attrelid = to_regclass('public.' || quote_ident(table_name)) and attname = 'tenant_id')
+            or (goes_with = 'workspace') > exists (
+                select from pg_attribute where attrelid = to_regclass('public.' || quote_ident(table_name)) and attname = 'workspace_id')
+            or (goes_with is not null) > has_table_privilege('stoa_service', 'public.' || quote_ident(table_name), 'delete')",
+    )
+    .await;
+    assert_eq!(wrong, Vec::<String>::new());
+    // What stays would hold on to what goes, and nothing could be purged any more.
+    let held = texts(
+        &console,
+        "select conrelid::regclass || ' refers to ' || confrelid::regclass from pg_constraint
+         join purge_rule as referred on confrelid = to_regclass('public.' || quote_ident(referred.table_name)) and referred.goes_with is not null
+         left join purge_rule as referring on conrelid = to_regclass('public.' || quote_ident(referring.table_name))
+         where contype = 'f' and conparentid = 0
+           and (referring.goes_with is null or (referred.goes_with = 'workspace' and referring.goes_with = 'tenant'))",
+    )
+    .await;
+    assert_eq!(held, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_purged_row_keeps_is_named() {
+    let console = Console::start().await;
+    let columns = texts(
+        &console,
+        "select distinct attname::text from pg_attribute
+         where attrelid in ('tenant'::regclass, 'workspace'::regclass) and attnum > 0 and not attisdropped and attgenerated = ''",
+    )
+    .await;
+    let named: BTreeSet<&str> = KEPT_COLUMNS.iter().chain(CLEARED_COLUMNS).copied().collect();
+    assert_eq!(columns.iter().map(String::as_str).collect::<BTreeSet<_>>(), named);
+    let stuck = texts(
+        &console,
+        "select attrelid::regclass || '.' || attname from pg_attribute
+         where attrelid in ('tenant'::regclass, 'workspace'::regclass) and attnum > 0 and not attisdropped and attgenerated = ''
+           and not has_column_privilege('stoa_service', attrelid, attnum, 'update')",
+    )
+    .await;
+    for cleared in CLEARED_COLUMNS {
+        assert!(!stuck.iter().any(|column| column.ends_with(&format!(".{cleared}"))), "purging cannot clear {cleared}: {stuck:?}");
+    }
+    for function in ["purge_workspace", "purge_tenant"] {
+        let mut owner = console.database.connect("stoa_owner").await;
+        let source: String = sqlx::query_scalar("select prosrc from pg_proc where proname = $1")
+            .bind(function)
+            .fetch_one(&mut owner)
+            .await
+            .expect("a source");
+        for cleared in CLEARED_COLUMNS {
+            assert!(!source.contains(&format!("'{cleared}'")), "{function} keeps {cleared}");
+        }
+    }
 }

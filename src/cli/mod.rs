@@ -10,6 +10,7 @@ mod migrate;
 mod operator;
 mod plan;
 mod serve;
+mod team;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -46,6 +47,8 @@ enum Command {
     Key(key::Arguments),
     /// List the plans, or give a team another one.
     Plan(plan::Arguments),
+    /// Bring a deleted team back before it is purged.
+    Team(team::Arguments),
     /// Measure, as ratios against a bound taken in the same run.
     Bench(bench::Arguments),
     /// Bring up everything for a look: Postgres, an identity provider, sample people.
@@ -66,6 +69,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
         Command::Key(arguments) => key::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments, config).await,
+        Command::Team(arguments) => team::run(&arguments, config()?).await,
         Command::Bench(arguments) => bench::run(&arguments, config()?).await,
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments).await,

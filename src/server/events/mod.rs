@@ -10,6 +10,8 @@ pub use registry::EventKind;
 pub use row::{Actor, ActorType, Row};
 pub use store::append;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::ids::{TenantId, WorkspaceId};
@@ -34,7 +36,7 @@ pub struct Target {
 /// One field before and after. A secret is never given to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     pub before: Option<String>,
     pub after: Option<String>,
 }
@@ -77,9 +79,16 @@ impl Event {
     }
 
     #[must_use]
-    pub fn changing(mut self, field: &'static str, before: Option<&str>, after: Option<&str>) -> Self {
-        self.changes.push(Change { field, before: before.map(str::to_owned), after: after.map(str::to_owned) });
+    pub fn changing(mut self, field: impl Into<Cow<'static, str>>, before: Option<&str>, after: Option<&str>) -> Self {
+        self.changes.push(Change { field: field.into(), before: before.map(str::to_owned), after: after.map(str::to_owned) });
         self
+    }
+
+    /// What went for good: how many rows of what, as `{"api_key": 2}`.
+    #[must_use]
+    pub fn losing(self, counts: &serde_json::Value) -> Self {
+        let counts = counts.as_object().into_iter().flatten();
+        counts.fold(self, |event, (what, count)| event.changing(what.clone(), Some(&count.to_string()), Some("0")))
     }
 
     #[must_use]

@@ -34,6 +34,8 @@ registry! {
     TenantPlanChanged = "tenant.plan_changed", "A tenant's plan was changed.";
     TenantTransferred = "tenant.transferred", "A team's ownership was handed to somebody else.";
     TenantDeleted = "tenant.deleted", "A team was deleted.";
+    TenantRestored = "tenant.restored", "The operator brought a deleted team back.";
+    TenantPurged = "tenant.purged", "What was kept of a deleted team went for good; its audit log stays.";
     TenantMemberAdded = "tenant.member_added", "A person joined a team.";
     TenantMemberRoleChanged = "tenant.member_role_changed", "A person's role in a team was changed.";
     TenantMemberRemoved = "tenant.member_removed", "A person was removed from a team.";
@@ -43,6 +45,7 @@ registry! {
     WorkspaceUpdated = "workspace.updated", "A workspace's settings were changed.";
     WorkspaceArchived = "workspace.archived", "A workspace was archived, and everything that worked in it stopped.";
     WorkspaceRestored = "workspace.restored", "An archived workspace was restored.";
+    WorkspacePurged = "workspace.purged", "What was kept of an archived workspace went for good; its audit log stays.";
     WorkspaceTransferred = "workspace.transferred", "A workspace was moved to another tenant.";
     MemberAdded = "member.added", "A person became a member of a workspace.";
     MemberRoleChanged = "member.role_changed", "A member's role was changed.";

@@ -27,7 +27,7 @@ pub async fn count<P: AskTenant>(scope: &mut TenantScope<P>, users: &[UserId]) -
     store::count(scope, tenant, &users).await
 }
 
-/// The tenant's workspaces and who owns each, live ones first.
+/// The tenant's workspaces that are not purged and who owns each, live ones first.
 pub async fn owned<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Vec<Owned>, AppError> {
     let tenant = scope.tenant().id;
     store::owned(scope, tenant).await

@@ -1,5 +1,6 @@
 //! The SQL behind teams as such: which there are, and making one.
 
+pub mod ending;
 pub mod people;
 pub mod tenant;
 

@@ -124,6 +124,7 @@ pub async fn owned<P: AskTenant>(scope: &mut TenantScope<P>, tenant: TenantId) -
                ) as "owners!"
         from workspace
         where workspace.tenant_id = $1
+          and workspace.purged_at is null
         order by workspace.status, workspace.name, workspace.workspace_id
         "#,
         tenant.0,

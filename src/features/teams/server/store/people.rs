@@ -6,7 +6,10 @@ use crate::{
     access::{AskTenant, TenantRole},
     error::AppError,
     ids::{MembershipId, TenantId, UserId},
-    server::{http::Cursor, scope::TenantScope},
+    server::{
+        http::Cursor,
+        scope::{Reach, Scope, TenantScope},
+    },
 };
 
 /// One of a team's people.
@@ -146,7 +149,7 @@ pub async fn membership<P: AskTenant>(
 }
 
 /// Everyone, for what all of them are told.
-pub async fn users<P: AskTenant>(scope: &mut TenantScope<P>, tenant: TenantId) -> Result<Vec<UserId>, AppError> {
+pub async fn users<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<UserId>, AppError> {
     let users = sqlx::query_scalar!(
         r#"
         select user_id as "user: UserId"

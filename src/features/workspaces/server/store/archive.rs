@@ -92,12 +92,12 @@ pub async fn archive<R: Reach>(
     Ok(())
 }
 
-/// False where it is not archived (any more).
+/// False where it is not archived any more, or purged.
 pub async fn restore<R: Reach>(scope: &mut Scope<R>, place: &Place, now: DateTime<Utc>) -> Result<bool, AppError> {
     let restored = sqlx::query!(
         "update workspace
          set status = 'active', archived_at = null, archived_by = null, purge_at = null, version = version + 1, updated_at = $3
-         where tenant_id = $1 and workspace_id = $2 and status = 'archived'",
+         where tenant_id = $1 and workspace_id = $2 and status = 'archived' and purged_at is null",
         place.tenant.0,
         place.id.0,
         now,
