@@ -118,6 +118,29 @@ async fn an_invitation_to_what_the_successor_may_not_give_ends() {
 }
 
 #[tokio::test]
+async fn passing_on_opens_no_invitation_that_had_closed() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let fallen = console.joins(&team, "Fallen", WorkspaceRole::Owner).await;
+    assert_eq!(console.invites(&team, &fallen, "boss@x.org", "owner").await.status, 200);
+    assert_eq!(console.invites(&team, &fallen, "hand@x.org", "admin").await.status, 200);
+    console
+        .change(
+            "update workspace_grant set role = 'admin' where membership_id = $1",
+            console.member_id(team.workspace, fallen.user).await.0,
+        )
+        .await;
+    // The owner could give the role; whoever asked for it cannot any more.
+    assert_eq!(remove(&console, &team, &team.owner, &fallen, "hand_over").await.status, 303);
+    let pending = console
+        .database
+        .text("select string_agg(email, ',') from invitation where workspace_id = $1 and status = 'pending'", team.workspace.0)
+        .await;
+    assert_eq!(pending, "hand@x.org");
+    assert_eq!(console.actors_of(team.workspace, "invitation.revoked").await, ["Acme Owner"]);
+}
+
+#[tokio::test]
 async fn removing_asks_for_a_recent_sign_in() {
     let console = Console::start().await;
     let team = console.team("Acme").await;

@@ -130,6 +130,25 @@ async fn an_idempotency_key_stands_for_one_body() {
 }
 
 #[tokio::test]
+async fn what_was_answered_is_kept_for_its_day() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let client = console.client(&team.admin, &team.slug, &KEYS).await;
+    let with_key = |name: &str| {
+        let mut body = new_key(name, &KEYS);
+        body["idempotency_key"] = json!(name);
+        body
+    };
+    assert_eq!(client.post("/api-keys", &with_key("one")).await.status, StatusCode::CREATED);
+    console.hands.advance(chrono::TimeDelta::hours(23));
+    assert_eq!(client.post("/api-keys", &with_key("two")).await.status, StatusCode::CREATED);
+    console.hands.advance(chrono::TimeDelta::hours(2));
+    let gone: i64 =
+        sqlx::query_scalar("select sweep_answers($1)").bind(console.stoa.clock.now()).fetch_one(&console.stoa.db).await.expect("swept");
+    assert_eq!((gone, console.database.count("select count(*) from idempotent_answer").await), (1, 1));
+}
+
+#[tokio::test]
 async fn of_twins_sent_at_once_one_acts_and_all_answer_alike() {
     let console = Console::start_with(&[("STOA_DATABASE__MAX_CONNECTIONS", "12")]).await;
     let team = console.team("Acme").await;

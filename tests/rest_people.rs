@@ -47,6 +47,17 @@ async fn written(console: &Console) -> Vec<i64> {
 }
 
 #[tokio::test]
+async fn what_an_operation_itself_refuses_is_written_down() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let client = console.client(&team.admin, &team.slug, &PEOPLE).await;
+    let reply = patch(&client, &path_of(&console, &team, &team.owner).await, json!({ "role": "member" })).await;
+    assert_eq!((reply.status, reply.code()), (StatusCode::FORBIDDEN, "policy_denied"), "{}", reply.body);
+    let denied = "select count(*) from audit_event where action = 'access.denied' and outcome = 'denied' and channel = 'api' and target_id = 'ManageOwners'";
+    assert_eq!(console.database.count(denied).await, 1);
+}
+
+#[tokio::test]
 async fn everyone_in_the_workspace_may_have_the_list_read() {
     let console = Console::start().await;
     let team = console.team("Acme").await;

@@ -25,12 +25,13 @@ async fn partition(stoa: Stoa) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Sessions, answers to forms and attempts to sign in.
+/// Sessions, answers to forms and to calls, and attempts to sign in.
 async fn sweep_expired(stoa: Stoa) -> Result<(), AppError> {
     let now = stoa.clock.now();
     let idle = now - stoa.config.sessions.idle();
     let gone: i64 = sqlx::query_scalar("select sweep_expired($1, $2)").bind(now).bind(idle).fetch_one(&stoa.db).await?;
-    told(gone);
+    let answers: i64 = sqlx::query_scalar("select sweep_answers($1)").bind(now).fetch_one(&stoa.db).await?;
+    told(gone + answers);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 use ipnet::IpNet;
 use tower_sessions::Session;
 
@@ -102,7 +102,7 @@ pub async fn identify(State(stoa): State<Stoa>, mut request: Request, next: Next
 
 /// The same for calls of the API.
 pub async fn identify_call(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
-    let context = RequestContext { channel: "api", ..read(&stoa, &request) };
+    let context = RequestContext { channel: "api", prefetch: false, ..read(&stoa, &request) };
     request.extensions_mut().insert(context);
     next.run(request).await
 }
@@ -119,7 +119,7 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
         path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         channel: "console",
         nonce: minted.nonce,
-        prefetch: is_prefetch(headers),
+        prefetch: request.method() == Method::GET && is_prefetch(headers),
         session: request.extensions().get::<Session>().and_then(Session::id).map(sessions::hash),
         input_hash: None,
         theme: cookie(headers, THEME_COOKIE).and_then(|name| Theme::parse(&name)),

@@ -12,7 +12,7 @@ use super::{Answer, Call, DryRun, answer::Sent, errors, store};
 use crate::{
     access::AskWorkspace,
     error::AppError,
-    server::{Stoa, http::request::RequestContext},
+    server::{Stoa, http::request::RequestContext, scope::Watch},
 };
 
 /// A body of a control-plane operation at most.
@@ -56,7 +56,8 @@ where
         return Ok(stored);
     }
     let input: In = typed(body)?;
-    let mut answer = handle(call, input).await?;
+    let watch = Watch::over(&call.scope);
+    let mut answer = watch.noting(handle(call, input).await).await?;
     if asked.dry_run {
         let planned = answer.planned();
         answer.call.scope.close().await?;

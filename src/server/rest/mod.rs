@@ -39,7 +39,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Stoa,
     http::request::RequestContext,
-    scope::{Asks, InWorkspace, Reach},
+    scope::{Asks, InWorkspace, Reach, Watch},
 };
 use crate::{access::AskWorkspace, error::AppError};
 
@@ -123,7 +123,8 @@ impl Operation {
                         let asked = Uri::try_from(format!("/?{}", list.query(&uri)?)).map_err(|_| AppError::Internal)?;
                         let Query(query) = Query::<Q>::try_from_uri(&asked).map_err(|error| errors::bad_query(&error))?;
                         let call = Call::<P>::open(&stoa, &context, &headers, &params, named.scope, records).await?;
-                        let answer = handle(call, query).await?;
+                        let watch = Watch::over(&call.scope);
+                        let answer = watch.noting(handle(call, query).await).await?;
                         let mut sent = if records { answer.commit().await } else { answer.close().await }?;
                         sent.next_cursor = sent.next_cursor.map(|cursor| list.marked(&cursor));
                         Ok(sent)

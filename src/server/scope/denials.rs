@@ -41,10 +41,6 @@ struct Refusal {
 /// Writes down that `actor` was refused in the place of `log`. Where it cannot be written, the refusal stands and the
 /// server's log says so.
 pub async fn note(stoa: &Stoa, request: &RequestContext, actor: &Actor, log: Log, asks: Asks, error: &AppError) {
-    // A browser that only fetches ahead was refused nothing that anybody wanted.
-    if request.prefetch {
-        return;
-    }
     let Some(refusal) = Refusal::of(request, actor, log, asks, error) else { return };
     if let Err(error) = write(stoa, &refusal, log).await {
         tracing::error!(%error, permission = refusal.permission, "a denial was not written");

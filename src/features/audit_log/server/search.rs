@@ -21,7 +21,7 @@ const SAME: TimeDelta = TimeDelta::seconds(60);
 /// # Errors
 /// Whoever cannot be written down as searching does not get to see what was found.
 pub async fn record_search<R: Logged>(stoa: &Stoa, request: &RequestContext, source: &Source, filter: &Filter) -> Result<(), AppError> {
-    if filter.is_empty() || request.prefetch {
+    if filter.is_empty() {
         return Ok(());
     }
     let mut scope = Scope::<R>::open(stoa, request, Some(&source.slug), Intent::Write, false).await?;

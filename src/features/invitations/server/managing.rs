@@ -129,18 +129,20 @@ pub async fn made_by<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace
     })
 }
 
-/// Puts a person's pending invitations into the name of `to`. Those to a role that someone of that `level` may not give
-/// would be refused when they are accepted: they are revoked instead.
+/// Puts a person's pending invitations into the name of another, each with the role they have now. Those to a role that
+/// either may not give are revoked instead: what has closed since it was sent is not opened by passing it on.
 pub async fn hand_over<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
-    from: UserId,
-    to: UserId,
-    level: Option<WorkspaceRole>,
+    (from, from_role): (UserId, WorkspaceRole),
+    (to, to_role): (UserId, Option<WorkspaceRole>),
 ) -> Result<(), AppError> {
     for sent in store::sent_by(scope, tenant, workspace, from).await? {
-        if level.is_none_or(|level| judge(level, None, Some(sent.role)).is_err()) {
+        let gives = |role| judge(role, None, Some(sent.role)).is_ok();
+        if !gives(from_role) {
+            revoke_one(scope, tenant, workspace, &sent, "whoever invited may not give this role any more").await?;
+        } else if !to_role.is_some_and(gives) {
             revoke_one(scope, tenant, workspace, &sent, "who it was to be handed over to may not give this role").await?;
         } else if store::hand_over(scope, tenant, workspace, sent.id, to).await? {
             let event = Event::new(EventKind::InvitationHandedOver, target(sent.id, &sent.email));

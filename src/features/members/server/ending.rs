@@ -84,7 +84,8 @@ pub async fn hand_over_all<P: AskTenant>(
         // An archived workspace has neither.
         if !place.is_archived {
             api_keys::server::hand_over_all(scope, tenant, place.workspace, from, to).await?;
-            invitations::server::hand_over(scope, tenant, place.workspace, from, to, Some(WorkspaceRole::Owner)).await?;
+            invitations::server::hand_over(scope, tenant, place.workspace, (from, WorkspaceRole::Owner), (to, Some(WorkspaceRole::Owner)))
+                .await?;
         }
         handed.push(place.name);
     }

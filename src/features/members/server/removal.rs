@@ -149,7 +149,7 @@ async fn take_out<P: AskWorkspace>(
     match fate {
         Fate::HandOver(to) => {
             let level = super::role_of(scope, tenant, workspace, to).await?;
-            invitations::server::hand_over(scope, tenant, workspace, member.user, to, level).await?;
+            invitations::server::hand_over(scope, tenant, workspace, (member.user, member.role), (to, level)).await?;
             api_keys::server::hand_over_all(scope, tenant, workspace, member.user, to).await?;
         }
         Fate::Revoke => {
