@@ -14,20 +14,19 @@ use stoa::{
 use super::World;
 use crate::support::{Client, Reply, things::names_a_thing};
 
-/// Whose key it is; none for who is sent away without one.
-struct Caller {
+/// Whose key it is.
+pub struct Caller {
     client: Client,
     role: Option<WorkspaceRole>,
     is_known: bool,
 }
 
 /// A row for each operation, in the order of the golden file's columns.
-pub async fn lines(world: &World) -> Vec<((String, String), Vec<String>)> {
-    let callers = callers(world).await;
+pub async fn lines(world: &World, callers: &[Option<Caller>]) -> Vec<((String, String), Vec<String>)> {
     let mut lines = Vec::new();
     for operation in app::operations() {
         let mut cells = Vec::new();
-        for caller in &callers {
+        for caller in callers {
             let Some(caller) = caller else {
                 cells.push("-".to_owned());
                 continue;
@@ -42,8 +41,8 @@ pub async fn lines(world: &World) -> Vec<((String, String), Vec<String>)> {
     lines
 }
 
-/// Someone of tenant role billing is in no workspace, so that no key can be theirs.
-async fn callers(world: &World) -> Vec<Option<Caller>> {
+/// In the order of the columns. Someone of tenant role billing is in no workspace, so that no key can be theirs.
+pub async fn callers(world: &World) -> Vec<Option<Caller>> {
     let all: Vec<&str> = SCOPES.iter().map(|kind| kind.name).collect();
     let mut callers = Vec::new();
     for role in WorkspaceRole::ALL {
