@@ -1,6 +1,8 @@
 //! People come, change and go all at once: however it ends, every live workspace and every tenant has an owner, and
 //! every key that works has somebody who answers for it.
 
+mod rules;
+
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, join_all};
@@ -188,43 +190,6 @@ impl Crowd {
             Act::LeaveTeam { who, to } => {
                 self.form(who, &home, "/people/leave", "/people/leave", &[("successor", &self.place_named(to).await)]).await
             }
-        }
-    }
-
-    async fn holds(&self, after: &str) {
-        for (what, sql) in [
-            (
-                "a live workspace without an owner",
-                "select count(*) from workspace where status = 'active' and not exists (
-                     select from workspace_membership as member
-                     join workspace_grant as granted on granted.membership_id = member.id and granted.role = 'owner'
-                     where member.workspace_id = workspace.workspace_id and member.status = 'active')",
-            ),
-            (
-                "a tenant without an owner",
-                "select count(*) from tenant where status = 'active' and not exists (
-                     select from tenant_membership as belongs where belongs.tenant_id = tenant.tenant_id and belongs.role = 'owner')",
-            ),
-            (
-                "a key without a steward",
-                "select count(*) from api_key where status <> 'revoked' and not exists (
-                     select from workspace_membership as member
-                     where member.workspace_id = api_key.workspace_id and member.user_id = api_key.steward and member.status = 'active')",
-            ),
-            (
-                "an invitation without an inviter",
-                "select count(*) from invitation where status = 'pending' and not exists (
-                     select from workspace_membership as member
-                     where member.workspace_id = invitation.workspace_id and member.user_id = invitation.invited_by
-                       and member.status = 'active')",
-            ),
-            (
-                "a role without a membership",
-                "select count(*) from workspace_grant where not exists (
-                     select from workspace_membership as member where member.id = membership_id and member.status <> 'ended')",
-            ),
-        ] {
-            assert_eq!(self.console.database.count(sql).await, 0, "{what} after {after}");
         }
     }
 }
