@@ -144,10 +144,11 @@ impl Crowd {
 
     async fn any_key(&self) -> String {
         let mut owner = self.console.database.connect("stoa_owner").await;
-        let id: Option<Uuid> = sqlx::query_scalar("select id from api_key where status = 'active' order by created_at desc, id limit 1")
-            .fetch_optional(&mut owner)
-            .await
-            .expect("an answer");
+        let id: Option<Uuid> =
+            sqlx::query_scalar("select id from api_key where status = 'active' and name = 'Key' order by created_at desc, id limit 1")
+                .fetch_optional(&mut owner)
+                .await
+                .expect("an answer");
         ApiKeyId(id.unwrap_or_default()).to_string()
     }
 
