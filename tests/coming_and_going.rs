@@ -1,6 +1,7 @@
 //! People come, change and go all at once: however it ends, every live workspace and every tenant has an owner, and
 //! every key that works has somebody who answers for it.
 
+mod acts;
 mod rules;
 
 use std::time::{Duration, Instant};
@@ -13,53 +14,13 @@ use stoa::{
 };
 use uuid::Uuid;
 
+use self::acts::{Act, Dice, act};
 use crate::support::{Answer, Client, Console, Person, Team};
 
 const PEOPLE: usize = 7;
 const ROUNDS: usize = 24;
 const AT_ONCE: usize = 5;
 const LONGEST: Duration = Duration::from_secs(12);
-
-/// Numbers that are the same every time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(sides).expect("few")).expect("fewer")
-    }
-}
-
-/// One thing that one person tries. Whether it works depends on who they are by then.
-#[derive(Clone, Copy, Debug)]
-enum Act {
-    ChangeRole { by: usize, of: usize, to: WorkspaceRole },
-    Remove { by: usize, of: usize, hand_over: bool },
-    Leave { who: usize, to: usize },
-    MakeKey { by: usize, steward: usize },
-    HandKeyOver { by: usize, to: usize },
-    Invite { by: usize },
-    TeamRole { by: usize, of: usize, to: TenantRole },
-    RemoveFromTeam { by: usize, of: usize },
-    LeaveTeam { who: usize, to: usize },
-}
-
-fn act(dice: &mut Dice) -> Act {
-    let (by, of) = (dice.roll(PEOPLE), dice.roll(PEOPLE));
-    match dice.roll(16) {
-        0..=3 => Act::ChangeRole { by, of, to: WorkspaceRole::ALL[dice.roll(4)] },
-        4..=5 => Act::Remove { by, of, hand_over: dice.roll(2) == 0 },
-        6 => Act::Leave { who: by, to: of },
-        7..=9 => Act::MakeKey { by, steward: of },
-        10 => Act::HandKeyOver { by, to: of },
-        11 => Act::Invite { by },
-        12..=13 => Act::TeamRole { by, of, to: TenantRole::ALL[dice.roll(3)] },
-        14 => Act::RemoveFromTeam { by, of },
-        _ => Act::LeaveTeam { who: by, to: of },
-    }
-}
 
 struct Crowd {
     console: Console,
@@ -88,17 +49,24 @@ impl Crowd {
     /// Whoever went comes back, so that there is somebody to go.
     async fn refill(&self, dice: &mut Dice) {
         for (of, person) in self.people.iter().enumerate() {
-            if self.console.role_of(self.team.workspace, person.user).await.is_some() || dice.roll(3) == 0 {
-                continue;
+            let is_here = self.console.role_of(self.team.workspace, person.user).await.is_some();
+            if !is_here && dice.roll(3) > 0 {
+                self.comes_back(of, WorkspaceRole::ALL[dice.roll(4)]).await;
             }
-            let mut scope = self.console.service(&self.team).await;
-            if self.place(of).await.is_none() {
-                teams::server::add(&mut scope, person.user, &person.name, TenantRole::ALL[dice.roll(3)]).await.expect("added");
-            }
-            let role = WorkspaceRole::ALL[dice.roll(4)];
-            members::server::add(&mut scope, self.team.tenant, self.team.workspace, person.user, &person.name, role).await.expect("added");
-            scope.commit().await.expect("committed");
         }
+    }
+
+    async fn comes_back(&self, of: usize, role: WorkspaceRole) {
+        let person = &self.people[of];
+        if self.console.role_of(self.team.workspace, person.user).await.is_some() {
+            return;
+        }
+        let mut scope = self.console.service(&self.team).await;
+        if self.place(of).await.is_none() {
+            teams::server::add(&mut scope, person.user, &person.name, TenantRole::Owner).await.expect("added");
+        }
+        members::server::add(&mut scope, self.team.tenant, self.team.workspace, person.user, &person.name, role).await.expect("added");
+        scope.commit().await.expect("committed");
     }
 
     /// Sends a form with what its page shows; the page's refusal where it is refused.
@@ -219,4 +187,29 @@ async fn however_people_come_and_go_at_once_nothing_is_left_without_somebody() {
         'invitation.created', 'tenant.member_role_changed', 'tenant.member_left', 'tenant.member_removed')";
     assert!(crowd.console.database.count(happened).await >= 7, "too little of it worked: the loop proves little");
     assert_eq!(keeper.get("/me").await.status, 200, "who was not touched keeps their key");
+}
+
+/// The two that must not cross: somebody is made to answer for a key in the moment in which they go.
+#[tokio::test]
+async fn nobody_is_left_with_a_key_who_goes_while_they_get_it() {
+    let crowd = Crowd::start().await;
+    let (one_owner, other_owner, target) = (0, 3, 2);
+    let made = crowd.carry_out(Act::MakeKey { by: one_owner, steward: one_owner }).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    for round in 0..16 {
+        let gives =
+            if round % 2 == 0 { Act::MakeKey { by: one_owner, steward: target } } else { Act::HandKeyOver { by: one_owner, to: target } };
+        let goes = match round % 4 {
+            0 | 1 => Act::Remove { by: other_owner, of: target, hand_over: round % 8 > 3 },
+            _ => Act::Leave { who: target, to: other_owner },
+        };
+        let (given, gone) = tokio::join!(crowd.carry_out(gives), crowd.carry_out(goes));
+        for answer in [&given, &gone] {
+            assert!(matches!(answer.status.as_u16(), 200 | 303 | 404 | 409 | 422), "{gives:?}, {goes:?}: {}", answer.text());
+        }
+        crowd.holds(&format!("{gives:?} answered {} while {goes:?} answered {}", given.status, gone.status)).await;
+        crowd.comes_back(target, WorkspaceRole::Member).await;
+    }
+    let went = crowd.console.database.count("select count(*) from audit_event where action in ('member.removed', 'member.left')").await;
+    assert!(went >= 4, "only {went} went");
 }
