@@ -203,11 +203,11 @@ async fn nobody_is_left_with_a_key_who_goes_while_they_get_it() {
             0 | 1 => Act::Remove { by: other_owner, of: target, hand_over: round % 8 > 3 },
             _ => Act::Leave { who: target, to: other_owner },
         };
-        let (given, gone) = tokio::join!(crowd.carry_out(gives), crowd.carry_out(goes));
-        for answer in [&given, &gone] {
+        let (first, second) = tokio::join!(crowd.carry_out(gives), crowd.carry_out(goes));
+        for answer in [&first, &second] {
             assert!(matches!(answer.status.as_u16(), 200 | 303 | 404 | 409 | 422), "{gives:?}, {goes:?}: {}", answer.text());
         }
-        crowd.holds(&format!("{gives:?} answered {} while {goes:?} answered {}", given.status, gone.status)).await;
+        crowd.holds(&format!("{gives:?} answered {} while {goes:?} answered {}", first.status, second.status)).await;
         crowd.comes_back(target, WorkspaceRole::Member).await;
     }
     let went = crowd.console.database.count("select count(*) from audit_event where action in ('member.removed', 'member.left')").await;
