@@ -11,5 +11,5 @@ e2e: ; @scripts/end2end         # what only a browser shows
 bench: ; @scripts/bench         # ratios against a bound of the same run
 prove: ; @scripts/prove         # the long version: figures for docs/measurements
 sql: ; @scripts/sql write       # renew .sqlx after changing a statement
-golden: ; @STOA_GOLDEN=write scripts/integration the_policy_is the_doors_are the_events_are the_operations_are what_only_the_console_can_do
+golden: ; @STOA_GOLDEN=write scripts/integration the_policy_is the_doors_are the_events_are the_operations_are what_only_the_console_can_do the_matrix_is
 fmt: ; @cargo fmt

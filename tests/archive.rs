@@ -1,15 +1,13 @@
 //! Archiving stops everything at once, leaves a receipt, and is undone exactly within its time.
 
-use axum::http::Method;
 use chrono::TimeDelta;
 use sqlx::Executor as _;
 use stoa::{
     access::{WorkspaceRole, tenant::ManageTeam},
-    app,
     features::workspaces,
     server::{
         http::request::RequestContext,
-        scope::{Asks, InTenant, Intent, Scope},
+        scope::{InTenant, Intent, Scope},
         sessions,
     },
 };
@@ -198,36 +196,6 @@ async fn sent_twice_it_is_archived_once_and_both_are_answered_alike() {
     assert_eq!((first.status.as_u16(), again.status.as_u16()), (303, 303), "{}", again.text());
     assert_eq!(first.location(), again.location());
     assert_eq!(events(&console, &team, "workspace.archived").await, 1);
-}
-
-#[tokio::test]
-async fn an_archived_workspace_is_nowhere_for_anyone_but_in_its_archive() {
-    let console = Console::start().await;
-    let team = console.team("Acme").await;
-    assert_eq!(archive(&console, &team, &team.owner).await.status, 303);
-    let mut tried = 0;
-    for door in app::doors().into_iter().filter(|door| door.path.contains("{workspace}")) {
-        let path = door.path.replace("{workspace}", &team.slug).replace("{member}", "mem_00000000000000000000000000");
-        for (person, role) in team.people() {
-            let sees = matches!(role, WorkspaceRole::Owner | WorkspaceRole::Readonly);
-            let expected = match door.asks {
-                Asks::Archive(permission) if sees && role.may(permission) => continue,
-                Asks::Archive(_) if sees => 403,
-                _ => 404,
-            };
-            let answer = match door.method {
-                Method::GET => person.browser.get(&path).await,
-                _ => person.browser.post(&path, &[("form", &console.form_key()), ("place", &team.slug), ("version", "1")]).await,
-            };
-            assert_eq!(answer.status, expected, "{role} at {} {path}", door.method);
-            tried += 1;
-        }
-    }
-    assert!(tried >= 24, "only {tried} were tried");
-    for (person, _) in team.people() {
-        let page = person.browser.get("/profile").await;
-        assert!(!page.body.contains(&team.slug), "the switcher still leads there");
-    }
 }
 
 #[tokio::test]

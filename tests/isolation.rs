@@ -1,6 +1,8 @@
 //! No row of one tenant is seen or changed from another: by row-level security alone, by the application's own
 //! filter alone, and by every page.
 
+mod addresses;
+
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use stoa::{
     ids::TenantId,

@@ -8,11 +8,13 @@ pub mod logs;
 pub mod people;
 pub mod provider;
 pub mod smtp;
+pub mod things;
 
 pub use browser::{Answer, Browser};
 pub use client::{Client, Reply};
 pub use database::TestDatabase;
 pub use smtp::Postbox;
+pub use things::Things;
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -86,10 +86,13 @@ async fn other_owners(scope: &mut WorkspaceScope<GrantSupportAccess>, person: Us
 /// Takes a consent back: the next request made by it is refused.
 ///
 /// # Errors
-/// `Conflict` where it is over already, or none of this workspace.
+/// `NotFound` where the workspace has no such consent, `Conflict` where it is over already.
 pub async fn end(scope: &mut WorkspaceScope<GrantSupportAccess>, id: ConsentId) -> Result<(), AppError> {
     let (tenant, workspace, now, person) = (scope.tenant().id, scope.workspace().id, scope.now(), scope.person().id);
     if !store::end(scope, tenant, workspace, id, person, now).await? {
+        if !store::exists(scope, tenant, workspace, id).await? {
+            return Err(AppError::NotFound);
+        }
         return Err(AppError::Conflict("That consent is over already: support cannot look into this workspace by it.".to_owned()));
     }
     scope.record(Event::new(EventKind::SupportAccessEnded, target(id)));

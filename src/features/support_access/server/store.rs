@@ -197,6 +197,25 @@ pub async fn end(
     Ok(ended.rows_affected() == 1)
 }
 
+/// Whether the workspace has, or had, this consent.
+pub async fn exists(
+    scope: &mut WorkspaceScope<GrantSupportAccess>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    id: ConsentId,
+) -> Result<bool, AppError> {
+    let exists = sqlx::query_scalar!(
+        r#"select exists (
+               select from support_consent where tenant_id = $1 and workspace_id = $2 and id = $3) as "exists!""#,
+        tenant.0,
+        workspace.0,
+        id.0,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok(exists)
+}
+
 pub async fn owners<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,

@@ -1,0 +1,117 @@
+//! One of everything that an address can name, so that an answer "not there" means refused and never merely absent.
+
+use stoa::{
+    access::WorkspaceRole,
+    features::{
+        inbox::server::{Notice, tell},
+        members, workspaces,
+    },
+    ids::{ApiKeyId, AuditId, ConsentId, InboxItemId, InvitationId, MembershipId, WorkspaceId},
+};
+use uuid::Uuid;
+
+use super::{Console, Team};
+
+/// What the addresses of one team and of one of its workspaces name.
+pub struct Things {
+    pub slug: String,
+    pub tenant_slug: String,
+    pub key: ApiKeyId,
+    member: MembershipId,
+    /// Somebody's place in the team.
+    place: MembershipId,
+    row: AuditId,
+    tenant_row: AuditId,
+    invitation: InvitationId,
+    consent: ConsentId,
+    item: InboxItemId,
+}
+
+impl Things {
+    /// A path of the live table, with every parameter filled in.
+    pub fn address(&self, path: &str) -> String {
+        self.address_at(&self.tenant_slug, &self.slug, path)
+    }
+
+    /// The same things, under the slugs of another place.
+    pub fn address_at(&self, tenant_slug: &str, slug: &str, path: &str) -> String {
+        let in_tenant = path.starts_with("/t/");
+        let filled = path
+            .replace("{tenant}", tenant_slug)
+            .replace("{workspace}", slug)
+            .replace("{member}", &if in_tenant { self.place } else { self.member }.to_string())
+            .replace("{row}", &if in_tenant { self.tenant_row } else { self.row }.to_string())
+            .replace("{invitation}", &self.invitation.to_string())
+            .replace("{key}", &self.key.to_string())
+            .replace("{consent}", &self.consent.to_string())
+            .replace("{item}", &self.item.to_string())
+            .replace("{code}", "validation_failed")
+            .replace("{token}", "stoa_inv_live_nobody");
+        assert!(!filled.contains('{'), "what {filled} names is not among the things of a test's team: put one there");
+        filled
+    }
+}
+
+/// Whether the path names something below a tenant or a workspace.
+pub fn names_a_thing(path: &str) -> bool {
+    path.replace("{tenant}", "").replace("{workspace}", "").contains('{')
+}
+
+impl Console {
+    /// Puts one of everything into the team's workspace, made by its owner; of people, its member.
+    pub async fn things(&self, team: &Team) -> Things {
+        let email = format!("guest@{}.example.com", team.slug);
+        self.invited(team, &email, "member").await;
+        let key = self.client(&team.owner, &team.slug, &["members:read", "credentials:read"]).await.key;
+        let path = format!("/w/{}/settings/support-access", team.slug);
+        let fields = [("form", &*self.form_key()), ("place", &team.slug), ("reason", "One of everything"), ("lasting", "24")];
+        let granted = team.owner.browser.post(&path, &fields).await;
+        assert_eq!(granted.status, 303, "{}", granted.text());
+        let mut scope = self.service(team).await;
+        let notice = Notice {
+            kind: "test.told",
+            tenant: Some(team.tenant),
+            workspace: None,
+            title: "One of everything".to_owned(),
+            body: String::new(),
+            link: None,
+        };
+        tell(&mut scope, team.owner.user, &notice).await.expect("told");
+        scope.commit().await.expect("committed");
+        let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
+        Things {
+            slug: team.slug.clone(),
+            tenant_slug: team.tenant_slug.clone(),
+            key,
+            member: self.member_id(team.workspace, team.member.user).await,
+            place: MembershipId(
+                of(
+                    "select tenant_membership.id::text from tenant_membership join app_user on app_user.id = user_id
+                     where tenant_id = $1 and app_user.name like '% Member'",
+                    team.tenant.0,
+                )
+                .await,
+            ),
+            row: AuditId(of("select id::text from audit_event where log_id = $1 limit 1", team.workspace.0).await),
+            tenant_row: AuditId(of("select id::text from audit_event where log_id = $1 limit 1", team.tenant.0).await),
+            invitation: self.invitation_id(&email).await,
+            consent: ConsentId(of("select id::text from support_consent where workspace_id = $1", team.workspace.0).await),
+            item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
+        }
+    }
+
+    /// One more workspace of the team with the same people in the same roles, which the team stands for from now on.
+    /// Returns the one before.
+    pub async fn next_workspace(&self, team: &mut Team) -> (WorkspaceId, String) {
+        let mut scope = self.service(team).await;
+        let workspace = workspaces::server::create(&mut scope, "next", "Next").await.expect("a workspace");
+        let people: Vec<(_, _, WorkspaceRole)> =
+            team.people().into_iter().map(|(person, role)| (person.user, person.name.clone(), role)).collect();
+        for (user, name, role) in people {
+            members::server::add(&mut scope, team.tenant, workspace, user, &name, role).await.expect("added");
+        }
+        scope.commit().await.expect("committed");
+        let slug = self.database.text("select slug from workspace where workspace_id = $1", workspace.0).await;
+        (std::mem::replace(&mut team.workspace, workspace), std::mem::replace(&mut team.slug, slug))
+    }
+}
