@@ -31,6 +31,23 @@ async fn who_may_rename_finds_the_form_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn the_overview_offers_what_the_role_can_begin_and_a_call_that_works() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    for (person, role) in team.people() {
+        let page = person.browser.get(&format!("/w/{}", team.slug)).await;
+        let manages = usize::from(role.may(stoa::access::WorkspacePermission::ManageMembers));
+        for path in ["members/invite", "api-keys/new"] {
+            assert_eq!(page.count(&format!("main a[href='/w/{}/{path}']", team.slug)), manages, "{role} {path}");
+        }
+        let base = console.stoa.config.public_urls.console_url("/api/v1");
+        assert!(page.text().contains(&format!("curl -H \"Authorization: Bearer $STOA_KEY\" {base}/me")), "{}", page.text());
+    }
+    let client = console.client(&team.owner, &team.slug, &["members:read"]).await;
+    assert_eq!(client.get("/me").await.status, 200);
+}
+
+#[tokio::test]
 async fn the_switcher_knows_all_places_and_none_of_others() {
     let console = Console::start().await;
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
