@@ -29,6 +29,7 @@ mod isolation;
 mod key_care;
 mod leaving;
 mod mail;
+mod mail_budgets;
 mod members;
 mod migrations;
 mod pages;
