@@ -128,8 +128,9 @@ begin atomic
     limit 200;
 end;
 
--- The members of the workspace of this reach who are not in that tenant, which the person owns.
-create function move_joiners(p_to uuid) returns table (user_id uuid, name text)
+-- The members of the workspace of this reach who are not in that tenant, which the person owns. Whoever's time was over
+-- by then is no member, also where nobody has written that down yet.
+create function move_joiners(p_to uuid, moment timestamptz) returns table (user_id uuid, name text)
 language sql stable security definer set search_path = pg_catalog, public
 begin atomic
     select person.id, person.name
@@ -137,6 +138,7 @@ begin atomic
     join app_user as person on person.id = member.user_id
     where app_reach() = 'workspace' and owns_tenant(p_to)
       and member.tenant_id = app_tenant() and member.workspace_id = app_workspace() and member.status = 'active'
+      and (member.ends_at is null or member.ends_at > moment)
       and not exists (
           select from tenant_membership as belongs where belongs.tenant_id = p_to and belongs.user_id = member.user_id)
     order by person.name, person.id;
@@ -172,7 +174,7 @@ begin
     then
         raise exception 'only an owner of the workspace and of both tenants moves it' using errcode = 'insufficient_privilege';
     end if;
-    if joiners is null or exists (select from move_joiners(p_to) as missing where missing.user_id <> all (joiners))
+    if joiners is null or exists (select from move_joiners(p_to, moment) as missing where missing.user_id <> all (joiners))
         or (cardinality(joiners) > 0 and exists (select from tenant where tenant.tenant_id = p_to and tenant.kind = 'personal'))
     then
         raise exception 'others would be in the workspace without being in the tenant' using errcode = 'check_violation';
@@ -182,7 +184,7 @@ begin
     insert into tenant_membership (tenant_id, id, user_id, role, joined_at)
     select p_to, joining.id, joining.user_id, home.default_role, moment
     from unnest(joiners, memberships) as joining (user_id, id)
-    join move_joiners(p_to) as missing on missing.user_id = joining.user_id
+    join move_joiners(p_to, moment) as missing on missing.user_id = joining.user_id
     join tenant as home on home.tenant_id = p_to
     on conflict on constraint tenant_membership_user_key do nothing
     returning tenant_membership.user_id;
@@ -203,16 +205,16 @@ $$;
 grant create on schema public to stoa_service;
 alter function owns_tenant(uuid) owner to stoa_service;
 alter function move_destinations() owner to stoa_service;
-alter function move_joiners(uuid) owner to stoa_service;
+alter function move_joiners(uuid, timestamptz) owner to stoa_service;
 alter function hold_move(uuid) owner to stoa_service;
 alter function move_workspace(uuid, uuid[], uuid[], timestamptz) owner to stoa_service;
 revoke create on schema public from stoa_service;
 revoke execute on function owns_tenant(uuid) from public;
 revoke execute on function move_destinations() from public;
-revoke execute on function move_joiners(uuid) from public;
+revoke execute on function move_joiners(uuid, timestamptz) from public;
 revoke execute on function hold_move(uuid) from public;
 revoke execute on function move_workspace(uuid, uuid[], uuid[], timestamptz) from public;
 grant execute on function move_destinations() to stoa_app;
-grant execute on function move_joiners(uuid) to stoa_app;
+grant execute on function move_joiners(uuid, timestamptz) to stoa_app;
 grant execute on function hold_move(uuid) to stoa_app;
 grant execute on function move_workspace(uuid, uuid[], uuid[], timestamptz) to stoa_app;

@@ -85,6 +85,7 @@ permissions! {
         ReadCredentials = "read credentials";
         ReadWebhooks = "read webhooks";
         ReadSettings = "read settings";
+        ReadSecurity = "read security settings and support access";
         ReadSpend = "read this workspace's spend";
         ReadAudit = "read and export the audit log";
         UsePlayground = "use the playground";
@@ -97,6 +98,7 @@ permissions! {
         ArchiveWorkspace = "archive this workspace";
         RestoreWorkspace = "restore this workspace";
         ManageOwners = "make or unmake an owner";
+        LimitEntry = "change the allowed networks or the demand for a second factor";
         TransferWorkspace = "move this workspace to another tenant";
         GrantSupportAccess = "let the operator's support look into this workspace";
     }
@@ -157,7 +159,7 @@ impl WorkspaceRole {
                 Self::Owner | Self::Admin | Self::Readonly => Extent::Everything,
                 Self::Member => Extent::Own,
             },
-            P::ReadAudit => match self {
+            P::ReadSecurity | P::ReadAudit => match self {
                 Self::Owner | Self::Admin | Self::Readonly => Extent::Everything,
                 Self::Member => Extent::Nothing,
             },
@@ -175,7 +177,7 @@ impl WorkspaceRole {
                 Self::Owner | Self::Admin => Extent::Everything,
                 Self::Member | Self::Readonly => Extent::Nothing,
             },
-            P::RestoreWorkspace | P::ManageOwners | P::TransferWorkspace | P::GrantSupportAccess => match self {
+            P::RestoreWorkspace | P::ManageOwners | P::LimitEntry | P::TransferWorkspace | P::GrantSupportAccess => match self {
                 Self::Owner => Extent::Everything,
                 Self::Admin | Self::Member | Self::Readonly => Extent::Nothing,
             },

@@ -363,3 +363,25 @@ async fn whoever_does_not_accept_starts_on_their_own() {
     }
     assert_eq!(console.database.count("select count(*) from tenant where name in ('Grace', 'Heidi')").await, 2);
 }
+
+#[tokio::test]
+async fn a_link_outlives_a_rotation_of_the_pepper_and_ends_when_the_pepper_is_forgotten() {
+    const NEXT: (&str, &str) = ("STOA_SECRETS__PEPPER", "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=");
+    const FORMER: (&str, &str) = ("STOA_SECRETS__FORMER_PEPPERS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let (grace, link) = (console.signed_in_as("Grace").await, console.invited(&team, "grace@example.com", "member").await);
+    let on = |extra: &[(&str, &str)]| {
+        let router = http::router(console.another_node(extra), app::doors(), app::operations(), axum::Router::new());
+        let browser = Browser::new(router);
+        browser.set_cookie("stoa_session", &grace.browser.cookie("stoa_session").expect("a session"));
+        Person { user: grace.user, name: grace.name.clone(), browser }
+    };
+    let forgotten = on(&[NEXT]);
+    forgotten.browser.get(&link).await;
+    assert_eq!(console.accepts_what_is_open(&forgotten).await.status, 404, "hashed under a pepper that is in use no more");
+    let rotated = on(&[NEXT, FORMER]);
+    let accepted = console.accepts(&rotated, &link).await;
+    assert_eq!(accepted.location(), format!("/w/{}", team.slug), "{}", accepted.text());
+    assert_eq!(console.role_of(team.workspace, grace.user).await.as_deref(), Some("member"));
+}

@@ -7,7 +7,7 @@ use stoa::{
     server::{
         events::Actor,
         http::request::RequestContext,
-        mail::{self, Delivery, Letter, Mailer},
+        mail::{self, Delivery, Letter, Mailer, Queued},
         queue::{self, Failure, Handlers},
         scope::ServiceScope,
     },
@@ -26,9 +26,13 @@ async fn scope(console: &Console, team: &Team) -> ServiceScope {
 
 pub async fn want(console: &Console, team: &Team, recipient: &str) -> Option<MailId> {
     let mut scope = scope(console, team).await;
-    let wanted = mail::queue(&mut scope, team.tenant, Some(team.workspace), KIND, recipient, ABOUT).await.expect("put down");
+    let queued = mail::queue(&mut scope, team.tenant, Some(team.workspace), KIND, recipient, ABOUT).await.expect("put down");
     scope.commit().await.expect("committed");
-    wanted
+    match queued {
+        Queued::Listed(mail) => Some(mail),
+        Queued::NoMail => None,
+        Queued::Spent(spent) => panic!("{}", spent.says()),
+    }
 }
 
 fn letter(delivery: &Delivery) -> Letter {

@@ -31,6 +31,7 @@ mod isolation;
 mod key_care;
 mod leaving;
 mod mail;
+mod mail_budgets;
 mod matrix;
 mod members;
 mod migrations;

@@ -149,7 +149,7 @@ async fn what_is_asked_of_the_network_is_asked_of_each_request() {
     let team = console.team("Acme").await;
     let overview = format!("/w/{}", team.slug);
     let answer =
-        change(&console, &team.admin, &page_of(&team), &[("allowed_networks", "127.0.0.0/8\n203.0.113.0/24\n2001:db8::/32")]).await;
+        change(&console, &team.owner, &page_of(&team), &[("allowed_networks", "127.0.0.0/8\n203.0.113.0/24\n2001:db8::/32")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     assert_eq!(from(&team.member, &overview, [203, 0, 113, 9]).await.status, StatusCode::OK);
     let refused = from(&team.member, &overview, [198, 51, 100, 9]).await;
@@ -226,13 +226,16 @@ async fn what_holds_is_shown_with_who_asks_for_it() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
     set(&console, "update tenant set idle_minutes = 60, allowed_networks = '{127.0.0.0/8}'; update workspace set absolute_hours = 12, require_multi_factor = false").await;
-    for person in [&team.owner, &team.auditor, &team.member] {
+    for person in [&team.owner, &team.admin, &team.auditor] {
         let text = person.browser.get(&page_of(&team)).await.text();
         for said in ["60 minutes without a request, set by the team", "12 hours, set by this workspace", "127.0.0.0/8, set by the team"] {
             assert!(text.contains(said), "{said} is missing for {}: {text}", person.name);
         }
     }
     assert_eq!(team.auditor.browser.get(&page_of(&team)).await.count("main form"), 0);
+    let refused = team.member.browser.get(&page_of(&team)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.text().contains("owner or admin or readonly") && !refused.text().contains("127.0.0.0"), "{}", refused.text());
     assert_eq!(team.owner.browser.get(&team_page_of(&team)).await.status, StatusCode::OK);
     assert_eq!(team.admin.browser.get(&team_page_of(&team)).await.status, StatusCode::FORBIDDEN);
 }

@@ -144,3 +144,44 @@ async fn only_who_may_changes_it_and_what_is_wrong_is_named() {
     );
     assert_eq!(console.database.count("select count(*) from workspace where notify = '{a@example.com,b@example.com}'").await, 1);
 }
+
+#[tokio::test]
+async fn an_admin_shuts_no_owner_out() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let page = page_of(&team);
+    set(&console, "update session set multi_factor = true").await;
+    // The admin's own address, and so nothing that would cut off the admin.
+    for entry in [("allowed_networks", "127.0.0.1/32"), ("require_multi_factor", "yes")] {
+        let refused = review(&console, &team.admin, &page, &[entry]).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{entry:?}: {}", refused.text());
+        assert!(refused.text().contains("Ask someone with the role owner"), "{}", refused.text());
+        // Nor with what an owner's review would hold.
+        let shown = review(&console, &team.owner, &page, &[entry]).await;
+        assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
+        assert_eq!(confirm(&console, &team.admin, &page, &shown).await.status, StatusCode::FORBIDDEN, "{entry:?}");
+    }
+    let untouched = "select count(*) from workspace where name = 'Acme Shop' and allowed_networks = '{}' and not require_multi_factor";
+    assert_eq!(console.database.count(untouched).await, 1);
+    assert_eq!(console.database.count("select count(*) from audit_event where action = 'workspace.updated'").await, 0);
+
+    // What an owner set, an admin does not lift either; and changes the rest beside it.
+    set(
+        &console,
+        "update workspace set allowed_networks = '{127.0.0.0/8,203.0.113.0/24}', require_multi_factor = true where name = 'Acme Shop'",
+    )
+    .await;
+    let lifted = review(&console, &team.admin, &page, &[("idle_minutes", "30")]).await;
+    assert_eq!(lifted.status, StatusCode::FORBIDDEN, "{}", lifted.text());
+    let form = team.admin.browser.get(&page).await;
+    assert_eq!(form.count("main textarea[name=allowed_networks], main input[type=checkbox]"), 0, "{}", form.body);
+    assert!(form.text().contains("Only an owner of this workspace changes these two"), "{}", form.text());
+    assert!(form.text().contains("127.0.0.0/8, 203.0.113.0/24"), "{}", form.text());
+    let (networks, factor) = (form.field("allowed_networks"), form.field("require_multi_factor"));
+    let kept = [("allowed_networks", networks.as_str()), ("require_multi_factor", &factor), ("idle_minutes", "30")];
+    let changed = change(&console, &team.admin, &page, &kept).await;
+    assert_eq!(changed.location(), page, "{}", changed.text());
+    let beside = "select count(*) from workspace where idle_minutes = 30 and require_multi_factor and cardinality(allowed_networks) = 2";
+    assert_eq!(console.database.count(beside).await, 1);
+    assert_eq!(team.owner.browser.get(&page).await.count("main textarea[name=allowed_networks]"), 1);
+}

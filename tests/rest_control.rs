@@ -254,12 +254,12 @@ async fn a_scope_or_a_steward_that_does_not_reach_reads_nothing() {
         assert_eq!(reply.body["error"]["required_scope"], *scope);
     }
     demote(&console, &team).await;
-    for (method, path, body, scope) in &calls {
+    for (method, path, body, _) in &calls {
         let reply = client.send(method.clone(), path, &[], *body).await;
-        // A member reads settings, as on the page.
-        let expected = if *scope == "settings:read" { (StatusCode::OK, "") } else { (StatusCode::FORBIDDEN, "policy_denied") };
-        assert_eq!((reply.status, reply.code()), expected, "{path}: {}", reply.body);
+        assert_eq!((reply.status, reply.code()), (StatusCode::FORBIDDEN, "policy_denied"), "{path}: {}", reply.body);
     }
+    // A member reads the settings as such.
+    assert_eq!(client.get("/workspace").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -327,7 +327,7 @@ async fn the_posture_says_what_holds_and_who_asks_for_it() {
 async fn a_review_names_whom_a_change_would_cut_off_and_changes_nothing() {
     let console = Console::start().await;
     let (team, _zenith) = (console.team("Acme").await, console.team("Zenith").await);
-    let client = console.client(&team.admin, &team.slug, &SETTINGS).await;
+    let client = console.client(&team.owner, &team.slug, &SETTINGS).await;
     posture::set(
         &console,
         &format!("update session set multi_factor = true where user_id in ('{}', '{}')", team.owner.user.0, team.admin.user.0),
@@ -377,6 +377,14 @@ async fn a_review_names_whom_a_change_would_cut_off_and_changes_nothing() {
     ] {
         assert_eq!(refused(&client.post(path, &body).await), fields, "{body}");
     }
+    // Who gets in at all is an owner's to change, and so an owner's to ask; the rest beside it is not.
+    let admins = console.client(&team.admin, &team.slug, &SETTINGS).await;
+    for body in [&wanted, &json!({ "allowed_networks": ["127.0.0.1/32"], "credential_days": 366 })] {
+        let denied = admins.post(path, body).await;
+        assert_eq!((denied.status, denied.code()), (StatusCode::FORBIDDEN, "policy_denied"), "{}", denied.body);
+        assert!(denied.body["error"]["message"].as_str().is_some_and(|says| says.contains("role owner")), "{}", denied.body);
+    }
+    assert_eq!(admins.post(path, &json!({ "idle_minutes": 30, "credential_days": 90 })).await.status, StatusCode::OK);
     // There is no way to make the change itself.
     let direct = client.send(Method::PATCH, "/workspace/security", &[], Some(&wanted)).await;
     assert_eq!(direct.code(), "method_not_allowed");

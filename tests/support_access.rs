@@ -3,9 +3,13 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
+use sqlx::Executor as _;
 use stoa::{app, server::scope::Asks};
 
-use crate::support::{Answer, Console, Person, Team};
+use crate::{
+    archive_races::until_waited_for,
+    support::{Answer, Console, Person, Team},
+};
 
 async fn operator(console: &Console, name: &str) -> Person {
     let person = console.signed_in_as(name).await;
@@ -177,7 +181,7 @@ async fn a_consent_runs_out_by_the_clock() {
 }
 
 #[tokio::test]
-async fn only_owners_consent_and_everyone_who_reads_settings_sees_it() {
+async fn only_owners_consent_and_whoever_reads_how_the_workspace_is_guarded_sees_it() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
     for person in [&team.admin, &team.member, &team.auditor] {
@@ -192,6 +196,14 @@ async fn only_owners_consent_and_everyone_who_reads_settings_sees_it() {
         assert_eq!(page.count("main form"), 0, "{}", person.name);
         assert!(person.browser.get(&format!("/w/{}/settings", team.slug)).await.text().contains("open, ends in 1 hour"));
     }
+    // A plain member reads neither the reason nor who may come: not on its page, and not in the settings.
+    let page = team.member.browser.get(&format!("/w/{}/settings/support-access", team.slug)).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let settings = team.member.browser.get(&format!("/w/{}/settings", team.slug)).await;
+    assert_eq!(settings.status, StatusCode::OK);
+    assert_eq!(settings.count("main a[href$='/support-access'], main a[href$='/security']"), 0, "{}", settings.text());
+    assert!(!settings.text().contains("open, ends"), "{}", settings.text());
+    assert_eq!(team.auditor.browser.get(&format!("/w/{}/settings", team.slug)).await.count("main a[href$='/security']"), 1);
     // Another tenant's owner finds nothing, neither here nor by the consent's name.
     let zenith = console.team("Zenith").await;
     assert_eq!(end(&console, &team, &zenith.owner).await.status, StatusCode::NOT_FOUND);
@@ -248,4 +260,30 @@ async fn who_is_no_operator_any_more_is_out() {
         .await
         .expect("a count");
     assert_eq!(seen, 0);
+}
+
+#[tokio::test]
+async fn of_two_consents_given_at_once_one_stands() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let opal = operator(&console, "Opal").await;
+    // Both are let in and wait; neither sees what the other one writes until it is there.
+    let mut holder = console.database.connect("stoa_owner").await;
+    holder.execute("begin; select from workspace for update").await.expect("held");
+    let (one, other, ()) = tokio::join!(
+        grant(&console, &team, &team.owner, "Look here", "168"),
+        grant(&console, &team, &team.owner, "Look there", "1"),
+        async {
+            until_waited_for(&console, &mut holder, 2).await;
+            holder.execute("rollback").await.expect("released");
+        }
+    );
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409], "{} / {}", one.text(), other.text());
+    assert_eq!(console.database.count("select count(*) from support_consent").await, 1);
+    assert_eq!(console.database.count("select count(*) from audit_event where action = 'support_access.granted'").await, 1);
+    enter(&console, &opal).await;
+    assert_eq!(end(&console, &team, &team.owner).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(opal.browser.get(&format!("/w/{}", team.slug)).await.status, StatusCode::NOT_FOUND);
 }

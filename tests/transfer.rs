@@ -121,6 +121,27 @@ async fn a_move_takes_everything_along_and_everyone_stays_who_they_are() {
 }
 
 #[tokio::test]
+async fn whose_time_is_over_joins_nothing_on_the_way() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let (new_home, slug) = another_tenant(&console, &team.owner, "Zenith", "team").await;
+    // Over since an hour, and nobody has written that down yet; the other's last hour has begun.
+    for (person, end) in [(&team.auditor, "2026-11-21T11:00:00Z"), (&team.member, "2026-11-21T12:59:00Z")] {
+        let sql = format!("update workspace_membership set ends_at = '{end}' where user_id = '{}' and status = 'active'", person.user.0);
+        console.database.connect("stoa_owner").await.execute(sqlx::AssertSqlSafe(sql)).await.expect("an end");
+    }
+    let page = team.owner.browser.get(&format!("{}?to={slug}", address(&team))).await;
+    assert!(page.text().contains("2 members join Zenith") && !page.text().contains("Acme Auditor"), "{}", page.text());
+    assert_eq!(transfer(&console, &team, &slug).await.status, 303);
+    let joined = format!(
+        "select person.name from tenant_membership join app_user as person on person.id = user_id where tenant_id = '{}' order by 1",
+        new_home.0
+    );
+    assert_eq!(texts(&console, &joined).await, ["Acme Admin", "Acme Member", "Acme Owner"]);
+    assert_eq!(team.auditor.browser.get(&format!("/w/{}", team.slug)).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_move_is_in_three_logs_and_the_workspaces_own_goes_on() {
     let console = Console::start().await;
     let team = console.team("Acme").await;

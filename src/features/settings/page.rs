@@ -44,7 +44,7 @@ pub async fn rename(mut submission: Submission<InWorkspace<RenameWorkspace>>) ->
 }
 
 async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
-    let support_until = support_access::server::open_until(&mut visit.scope).await?.map(|until| visit.reader().shown(until));
+    let guards = guards(&mut visit).await?;
     let surroundings = visit.surroundings();
     let workspace = visit.scope.workspace().clone();
     let role = visit.scope.role();
@@ -70,7 +70,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
         view! {
             <PageHeader title="Settings" purpose="What can be changed about this workspace as a whole."/>
             {rename.map(|rename| view! { <RenameForm rename=rename/> })}
-            <Guards slug=workspace.slug.clone() support_until=support_until/>
+            {guards.map(|support_until| view! { <Guards slug=workspace.slug.clone() support_until=support_until/> })}
             <Section heading="Identity" purpose="These never change, so that links and integrations keep working.">
                 <DescriptionList>
                     {(!may_rename).then(|| view! { <Description term="Name">{workspace.name.clone()}</Description> })}
@@ -81,6 +81,15 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
             <Danger slug=slug role=role/>
         }
     }))
+}
+
+/// Until when support may look, for those who read how the workspace is guarded; None for all others.
+async fn guards<P: AskWorkspace>(visit: &mut Visit<InWorkspace<P>>) -> Result<Option<Option<Shown>>, AppError> {
+    if !visit.scope.role().may(WorkspacePermission::ReadSecurity) {
+        return Ok(None);
+    }
+    let until = support_access::server::open_until(&mut visit.scope).await?;
+    Ok(Some(until.map(|until| visit.reader().shown(until))))
 }
 
 /// What stops or moves the whole workspace, for those who may.

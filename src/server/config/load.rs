@@ -52,6 +52,7 @@ impl Config {
                     .with_list_parse_key("identity.scopes")
                     .with_list_parse_key("identity.multi_factor_amr")
                     .with_list_parse_key("identity.multi_factor_acr")
+                    .with_list_parse_key("secrets.former_peppers")
                     .with_list_parse_key("sign_up.domains")
                     .try_parsing(true)
                     .source(Some(ours)),
@@ -173,6 +174,7 @@ mod tests {
             ("STOA_QUEUE__WORKERS", "65", "queue.workers"),
             ("STOA_QUEUE__WORKERS", "-1", "queue.workers"),
             ("STOA_MAIL__SMTP_URL", "smtp://127.0.0.1:1025", "mail"),
+            ("STOA_SECRETS__FORMER_PEPPERS", "salt,pepper", "secrets.former_peppers"),
             ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
         ] {
             let error = with(&[(name, value)]).expect_err(name);
@@ -190,6 +192,18 @@ mod tests {
         assert!(clear.problem.contains("tls=required") && !clear.problem.contains("hush"), "{clear}");
         let from = mail("smtps://stoa:hush@mail.example.com", "somebody").expect_err("not an address");
         assert_eq!(from.key, "mail.from");
+        let budget = |most| {
+            with(&[
+                ("STOA_MAIL__SMTP_URL", "smtp://127.0.0.1:1025"),
+                ("STOA_MAIL__FROM", "stoa@example.com"),
+                ("STOA_MAIL__DAILY_PER_TENANT", most),
+            ])
+        };
+        assert_eq!(budget("20").expect("a configuration").mail.map(|mail| mail.daily_per_tenant), Some(20));
+        assert_eq!(config.mail.map(|mail| mail.daily_per_tenant), Some(500));
+        for most in ["0", "100001", "-1", "many"] {
+            assert_eq!(budget(most).expect_err(most).key, "mail.daily_per_tenant", "{most}");
+        }
     }
 
     #[test]

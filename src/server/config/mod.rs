@@ -159,6 +159,9 @@ pub struct Mail {
     pub smtp_url: String,
     /// As mail programs show it: `Stoa <stoa@example.com>`.
     pub from: String,
+    /// Mails to addresses that somebody entered, of one tenant in 24 hours: invitations, notifications of a workspace.
+    #[serde(default = "default_daily_per_tenant")]
+    pub daily_per_tenant: u32,
 }
 
 impl std::fmt::Debug for Mail {
@@ -274,6 +277,10 @@ fn default_connections() -> u32 {
 
 fn default_scopes() -> Vec<String> {
     vec!["profile".to_owned(), "email".to_owned()]
+}
+
+fn default_daily_per_tenant() -> u32 {
+    500
 }
 
 fn default_multi_factor_amr() -> Vec<String> {

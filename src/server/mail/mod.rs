@@ -4,8 +4,8 @@
 //! A feature that sends mail does three things:
 //!
 //! ```ignore
-//! // 1. With the change, in its scope. None where mail is not configured: show a link to copy instead.
-//! let sent = mail::queue(&mut scope, tenant, Some(workspace), "invitation.mail", &email, invitation.0).await?;
+//! // 1. With the change, in its scope. Where mail is not configured, or too much was sent: show a link to copy instead.
+//! let queued = mail::queue(&mut scope, tenant, Some(workspace), "invitation.mail", &email, invitation.0).await?;
 //!
 //! // 2. A handler, exported by its server module. `None` says that there is nothing to be said any more.
 //! pub async fn mail_invitation(stoa: Stoa, job: Job) -> Result<Done, Failure> {
@@ -20,6 +20,7 @@
 //!
 //! Where what was announced changed meanwhile, `supersede` takes the mails about it back that did not go yet.
 
+mod budget;
 mod layout;
 mod letter;
 mod list;
@@ -28,6 +29,7 @@ mod transport;
 
 use std::{fmt::Display, future::Future};
 
+pub use budget::{Spent, spent};
 pub use letter::Letter;
 pub use list::{Listed, Listing, Status, list, list_of, statuses};
 pub use transport::{Mailer, check};
@@ -56,8 +58,19 @@ pub struct Delivery {
     pub about: Uuid,
 }
 
+/// What became of a mail that was wanted.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queued {
+    Listed(MailId),
+    /// Nothing was put down: this console sends no mail.
+    NoMail,
+    /// Nothing was put down: the tenant sent too many.
+    Spent(Spent),
+}
+
 /// Puts a mail on the list of its place and a job of the same `kind` in the queue. Both are there when the scope
-/// commits. None where mail is not configured: then nothing is put down.
+/// commits.
 pub async fn queue<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
@@ -65,15 +78,18 @@ pub async fn queue<R: Reach>(
     kind: &'static str,
     recipient: &str,
     about: Uuid,
-) -> Result<Option<MailId>, AppError> {
+) -> Result<Queued, AppError> {
     if scope.stoa().config.mail.is_none() {
-        return Ok(None);
+        return Ok(Queued::NoMail);
+    }
+    if let Some(spent) = spent(scope, tenant, kind, recipient).await? {
+        return Ok(Queued::Spent(spent));
     }
     let now = scope.now();
     let delivery = Delivery { id: MailId(scope.new_id()), tenant, workspace, recipient: recipient.to_owned(), about };
     store::insert(scope, kind, &delivery, now).await?;
     queue::enqueue(scope, tenant, kind, &serde_json::json!({ "mail": delivery.id }), now).await?;
-    Ok(Some(delivery.id))
+    Ok(Queued::Listed(delivery.id))
 }
 
 /// Takes back what was to be said about something and was not sent yet; the list says so. Returns how many.

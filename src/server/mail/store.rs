@@ -28,6 +28,29 @@ pub async fn insert<R: Reach>(scope: &mut Scope<R>, kind: &str, delivery: &Deliv
     Ok(())
 }
 
+/// Mails of the tenant since the first moment, `most` at most, and of these kind and recipient since the second.
+pub async fn so_far<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    kind: &str,
+    recipient: &str,
+    (day_began, window_began): (DateTime<Utc>, DateTime<Utc>),
+    most: i64,
+) -> Result<(i64, i64), AppError> {
+    let so_far = sqlx::query!(
+        r#"select of_day as "of_day!", to_recipient as "to_recipient!" from mails_so_far($1, $2, $3, $4, $5, $6)"#,
+        tenant.0,
+        kind,
+        recipient,
+        day_began,
+        window_began,
+        most,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok((so_far.of_day, so_far.to_recipient))
+}
+
 pub async fn supersede<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, about: Uuid) -> Result<u64, AppError> {
     let superseded = sqlx::query!(
         "update mail set status = 'superseded' where tenant_id = $1 and about = $2 and status in ('queued', 'failed')",

@@ -22,6 +22,8 @@ use crate::server::{
 /// For the server's answer to one command; a mail takes five of them.
 const PATIENCE: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 8;
+/// Counted again for each mail.
+const DAILY_MAX: u32 = 100_000;
 /// The codes by which a server refuses whoever signs in, not the mail (RFC 4954 §6).
 const SIGN_IN_CODES: [&str; 4] = ["530", "534", "535", "538"];
 
@@ -99,6 +101,9 @@ pub fn check(mail: &Mail) -> Result<(), (&'static str, String)> {
     if mail.from.parse::<Mailbox>().is_err() {
         return Err(("mail.from", "is not an address as mail programs show it; expected Stoa <stoa@example.com>".to_owned()));
     }
+    if !(1..=DAILY_MAX).contains(&mail.daily_per_tenant) {
+        return Err(("mail.daily_per_tenant", format!("must be from 1 to {DAILY_MAX}")));
+    }
     Ok(())
 }
 
@@ -168,7 +173,7 @@ mod tests {
     use super::*;
 
     fn problem(smtp_url: &str, from: &str) -> Option<&'static str> {
-        check(&Mail { smtp_url: smtp_url.to_owned(), from: from.to_owned() }).err().map(|(key, _)| key)
+        check(&Mail { smtp_url: smtp_url.to_owned(), from: from.to_owned(), daily_per_tenant: 500 }).err().map(|(key, _)| key)
     }
 
     #[test]

@@ -176,6 +176,10 @@ fn result(answer: Answer, slug: &str) -> impl IntoView + use<> {
     let (tone, word) = word(&answer.outcome);
     let label = format!("Copy the link for {}", answer.written);
     let what_now = match answer.outcome {
+        Outcome::Invited { link: Some(ref link), unmailed: Some(_), .. } => {
+            let (says, link) = (answer.outcome.says(), link.clone());
+            view! { {says}" "<Code value=link label=label/> }.into_any()
+        }
         Outcome::Invited { link: Some(link), .. } => view! { <Code value=link label=label/> }.into_any(),
         Outcome::AlreadyInvited { id, .. } => {
             let href = paths::invitation(slug, id);

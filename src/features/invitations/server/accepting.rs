@@ -87,9 +87,10 @@ pub async fn look(stoa: &Stoa, credential: Option<&Credential>) -> Result<Option
     Ok(found.filter(|found| proves(stoa, credential, found.secret_hash.as_deref())))
 }
 
-/// Compared also where there is nothing to compare with, so that time tells nothing.
+/// Under any pepper in use, since a link outlives a rotation. Compared under each, and also where there is nothing to
+/// compare with, so that time tells nothing.
 fn proves(stoa: &Stoa, credential: &Credential, kept: Option<&[u8]>) -> bool {
-    credential.is(&stoa.config.secrets.pepper, kept.unwrap_or_default())
+    stoa.config.secrets.peppers().fold(false, |proven, pepper| proven | credential.is(pepper, kept.unwrap_or_default()))
 }
 
 /// Whether an arriving identity holds the link of a pending invitation that is for it.

@@ -14,6 +14,7 @@ use crate::{
     ids::InvitationId,
     server::{
         events::{Event, EventKind},
+        mail::Spent,
         scope::WorkspaceScope,
     },
 };
@@ -39,6 +40,8 @@ pub enum Outcome {
     Invited {
         id: InvitationId,
         link: Option<String>,
+        /// Why no mail goes to this address, where others are sent.
+        unmailed: Option<Spent>,
     },
     Member,
     /// Before, and still pending.
@@ -60,6 +63,7 @@ impl Outcome {
     /// What became of the address, in a sentence.
     pub fn says(&self) -> String {
         match self {
+            Self::Invited { link: Some(_), unmailed: Some(spent), .. } => format!("{} Or pass this link on.", spent.says()),
             Self::Invited { link: Some(_), .. } => "Pass this link on.".to_owned(),
             Self::Invited { link: None, .. } => "A mail with the link is on its way.".to_owned(),
             Self::Member => "Is a member already.".to_owned(),
@@ -144,7 +148,8 @@ async fn one(scope: &mut WorkspaceScope<ManageMembers>, known: &Known, address: 
         return Ok(Outcome::OutsideDomains);
     }
     let (tenant, workspace, id) = (scope.tenant().id, scope.workspace().id, InvitationId(scope.new_id()));
-    let (link, kept) = new_link(scope, id);
+    let unmailed = mailing::spent(scope, address).await?;
+    let (link, kept) = new_link(scope, id, unmailed.is_none());
     if !store::insert(scope, tenant, workspace, id, address, &terms, &kept).await? {
         // Somebody else invited them while this was being decided.
         let pending = store::pending_for(scope, tenant, workspace, &[lower]).await?;
@@ -162,13 +167,13 @@ async fn one(scope: &mut WorkspaceScope<ManageMembers>, known: &Known, address: 
         event = event.changing("ends_at", None, Some(&end.to_rfc3339()));
     }
     scope.record(event);
-    Ok(Outcome::Invited { id, link })
+    Ok(Outcome::Invited { id, link, unmailed })
 }
 
-/// A mail makes its own link when it is sent, so that no secret waits anywhere; without mail it is made here and shown.
-fn new_link(scope: &WorkspaceScope<ManageMembers>, id: InvitationId) -> (Option<String>, store::Link) {
+/// A mail makes its own link when it is sent, so that no secret waits anywhere; where none goes it is made here and shown.
+fn new_link(scope: &WorkspaceScope<ManageMembers>, id: InvitationId, may_mail: bool) -> (Option<String>, store::Link) {
     let stoa = scope.stoa();
-    if stoa.config.mail.is_some() {
+    if may_mail && stoa.config.mail.is_some() {
         return (None, store::Link { hash: None, expires_at: expiry(stoa) });
     }
     let (link, kept) = mint(stoa, id);

@@ -10,7 +10,7 @@ use crate::{
         credentials::{Credential, Kind},
         events::{Actor, Event, EventKind, Log},
         http::request::RequestContext,
-        mail::{self, Delivery, Letter},
+        mail::{self, Delivery, Letter, Queued, Spent},
         queue::{Done, Failure, Job},
         scope::{ServiceScope, WorkspaceScope},
     },
@@ -19,13 +19,23 @@ use crate::{
 /// The kind of job, and of mail.
 pub const MAIL: &str = "invitation.mail";
 
+/// The budget that keeps a mail from this address; None where one goes, or this console sends none.
+pub async fn spent(scope: &mut WorkspaceScope<ManageMembers>, email: &str) -> Result<Option<Spent>, AppError> {
+    let tenant = scope.tenant().id;
+    mail::spent(scope, tenant, MAIL, email).await
+}
+
 /// Puts the mail on its list, as the one that makes the link.
+///
+/// # Errors
+/// `Conflict` where too many went.
 pub async fn queue(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId, email: &str) -> Result<(), AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    if let Some(mail) = mail::queue(scope, tenant, Some(workspace), MAIL, email, id.0).await? {
-        store::await_mail(scope, tenant, workspace, id, mail).await?;
+    match mail::queue(scope, tenant, Some(workspace), MAIL, email, id.0).await? {
+        Queued::Listed(mail) => store::await_mail(scope, tenant, workspace, id, mail).await,
+        Queued::NoMail => Ok(()),
+        Queued::Spent(spent) => Err(AppError::Conflict(format!("{} Or make a link to copy, and pass it on yourself.", spent.says()))),
     }
-    Ok(())
 }
 
 /// Sends one.

@@ -67,7 +67,7 @@ pub async fn copy_link(
 /// Has a new link mailed. The one before opens nothing any more, from now on.
 ///
 /// # Errors
-/// As [`copy_link`], and `Conflict` where no mail is configured.
+/// As [`copy_link`], and `Conflict` where no mail is configured, or too many went.
 pub async fn resend(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId, version: i64) -> Result<Invitation, AppError> {
     if scope.stoa().config.mail.is_none() {
         return Err(AppError::Conflict("This console sends no mail. Make a link and pass it on yourself.".to_owned()));

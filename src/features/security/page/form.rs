@@ -19,6 +19,8 @@ pub struct Shown {
     pub settings: Settings,
     pub effective: Effective,
     pub may_change: bool,
+    /// The networks and the second factor too.
+    pub may_limit_entry: bool,
     /// A change will ask for a newer sign-in than theirs.
     pub asks_sign_in: bool,
     pub key: String,
@@ -65,11 +67,15 @@ fn AskSignIn(back: String) -> impl IntoView {
 
 #[component]
 fn Edit(shown: Shown) -> impl IntoView {
-    let Shown { place, settings, key, entered: fields, errors, .. } = shown;
+    let Shown { place, settings, key, entered: fields, errors, may_limit_entry, .. } = shown;
     let of = |field| (entered(&fields, field).to_owned(), error_of(&errors, field));
-    let (idle, absolute, factor, networks) = (of("idle_minutes"), of("absolute_hours"), of("require_multi_factor"), of("allowed_networks"));
+    let (idle, absolute) = (of("idle_minutes"), of("absolute_hours"));
+    let limits = if may_limit_entry {
+        view! { <EditLimits factor=of("require_multi_factor") networks=of("allowed_networks")/> }.into_any()
+    } else {
+        view! { <KeptLimits stored=settings.entered()/> }.into_any()
+    };
     let extras = is_workspace(&settings).then(|| view! { <EditExtras days=of("credential_days") notify=of("notify")/> });
-    let asks_factor = factor.0 == "yes";
     view! {
         <Section heading="Ask for" purpose="You are shown whom a change cuts off before it is made.">
             <ErrorSummary errors=errors.clone()/>
@@ -77,8 +83,7 @@ fn Edit(shown: Shown) -> impl IntoView {
                 <input type="hidden" name="version" value=place.version/>
                 <Field name="idle_minutes" label=label("idle_minutes") value=idle.0 optional=true help="5 to 43,200. A session that rested longer is over here. Empty: nothing of its own." error=idle.1/>
                 <Field name="absolute_hours" label=label("absolute_hours") value=absolute.0 optional=true help="1 to 2,160. A session older than that is over here, however busy. Empty: nothing of its own." error=absolute.1/>
-                <Checkbox name="require_multi_factor" label="Ask for a second factor" checked=asks_factor help="The identity provider must say that one was used." error=factor.1/>
-                <TextArea name="allowed_networks" label=label("allowed_networks") value=listed(&networks.0) rows=4 optional=true help="Up to 100, one a line, as 203.0.113.0/24 or 2001:db8::/32. Empty: from anywhere." error=networks.1/>
+                {limits}
                 {extras}
                 <Actions><Button kind=ButtonKind::Primary>"Review the change"</Button></Actions>
             </Form>
@@ -88,6 +93,27 @@ fn Edit(shown: Shown) -> impl IntoView {
 
 /// A field's value, and what is wrong with it.
 type Entry = (String, Option<String>);
+
+#[component]
+fn EditLimits(factor: Entry, networks: Entry) -> impl IntoView {
+    let asks_factor = factor.0 == "yes";
+    view! {
+        <Checkbox name="require_multi_factor" label="Ask for a second factor" checked=asks_factor help="The identity provider must say that one was used." error=factor.1/>
+        <TextArea name="allowed_networks" label=label("allowed_networks") value=listed(&networks.0) rows=4 optional=true help="Up to 100, one a line, as 203.0.113.0/24 or 2001:db8::/32. Empty: from anywhere." error=networks.1/>
+    }
+}
+
+/// The same as text, for those who change the rest alone. The form carries them as they are.
+#[component]
+fn KeptLimits(stored: Vec<(&'static str, String)>) -> impl IntoView {
+    let limits: Vec<_> = stored.into_iter().filter(|(field, _)| matches!(*field, "require_multi_factor" | "allowed_networks")).collect();
+    let hidden = limits.iter().cloned().map(|(field, value)| view! { <input type="hidden" name=field value=value/> }).collect_view();
+    view! {
+        <DescriptionList>{facts(limits)}</DescriptionList>
+        <p class="muted">"Only an owner of this workspace changes these two: they decide who gets in at all, owners too."</p>
+        {hidden}
+    }
+}
 
 #[component]
 fn EditExtras(days: Entry, notify: Entry) -> impl IntoView {
@@ -100,19 +126,19 @@ fn EditExtras(days: Entry, notify: Entry) -> impl IntoView {
 /// What is set here, for those who may read it alone.
 #[component]
 fn Own(settings: Settings) -> impl IntoView {
-    let facts = settings
-        .entered()
-        .into_iter()
-        .map(|(field, value)| {
-            let value = if value.is_empty() { "not set".to_owned() } else { value };
-            view! { <Description term=label(field)>{value}</Description> }
-        })
-        .collect_view();
     view! {
         <Section heading="Set here">
-            <DescriptionList>{facts}</DescriptionList>
+            <DescriptionList>{facts(settings.entered())}</DescriptionList>
         </Section>
     }
+}
+
+fn facts(values: Vec<(&'static str, String)>) -> impl IntoView {
+    let fact = |(field, value): (&'static str, String)| {
+        let value = if value.is_empty() { "not set".to_owned() } else { value };
+        view! { <Description term=label(field)>{value}</Description> }
+    };
+    values.into_iter().map(fact).collect_view()
 }
 
 /// One a line, as it is entered.

@@ -29,10 +29,11 @@ where
     R: Postured + Surrounded,
 {
     let (settings, effective) = server::find(&mut visit.scope).await?;
-    let place = visit.scope.reach().postured();
+    let (place, may_limit_entry) = (visit.scope.reach().postured(), visit.scope.reach().may_limit_entry());
     let surroundings = visit.surroundings();
     let shown = Shown {
         may_change,
+        may_limit_entry,
         asks_sign_in: may_change && !visit.scope.is_sign_in_recent(),
         key: visit.form_key(),
         entered: settings.entered().into_iter().map(|(field, stored)| (field, visit.value(field, &stored))).collect(),

@@ -4,7 +4,7 @@ use super::{change_place, preview_place, show_place};
 use crate::{
     access::{
         AskWorkspace, TenantPermission, WorkspacePermission,
-        workspace::{ManageSettings, ReadSettings},
+        workspace::{ManageSettings, ReadSecurity},
     },
     error::AppError,
     paths,
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-pub async fn show(visit: Visit<InWorkspace<ReadSettings>>) -> Result<Page, AppError> {
+pub async fn show(visit: Visit<InWorkspace<ReadSecurity>>) -> Result<Page, AppError> {
     page(visit).await
 }
 

@@ -11,7 +11,7 @@ use crate::{
         Stoa,
         events::Actor,
         http::request::RequestContext,
-        mail::{self, Delivery, Letter},
+        mail::{self, Delivery, Letter, Queued},
         queue::{Done, Failure, Job},
         scope::{Reach, Scope, ServiceScope},
     },
@@ -26,7 +26,8 @@ pub async fn addresses<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspa
     Ok(settings.extras.map(|extras| extras.notify).unwrap_or_default())
 }
 
-/// Puts a mail of that kind on the list for each of the addresses.
+/// Puts a mail of that kind on the list for each of the addresses. One for which there is no budget is left out: it never
+/// keeps a change from being made, and the inbox and the audit log say what it would have said.
 pub async fn notify<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
@@ -36,7 +37,9 @@ pub async fn notify<R: Reach>(
     about: Uuid,
 ) -> Result<(), AppError> {
     for address in addresses {
-        mail::queue(scope, tenant, Some(workspace), kind, address, about).await?;
+        if let Queued::Spent(spent) = mail::queue(scope, tenant, Some(workspace), kind, address, about).await? {
+            tracing::warn!(%tenant, %workspace, kind, budget = ?spent, "a notification was not mailed: the budget is spent");
+        }
     }
     Ok(())
 }

@@ -15,8 +15,8 @@ pub use posture::{Difference, Effective, Extras, Posture, Settings, Source};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    access::{AskTenant, AskWorkspace},
-    error::AppError,
+    access::{AskTenant, AskWorkspace, WorkspacePermission},
+    error::{AppError, Refused},
     features::inbox::{self, server::Notice},
     ids::{TenantId, WorkspaceId},
     paths,
@@ -76,6 +76,10 @@ impl Place {
 /// A reach whose place has a posture.
 pub trait Postured: Reach + HasPerson {
     fn postured(&self) -> Place;
+
+    /// Whether the person decides who gets in at all. `ManageSettings` is not enough for that: with an admin's own
+    /// address as the only network no owner would get in again.
+    fn may_limit_entry(&self) -> bool;
 }
 
 impl<P: AskWorkspace> Postured for InWorkspace<P> {
@@ -89,12 +93,21 @@ impl<P: AskWorkspace> Postured for InWorkspace<P> {
             version: workspace.version,
         }
     }
+
+    fn may_limit_entry(&self) -> bool {
+        self.role.may(WorkspacePermission::LimitEntry)
+    }
 }
 
 impl<P: AskTenant> Postured for InTenant<P> {
     fn postured(&self) -> Place {
         let tenant = &self.tenant;
         Place { tenant: tenant.id, workspace: None, name: tenant.name.clone(), slug: tenant.slug.clone(), version: tenant.version }
+    }
+
+    /// Whoever changes a team's posture owns the team.
+    fn may_limit_entry(&self) -> bool {
+        true
     }
 }
 
@@ -117,8 +130,8 @@ pub async fn find<R: Postured>(scope: &mut Scope<R>) -> Result<(Settings, Effect
 /// What a change would do, as things stood at `as_of`: shown before it is made, and asked again when it is.
 ///
 /// # Errors
-/// `Stale` where the place was changed since `version` was shown, `Conflict` where nothing would change, `Invalid` where
-/// it would cut off the person who makes it.
+/// `Stale` where the place was changed since `version` was shown, `Conflict` where nothing would change, `NotAllowed`
+/// where somebody who is no owner would change who gets in at all, `Invalid` where it would cut off who makes it.
 pub async fn review<R: Postured>(scope: &mut Scope<R>, wanted: &Settings, version: i64, as_of: DateTime<Utc>) -> Result<Review, AppError> {
     let place = scope.reach().postured();
     place.ask_version(version)?;
@@ -126,19 +139,28 @@ pub async fn review<R: Postured>(scope: &mut Scope<R>, wanted: &Settings, versio
     if current.differences(wanted).is_empty() {
         return Err(AppError::Conflict("Nothing here differs from what is set now. Change something, then review it.".to_owned()));
     }
+    ask_limits(scope, &current, wanted)?;
     cut_off::refuse_own(scope, &wanted.posture).await?;
     found(scope, &place, &current, wanted, as_of).await
 }
 
-/// What a change would do, whoever makes it. Nothing comes of asking.
+/// What a change would do, whichever session makes it. Nothing comes of asking.
 ///
 /// # Errors
-/// `Stale` where the place was changed since `version`.
+/// `Stale` where the place was changed since `version`, `NotAllowed` as for `review`.
 pub async fn foresee<R: Postured>(scope: &mut Scope<R>, wanted: &Settings, version: i64) -> Result<Review, AppError> {
     let (place, now) = (scope.reach().postured(), scope.now());
     place.ask_version(version)?;
     let (current, _) = find(scope).await?;
+    ask_limits(scope, &current, wanted)?;
     found(scope, &place, &current, wanted, now).await
+}
+
+fn ask_limits<R: Postured>(scope: &Scope<R>, current: &Settings, wanted: &Settings) -> Result<(), AppError> {
+    if scope.reach().may_limit_entry() || current.posture.limits_as(&wanted.posture) {
+        return Ok(());
+    }
+    Err(AppError::NotAllowed(Refused::Workspace(WorkspacePermission::LimitEntry)))
 }
 
 async fn found<R: Postured>(

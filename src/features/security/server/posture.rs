@@ -11,6 +11,13 @@ pub struct Posture {
     pub allowed_networks: Vec<IpNet>,
 }
 
+impl Posture {
+    /// Whether it asks the same of the network and of the second factor: what no sign-in of one's own can mend.
+    pub fn limits_as(&self, other: &Self) -> bool {
+        self.require_multi_factor == other.require_multi_factor && self.allowed_networks == other.allowed_networks
+    }
+}
+
 /// What a workspace decides beside that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extras {

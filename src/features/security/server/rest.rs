@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effective, Review, Settings, Source, entries, find, foresee};
 use crate::{
-    access::workspace::{ManageSettings, ReadSettings},
+    access::workspace::{ManageSettings, ReadSecurity},
     error::AppError,
     paths,
     server::{
@@ -156,7 +156,7 @@ impl From<Effective> for InForce {
     }
 }
 
-async fn get(mut call: Call<ReadSettings>, _: Nothing) -> Result<Answer<ReadSettings, Security>, AppError> {
+async fn get(mut call: Call<ReadSecurity>, _: Nothing) -> Result<Answer<ReadSecurity, Security>, AppError> {
     let (settings, effective) = find(&mut call.scope).await?;
     let workspace = call.scope.workspace();
     let version = workspace.version;

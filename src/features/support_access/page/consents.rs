@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     access::{
         AskWorkspace, WorkspacePermission,
-        workspace::{GrantSupportAccess, ReadSettings},
+        workspace::{GrantSupportAccess, ReadSecurity},
     },
     error::{AppError, FieldError},
     features::support_access::{
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-pub async fn show(visit: Visit<InWorkspace<ReadSettings>>) -> Result<Page, AppError> {
+pub async fn show(visit: Visit<InWorkspace<ReadSecurity>>) -> Result<Page, AppError> {
     page(visit).await
 }
 

@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     features::{
         inbox::{self, server::Notice},
-        security,
+        members, security,
     },
     ids::{ConsentId, UserId},
     paths,
@@ -44,12 +44,13 @@ pub async fn list<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, after: Option<
     Ok((consents, uses))
 }
 
-/// Lets operators look into the workspace for a while.
+/// Lets operators look into the workspace for a while. One consent at a time, so that ending it ends all of it.
 ///
 /// # Errors
 /// `Conflict` while an earlier consent lasts.
 pub async fn grant(scope: &mut WorkspaceScope<GrantSupportAccess>, reason: &str, lasting: Lasting) -> Result<(), AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().clone(), scope.now());
+    members::server::take_turn(scope, tenant, workspace.id).await?;
     if store::find_live(scope, tenant, workspace.id, now).await?.is_some() {
         return Err(AppError::Conflict("Support has access already. End that consent before you give another one.".to_owned()));
     }

@@ -39,7 +39,7 @@ pub struct Invite {
 pub struct Invited {
     /// One for each address, in the order of the addresses.
     answers: Vec<Line>,
-    /// Where the console sends no mail: a link for each who was invited, once.
+    /// A link for each who was invited and gets no mail, once: the console sends none, or the team had too many sent.
     links: Vec<Link>,
 }
 
@@ -108,7 +108,7 @@ fn line(answer: server::Answer) -> Line {
 
 fn link_of(outcome: &Outcome) -> Option<Link> {
     match outcome {
-        Outcome::Invited { id, link: Some(link) } => Some(Link { invitation: id.to_string(), link: link.clone() }),
+        Outcome::Invited { id, link: Some(link), .. } => Some(Link { invitation: id.to_string(), link: link.clone() }),
         _ => None,
     }
 }

@@ -37,7 +37,8 @@ pub async fn destinations(scope: &mut WorkspaceScope<TransferWorkspace>) -> Resu
 }
 
 pub async fn joiners(scope: &mut WorkspaceScope<TransferWorkspace>, to: TenantId) -> Result<Vec<Joiner>, AppError> {
-    let joiners = sqlx::query_as!(Joiner, r#"select user_id as "user!: UserId", name as "name!" from move_joiners($1)"#, to.0)
+    let now = scope.now();
+    let joiners = sqlx::query_as!(Joiner, r#"select user_id as "user!: UserId", name as "name!" from move_joiners($1, $2)"#, to.0, now)
         .fetch_all(scope.read())
         .await?;
     Ok(joiners)
