@@ -160,6 +160,9 @@ async fn nobody_removes_themselves_and_the_only_owner_stays() {
     let answer = send(&console, &team, &team.owner, &path, &shown, "").await;
     assert_eq!(answer.status, 409);
     assert!(answer.text().contains("Leave the workspace"), "{}", answer.text());
+    let page = team.owner.browser.get(&format!("/w/{}/members/leave", team.slug)).await;
+    assert_eq!(page.count("main form button[disabled]"), 1, "said before it is tried");
+    assert!(page.text().contains("You are the only owner."), "{}", page.text());
     let answer = leave(&console, &team, &team.owner, "").await;
     assert_eq!(answer.status, 409);
     assert!(answer.text().contains("only owner"), "{}", answer.text());

@@ -48,6 +48,55 @@ async fn the_overview_offers_what_the_role_can_begin_and_a_call_that_works() {
 }
 
 #[tokio::test]
+async fn home_is_where_one_was_last() {
+    let console = Console::start().await;
+    let mut team = console.team("Acme").await;
+    let first = team.slug.clone();
+    let (_, second) = console.next_workspace(&mut team).await;
+    for slug in [&second, &first, &second] {
+        assert_eq!(team.owner.browser.get(&format!("/w/{slug}")).await.status, 200);
+        let expected = format!("/w/{slug}");
+        for _ in 0..200 {
+            if team.owner.browser.get("/").await.location() == expected {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(team.owner.browser.get("/").await.location(), expected);
+        console.hands.advance(chrono::TimeDelta::seconds(90));
+    }
+}
+
+/// A browser that was answered 204 ahead of a click takes that for the answer to the click.
+#[tokio::test]
+async fn what_answers_nothing_ahead_is_never_fetched_ahead() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let page = team.owner.browser.get("/profile").await;
+    let rules = page.body.split("type=\"speculationrules\"").nth(1).expect("rules");
+    let excluded: Vec<&str> = rules
+        .split("</script>")
+        .next()
+        .expect("an end")
+        .split("a[href*='")
+        .skip(1)
+        .map(|rest| rest.split('\'').next().expect("a part"))
+        .collect();
+    assert!(excluded.len() > 3, "{excluded:?}");
+    let mut empty = 0;
+    for door in stoa::app::doors().into_iter().filter(|door| door.method == axum::http::Method::GET) {
+        let path = door.path.replace("{workspace}", &team.slug).replace("{tenant}", &team.tenant_slug);
+        let ahead = team.owner.browser.request(axum::http::Method::GET, &path).header("sec-purpose", "prefetch");
+        let answer = team.owner.browser.send(ahead.body(axum::body::Body::empty()).expect("a request")).await;
+        if answer.status == 204 {
+            assert!(excluded.iter().any(|part| path.contains(part)), "{path} is fetched ahead and answers nothing");
+            empty += 1;
+        }
+    }
+    assert!(empty >= 4, "only {empty} answer nothing");
+}
+
+#[tokio::test]
 async fn the_switcher_knows_all_places_and_none_of_others() {
     let console = Console::start().await;
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);

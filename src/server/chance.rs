@@ -30,6 +30,13 @@ pub fn uuid(at: DateTime<Utc>) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
 }
 
+/// So many of that moment, in order: what is done one after the other sorts that way.
+pub fn uuids(at: DateTime<Utc>, count: usize) -> Vec<Uuid> {
+    let mut uuids: Vec<Uuid> = (0..count).map(|_| uuid(at)).collect();
+    uuids.sort_unstable();
+    uuids
+}
+
 /// A slug: a chosen word and a random suffix. `word` must be lower-case ASCII letters and digits, with single hyphens
 /// between them.
 pub fn slug(word: &str) -> String {

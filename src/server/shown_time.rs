@@ -39,16 +39,20 @@ fn shown_time(at: DateTime<Utc>, now: DateTime<Utc>, zone: &str) -> Shown {
 
 fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (now - at).num_seconds();
-    let (amount, unit) = match seconds.abs() {
-        0..60 => return "just now".to_owned(),
-        60..3600 => (seconds / 60, "minute"),
-        3600..86_400 => (seconds / 3600, "hour"),
-        86_400..2_592_000 => (seconds / 86_400, "day"),
-        2_592_000..31_536_000 => (seconds / 2_592_000, "month"),
-        _ => (seconds / 31_536_000, "year"),
-    };
-    let plural = if amount.abs() == 1 { "" } else { "s" };
-    if amount < 0 { format!("in {} {unit}{plural}", -amount) } else { format!("{amount} {unit}{plural} ago") }
+    let is_ahead = seconds < 0;
+    // What is over is told in whole units; what is still to come to the nearest, so that "7 days" are not 6 a second later.
+    let told = |unit: i64| if is_ahead { (seconds.abs() + unit / 2) / unit } else { seconds / unit };
+    let (amount, unit) = [(31_536_000, "year"), (2_592_000, "month"), (86_400, "day"), (3600, "hour"), (60, "minute")]
+        .into_iter()
+        .map(|(length, unit)| (told(length), unit))
+        .find(|(amount, _)| *amount > 0)
+        .unwrap_or((0, "second"));
+    let plural = if amount == 1 { "" } else { "s" };
+    match (amount, is_ahead) {
+        (0, _) => "just now".to_owned(),
+        (_, true) => format!("in {amount} {unit}{plural}"),
+        (_, false) => format!("{amount} {unit}{plural} ago"),
+    }
 }
 
 #[cfg(test)]
@@ -62,7 +66,12 @@ mod tests {
         assert_eq!(shown_time(at, at + TimeDelta::seconds(5), "UTC").relative, "just now");
         assert_eq!(shown_time(at, at + TimeDelta::minutes(1), "UTC").relative, "1 minute ago");
         assert_eq!(shown_time(at, at + TimeDelta::days(45), "UTC").relative, "1 month ago");
+        assert_eq!(shown_time(at, at + TimeDelta::hours(47), "UTC").relative, "1 day ago");
         assert_eq!(shown_time(at, at - TimeDelta::hours(3), "UTC").relative, "in 3 hours");
+        assert_eq!(shown_time(at, at - TimeDelta::seconds(7 * 86_400 - 2), "UTC").relative, "in 7 days");
+        assert_eq!(shown_time(at, at - TimeDelta::seconds(90 * 86_400 - 60), "UTC").relative, "in 3 months");
+        assert_eq!(shown_time(at, at - TimeDelta::seconds(86_400 - 5), "UTC").relative, "in 1 day");
+        assert_eq!(shown_time(at, at - TimeDelta::seconds(20), "UTC").relative, "just now");
         assert_eq!(shown_time(at, at, "UTC").absolute, "21 Sep 2026, 14:13:20 UTC");
         assert_eq!(shown_time(at, at, "Asia/Tokyo").absolute, "21 Sep 2026, 14:13:20 UTC (21 Sep, 23:13 Asia/Tokyo)");
         assert_eq!(shown_time(at, at, "Nowhere/Else").absolute, "21 Sep 2026, 14:13:20 UTC");

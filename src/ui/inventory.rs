@@ -53,9 +53,10 @@ impl InventoryLine {
     }
 }
 
-/// A group without lines is left out.
+/// What there is none of is left out, and so is a group without lines.
 #[component]
 pub fn Inventory(mut lines: Vec<InventoryLine>) -> impl IntoView {
+    lines.retain(|line| line.count > 0);
     lines.sort_by_key(|line| line.fate);
     let groups = lines
         .chunk_by(|line, next| line.fate == next.fate)

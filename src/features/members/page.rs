@@ -5,7 +5,7 @@ mod member;
 mod removal;
 
 pub use leaving::{leave, show_leaving};
-pub use member::{change, read_end, show_changing, show_member};
+pub use member::{change, read_end, refuse_end, show_changing, show_member};
 pub use removal::{remove, show_removal};
 
 use leptos::prelude::*;

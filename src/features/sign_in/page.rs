@@ -13,7 +13,7 @@ use tower_sessions::Session;
 use super::server;
 use crate::{
     error::AppError,
-    features::teams,
+    features::{self, teams},
     paths,
     server::{
         Stoa,
@@ -187,7 +187,7 @@ pub async fn signed_out(State(stoa): State<Stoa>, Extension(context): Extension<
     page::render(&stoa, &context, page, request).await
 }
 
-/// The way in: the first workspace of whoever is signed in.
+/// The way in for whoever is signed in: the workspace they were in last, or their first.
 pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
     match way_in(&stoa, &context).await {
         Ok(WayIn::Workspace(slug)) => Redirect::to(&paths::overview(slug)).into_response(),
@@ -210,7 +210,9 @@ enum WayIn {
 
 async fn way_in(stoa: &Stoa, context: &RequestContext) -> Result<WayIn, AppError> {
     let mut scope = Scope::<AsUser>::open(stoa, context, None, Intent::Read, true).await?;
-    if let Some(place) = scope.places().first() {
+    let last = features::sessions::server::last_workspace(&mut scope).await?;
+    let places = scope.places();
+    if let Some(place) = places.iter().find(|place| Some(&place.workspace_slug) == last.as_ref()).or(places.first()) {
         return Ok(WayIn::Workspace(place.workspace_slug.clone()));
     }
     if let Some(team) = teams::server::list(&mut scope).await?.first() {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ids::{ApiKeyId, AuditId, UserId},
-    server::{chance, http::request::RequestContext, scope::Person},
+    server::{http::request::RequestContext, scope::Person},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +117,7 @@ pub struct Row {
 
 impl Row {
     pub fn new(
+        id: AuditId,
         log: &Log,
         event: Event,
         actor: &Actor,
@@ -131,7 +132,7 @@ impl Row {
         };
         let changes = (!event.changes.is_empty()).then(|| serde_json::to_string(&event.changes).unwrap_or_default());
         Self {
-            id: AuditId(chance::uuid(occurred_at)),
+            id,
             tenant_id,
             workspace_id,
             occurred_at,

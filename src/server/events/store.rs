@@ -9,7 +9,6 @@ use super::{Log, Outcome, Row, leaf};
 use crate::{
     error::AppError,
     ids::{EventId, TenantId, WorkspaceId},
-    server::chance,
 };
 
 /// Writes an event into its log and, where a tenant owns it, into the outbox. What was denied is in the log alone:
@@ -77,7 +76,8 @@ async fn insert_audit(connection: &mut PgConnection, log_id: Uuid, row: &Row) ->
 }
 
 async fn insert_outbox(connection: &mut PgConnection, row: &Row) -> Result<(), AppError> {
-    let id = EventId(chance::uuid(row.occurred_at));
+    // One id for both: the row and its envelope are one act.
+    let id = EventId(row.id.0);
     let envelope = json!({
         "id": id,
         "type": row.event.kind.name(),

@@ -93,7 +93,7 @@ impl Fields {
 /// A line of text from wherever it came: trimmed, of `1..=max` characters, without control characters.
 pub fn line_of(field: &'static str, label: &str, max: usize, value: &str) -> Result<String, AppError> {
     let value = value.trim();
-    if value.is_empty() {
+    if value.chars().all(is_blank) {
         return Err(AppError::invalid(field, format!("{label} is empty. Enter 1 to {max} characters.")));
     }
     let length = value.chars().count();
@@ -104,6 +104,15 @@ pub fn line_of(field: &'static str, label: &str, max: usize, value: &str) -> Res
         return Err(AppError::invalid(field, format!("{label} contains a character that cannot be shown. Type it again by hand.")));
     }
     Ok(value.to_owned())
+}
+
+/// What is there and not to be seen: a name of these alone would be a link without a text. Among others they are right,
+/// such as the joiners in emoji and in Persian.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Control characters, and those that change the direction of the text around them.
@@ -140,6 +149,16 @@ mod tests {
         assert!(Fields::parse(b"name=%ff%fe").is_err());
         assert!(Fields::parse(b"name=\xff").is_err());
         assert!(Fields::parse(b"name=a%00b").is_err());
+    }
+
+    #[test]
+    fn what_nobody_sees_is_no_name() {
+        for blank in ["\u{200b}", "\u{200f}\u{200f}", "\u{2800}", "\u{3164} \u{ad}"] {
+            assert!(line_of("name", "The name", 80, blank).is_err(), "{blank:?}");
+        }
+        for name in ["👩‍💻", "می‌خواهم", "a\u{200b}b"] {
+            assert!(line_of("name", "The name", 80, name).is_ok(), "{name:?}");
+        }
     }
 
     #[test]

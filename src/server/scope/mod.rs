@@ -22,7 +22,7 @@ use sqlx::PgConnection;
 
 use crate::{
     error::AppError,
-    ids::{FormId, TenantId, UserId, WorkspaceId},
+    ids::{AuditId, FormId, TenantId, UserId, WorkspaceId},
     server::{
         Stoa, chance, database,
         events::{self, Actor, Event, Log},
@@ -212,8 +212,10 @@ impl<R: Reach> Scope<R> {
         let now = self.now();
         // What follows from an act is recorded after it.
         let act = self.events.first().map(|(_, event)| event.kind);
-        for (log, event) in std::mem::take(&mut self.events) {
-            let row = events::Row::new(&log, event, &self.actor, &self.request, self.input_hash, now);
+        let events = std::mem::take(&mut self.events);
+        let ids = chance::uuids(now, events.len());
+        for ((log, event), id) in events.into_iter().zip(ids) {
+            let row = events::Row::new(AuditId(id), &log, event, &self.actor, &self.request, self.input_hash, now);
             events::append(self.transaction.connection(), &log, &row).await?;
         }
         if let (Some((form, location)), Some(user)) = (self.form.take(), self.actor.user) {

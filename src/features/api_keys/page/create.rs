@@ -140,7 +140,10 @@ fn scopes() -> Vec<Choice> {
     SCOPES
         .iter()
         .map(|kind| {
-            let meaning = format!("It can {}. Its steward has to be {}.", kind.says, who_can(kind.asks));
+            let meaning = match WorkspaceRole::ALL.into_iter().all(|role| role.may(kind.asks)) {
+                true => format!("It can {}.", kind.says),
+                false => format!("It can {}. Its steward has to be {}.", kind.says, who_can(kind.asks)),
+            };
             Choice::new(kind.name, kind.name).meaning(meaning)
         })
         .collect()

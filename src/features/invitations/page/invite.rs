@@ -10,7 +10,7 @@ use crate::{
         invitations::{AT_ONCE, LIFE_DAYS, model::read},
         members::{
             model::{meaning, role_named, roles_to_give},
-            page::read_end,
+            page::{read_end, refuse_end},
         },
         teams,
     },
@@ -58,7 +58,7 @@ pub async fn invite(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
         .ok_or_else(|| AppError::invalid("role", "This role is not known. Choose one from the list."))?;
     let ends_at = match role {
         WorkspaceRole::Readonly => read_end(&submission.scope, submission.fields.get("ends"), None)?,
-        _ => None,
+        _ => refuse_end(&submission.scope, submission.fields.get("ends"), None)?,
     };
     let entries = read(submission.fields.get("addresses"));
     let answers = server::invite(&mut submission.scope, entries, Terms { role, ends_at }).await?;
@@ -148,7 +148,8 @@ fn NotYetATeam(tenant: String) -> impl IntoView {
 fn results(slug: String, answers: Vec<Answer>, surroundings: Surroundings) -> Page {
     Page::framed("Invited", surroundings, move || {
         let invited = answers.iter().filter(|answer| answer.outcome.is_invited()).count();
-        let purpose = format!("{invited} of {} invited. The others are as they were.", answers.len());
+        let rest = if invited < answers.len() { " The others are as they were." } else { "" };
+        let purpose = format!("{invited} of {} invited.{rest}", answers.len());
         let shows_links = answers.iter().any(|answer| matches!(answer.outcome, Outcome::Invited { link: Some(_), .. }));
         let warning = shows_links.then(|| {
             view! {

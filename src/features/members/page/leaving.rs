@@ -27,8 +27,10 @@ const NAMES_SHOWN: usize = 20;
 
 pub async fn show_leaving(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, AppError> {
     let (preview, successors) = server::leaving(&mut visit.scope).await?;
+    let is_held = server::is_only_owner(&mut visit.scope, &preview.member).await?;
     let here = visit.scope.workspace().clone();
     let shown = Leaving {
+        is_held,
         slug: here.slug,
         workspace: here.name,
         key: visit.form_key(),
@@ -68,6 +70,8 @@ pub(super) fn refusal(refused: &RefusedForm) -> Option<String> {
 /// What the confirm page shows.
 #[derive(Clone, Debug)]
 struct Leaving {
+    /// The workspace has no other owner.
+    is_held: bool,
     slug: String,
     workspace: String,
     key: String,
@@ -80,7 +84,8 @@ struct Leaving {
 
 #[component]
 fn Confirm(shown: Leaving) -> impl IntoView {
-    let Leaving { slug, workspace, key, fate, errors, says, preview, successors } = shown;
+    let Leaving { is_held, slug, workspace, key, fate, errors, says, preview, successors } = shown;
+    let held = is_held.then(|| "You are the only owner. Make someone else an owner first, on their page under Members.".to_owned());
     let purpose = format!("You lose what the role {} gave you in {workspace}. You stay in the team.", preview.member.role);
     let problem = crate::ui::error_of(&errors, "fate");
     let choice = (!preview.made.is_empty()).then(|| {
@@ -105,7 +110,7 @@ fn Confirm(shown: Leaving) -> impl IntoView {
             <input type="hidden" name="shown" value=preview.digest/>
             {choice}
             <Actions>
-                <Button kind=ButtonKind::Danger>"Leave workspace"</Button>
+                <Button kind=ButtonKind::Danger disabled_because=held>"Leave workspace"</Button>
                 <LinkButton href=paths::members(&slug) kind=ButtonKind::Quiet>"Cancel"</LinkButton>
             </Actions>
         </Form>

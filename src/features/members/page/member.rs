@@ -44,13 +44,28 @@ pub async fn change(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
     let member = server::find(&mut submission.scope, id).await?;
     let ends_at = match role {
         WorkspaceRole::Readonly => read_end(&submission.scope, submission.fields.get("ends"), member.ends_at)?,
-        _ => None,
+        _ => refuse_end(&submission.scope, submission.fields.get("ends"), member.ends_at)?,
     };
     server::change(&mut submission.scope, id, version, Change { role, ends_at }).await?;
     let location = paths::member(&submission.scope.workspace().slug, id);
     submission.scope.answer_form(submission.form, &location);
     submission.scope.commit().await?;
-    Ok(FormAnswer::to(location).saying(format!("{} is now {role}.", member.name)))
+    let is_same = (role, ends_at) == (member.role, member.ends_at);
+    Ok(FormAnswer::to(location).saying(if is_same { "Nothing to change.".to_owned() } else { format!("{} is now {role}.", member.name) }))
+}
+
+/// For a role that ends with nothing: what is stored goes with the role that it was for, and a new day is a mistake.
+pub fn refuse_end<P: AskWorkspace>(
+    scope: &WorkspaceScope<P>,
+    entered: &str,
+    stored: Option<DateTime<Utc>>,
+) -> Result<Option<DateTime<Utc>>, AppError> {
+    let zone = &scope.person().time_zone;
+    let is_stored = stored.is_some_and(|end| last_day::before(end, zone).to_string() == entered.trim());
+    if entered.trim().is_empty() || is_stored {
+        return Ok(None);
+    }
+    Err(AppError::invalid("ends", "Only the role readonly has a last day. Leave it empty, or choose readonly."))
 }
 
 /// The last day that was entered, as the moment after it in the zone of whoever entered it. What is stored stays to the

@@ -77,6 +77,12 @@ pub(super) async fn keep_an_owner<P: AskWorkspace>(scope: &mut WorkspaceScope<P>
     Err(AppError::Conflict("This is the workspace's only owner, and it keeps at least one. Make someone else an owner first.".to_owned()))
 }
 
+/// Whether the workspace would be without an owner if this one went.
+pub async fn is_only_owner<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, member: &Member) -> Result<bool, AppError> {
+    let (tenant, workspace) = place(scope);
+    Ok(member.role == WorkspaceRole::Owner && store::count_owners(scope, tenant, workspace).await? <= 1)
+}
+
 fn record(scope: &mut WorkspaceScope<ManageMembers>, member: &Member, role: WorkspaceRole, ends_at: Option<DateTime<Utc>>) {
     if role != member.role {
         let event = Event::new(EventKind::MemberRoleChanged, member.target());

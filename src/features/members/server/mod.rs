@@ -10,7 +10,7 @@ pub mod rest;
 mod store;
 pub mod suspension;
 
-pub use changing::{Change, change};
+pub use changing::{Change, change, is_only_owner};
 pub use expiry::{expire, expiring};
 pub use keepers::{Active, active, hold};
 pub use removal::{Fate, Preview, Successor, leave, leaving, preview, remove};

@@ -54,6 +54,12 @@ pub enum Which<'a> {
 }
 
 /// The person's live sessions, those that were seen last first.
+/// The slug of the workspace that the person was in last, in any session that still lives.
+pub async fn last_workspace(scope: &mut UserScope) -> Result<Option<String>, AppError> {
+    let (user, now) = (scope.person().id, scope.now());
+    store::last_reached(scope, user, now).await
+}
+
 pub async fn list(scope: &mut UserScope) -> Result<Vec<Live>, AppError> {
     let (user, now) = (scope.person().id, scope.now());
     let idle_since = now - scope.stoa().config.sessions.idle();

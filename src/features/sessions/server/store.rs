@@ -62,6 +62,18 @@ pub async fn reached(scope: &mut UserScope, user: UserId, now: DateTime<Utc>) ->
     Ok(rows.into_iter().map(|row| Reached { session_hash: hash(&row.session_hash), slug: row.slug, name: row.name }).collect())
 }
 
+/// The slug of the workspace that the person was in last, of those they may still open.
+pub async fn last_reached(scope: &mut UserScope, user: UserId, now: DateTime<Utc>) -> Result<Option<String>, AppError> {
+    let slug = sqlx::query_scalar!(
+        r#"select slug as "slug!" from workspaces_reached($1, $2) where slug is not null order by last_at desc limit 1"#,
+        user.0,
+        now,
+    )
+    .fetch_optional(scope.read())
+    .await?;
+    Ok(slug)
+}
+
 /// The person's live sessions, which nobody else ends before this transaction is over.
 pub async fn lock(scope: &mut UserScope, user: UserId, now: DateTime<Utc>, idle_since: DateTime<Utc>) -> Result<Vec<[u8; 32]>, AppError> {
     let rows = sqlx::query_scalar!(
