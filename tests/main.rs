@@ -26,6 +26,7 @@ mod frame;
 mod inbox;
 mod invitations;
 mod isolation;
+mod key_authority;
 mod key_care;
 mod leaving;
 mod mail;
