@@ -6,6 +6,8 @@ create table api_key (
     name text not null constraint api_key_name_length check (char_length(name) between 1 and 80),
     -- The person who answers for it; what it may do is never more than what they may.
     steward uuid not null references app_user (id),
+    -- What it may do is never more than this role either, whoever answers for it later. It is lowered and never raised.
+    max_role text not null constraint api_key_max_role_known check (max_role in ('owner', 'admin', 'member', 'readonly')),
     scopes text[] not null constraint api_key_scopes_some check (cardinality(scopes) between 1 and 100),
     status text not null default 'active' constraint api_key_status_known check (status in ('active', 'quarantined', 'revoked')),
     -- Why it is not active.
@@ -13,6 +15,8 @@ create table api_key (
     created_by uuid not null references app_user (id),
     created_at timestamptz not null,
     expires_at timestamptz not null,
+    -- When somebody else began to answer for it: whoever did before may still know a secret that is older.
+    handed_over_at timestamptz,
     revoked_at timestamptz,
     last_used_at timestamptz,
     -- A /24 or a /48: where from, and not who.
@@ -41,6 +45,8 @@ create table api_key_secret (
     -- Which pepper the hash was made under, so that it can rotate.
     pepper_id text not null,
     last_four text not null,
+    -- Who was shown it.
+    created_by uuid not null references app_user (id),
     created_at timestamptz not null,
     ends_at timestamptz,
     last_used_at timestamptz,
@@ -84,7 +90,7 @@ returns table (
     user_version bigint, authenticated_at timestamptz,
     tenant_id uuid, tenant_slug text, tenant_name text, tenant_kind text, tenant_role text, tenant_version bigint, tenant_plan text,
     members_create_workspaces boolean,
-    workspace_id uuid, workspace_slug text, workspace_name text, workspace_role text, workspace_version bigint,
+    workspace_id uuid, workspace_slug text, workspace_name text, workspace_role text, max_role text, workspace_version bigint,
     workspace_created_at timestamptz, support_until timestamptz)
 language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
@@ -110,6 +116,8 @@ begin
     scopes := key.scopes;
     expires_at := key.expires_at;
     last_used_at := key.last_used_at;
+    -- Beside the steward's role as it is now: whoever calls has what both have.
+    max_role := key.max_role;
     select person.id, person.name, person.email, person.email_verified, person.time_zone, person.theme, false, person.version
     into user_id, user_name, user_email, user_email_verified, time_zone, theme, operator, user_version
     from app_user as person where person.id = key.steward;

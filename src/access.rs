@@ -115,6 +115,18 @@ pub enum Extent {
     Everything,
 }
 
+impl Extent {
+    /// As far as both go.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Everything, within) | (within, Self::Everything) => within,
+            (one, same) if one == same => one,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 impl TenantRole {
     pub const ALL: [Self; 3] = [Self::Owner, Self::Billing, Self::Member];
 
@@ -184,6 +196,22 @@ impl WorkspaceRole {
         }
     }
 
+    /// Whether this role goes nowhere that `other` does not. Of member and readonly neither is within the other: each
+    /// reaches what the other does not.
+    pub fn is_within(self, other: Self) -> bool {
+        match other {
+            Self::Owner => true,
+            Self::Admin => self != Self::Owner,
+            Self::Member | Self::Readonly => self == other,
+        }
+    }
+
+    /// The lesser of the two. Where neither is within the other it is this one, and what is asked has to be asked of both.
+    #[must_use]
+    pub fn at_most(self, most: Self) -> Self {
+        if most.is_within(self) { most } else { self }
+    }
+
     /// Whether the permission goes any way at all for this role.
     pub fn may(self, permission: WorkspacePermission) -> bool {
         self.extent(permission) != Extent::Nothing
@@ -209,4 +237,35 @@ pub fn workspace_roles_with(permission: WorkspacePermission) -> Vec<WorkspaceRol
 
 pub fn tenant_roles_with(permission: TenantPermission) -> Vec<TenantRole> {
     TenantRole::ALL.into_iter().filter(|role| role.may(permission)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs() -> impl Iterator<Item = (WorkspaceRole, WorkspaceRole)> {
+        WorkspaceRole::ALL.into_iter().flat_map(|one| WorkspaceRole::ALL.map(|other| (one, other)))
+    }
+
+    /// The order of the roles is the table's own.
+    #[test]
+    fn a_role_is_within_another_where_every_permission_is() {
+        for (one, other) in pairs() {
+            let is_within = WorkspacePermission::ALL.iter().all(|asked| {
+                let (less, more) = (one.extent(*asked), other.extent(*asked));
+                less.and(more) == less
+            });
+            assert_eq!(one.is_within(other), is_within, "{one} in {other}");
+        }
+    }
+
+    #[test]
+    fn the_lesser_of_two_roles_is_one_of_them_and_never_the_wider() {
+        for (one, other) in pairs() {
+            let lesser = one.at_most(other);
+            assert!(lesser == one || lesser == other);
+            assert!(lesser.is_within(one), "{one} at most {other} is {lesser}");
+            assert!(lesser.is_within(other) || !other.is_within(one), "{one} at most {other} is {lesser}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use serde_json::json;
-use stoa::{features::api_keys::server as api_keys, ids::ApiKeyId};
+use stoa::{access::WorkspaceRole, features::api_keys::server as api_keys, ids::ApiKeyId};
 
 use crate::support::{Answer, Client, Console, Person, Team};
 
@@ -344,11 +344,12 @@ async fn a_key_is_handed_to_somebody_whose_role_reaches_it_and_who_is_told() {
         let refused = act(&console, &team, &team.admin, client.key, "steward", &[("steward", &to.user.to_string())]).await;
         assert!(refused.text().contains(says), "{}", refused.text());
     }
-    let to = team.owner.user.to_string();
+    let second = console.joins(&team, "Second", WorkspaceRole::Admin).await;
+    let to = second.user.to_string();
     let done = act(&console, &team, &team.admin, client.key, "steward", &[("steward", &to)]).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert_eq!(client.get("/me").await.body["data"]["key"]["steward"], to);
-    assert_eq!((told(&console, &team.owner).await, told(&console, &team.member).await), (vec!["api_key.handed_over".to_owned()], vec![]));
+    assert_eq!((told(&console, &second).await, told(&console, &team.member).await), (vec!["api_key.handed_over".to_owned()], vec![]));
     // Over the API too, and within the caller's own scopes.
     let path = format!("/api-keys/{}/hand-over", client.key);
     let reply = client.send(Method::POST, &path, &[], Some(&json!({ "steward": team.admin.user.to_string() }))).await;

@@ -25,7 +25,7 @@ use crate::support::{Client, Console, Person, Team, logs};
 
 async fn told(console: &Console, person: &Person) -> Vec<(String, String)> {
     let mut owner = console.database.connect("stoa_owner").await;
-    sqlx::query_as("select kind, title from inbox_item where user_id = $1 order by created_at, id")
+    sqlx::query_as("select kind, title from inbox_item where user_id = $1 and kind <> 'api_key.created' order by created_at, id")
         .bind(person.user.0)
         .fetch_all(&mut owner)
         .await

@@ -28,6 +28,7 @@ mod identifiers;
 mod inbox;
 mod invitations;
 mod isolation;
+mod key_authority;
 mod key_care;
 mod leaving;
 mod mail;

@@ -21,6 +21,7 @@ const RECENT: &str = "It asks for a recent sign-in, which is a person's proof of
 const POSTURE: &str =
     "It asks for a recent sign-in, and the posture holds for keys too: none of them may lift what holds it, or shut people out.";
 const CONSENT: &str = "It is an owner's consent. Consent is given, and taken back, by a person.";
+const LIFTING: &str = "What stopped the key may have been a person, or a report of a leak. No key undoes that.";
 const LEAVING: &str = "Nobody leaves for somebody else.";
 
 /// Method and path of the door, as the table of addresses has them.
@@ -78,6 +79,6 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/w/{workspace}/api-keys/{key}/rotate", As("api_keys.rotate")),
     ("POST", "/w/{workspace}/api-keys/{key}/steward", As("api_keys.hand_over")),
     ("POST", "/w/{workspace}/api-keys/{key}/quarantine", As("api_keys.quarantine")),
-    ("POST", "/w/{workspace}/api-keys/{key}/lift", As("api_keys.lift")),
+    ("POST", "/w/{workspace}/api-keys/{key}/lift", Never(LIFTING)),
     ("POST", "/w/{workspace}/api-keys/{key}/revoke", As("api_keys.revoke")),
 ];

@@ -13,6 +13,8 @@ pub const NAME_MAX: usize = 80;
 pub const DEFAULT_DAYS: i64 = 90;
 /// How long one may live at most, in days; a workspace may set less.
 pub const DAYS_MAX: i64 = 366;
+/// What a key can be, now: the words that a list is narrowed down by.
+pub const STATUSES: [&str; 4] = ["active", "quarantined", "expired", "revoked"];
 /// Why a key is stopped, in so many characters at most; the schema says the same.
 pub const REASON_MAX: usize = 400;
 

@@ -58,7 +58,10 @@ fn refusal(refused: &RefusedForm) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{ApiKeyId, UserId};
+    use crate::{
+        access::WorkspaceRole,
+        ids::{ApiKeyId, UserId},
+    };
 
     #[test]
     fn a_status_says_when_the_end_is_near() {
@@ -69,12 +72,14 @@ mod tests {
                 name: String::new(),
                 steward: UserId(uuid::Uuid::nil()),
                 steward_name: String::new(),
+                max_role: WorkspaceRole::Member,
                 scopes: Vec::new(),
                 status: status_word.to_owned(),
                 reason: None,
                 last_four: String::new(),
                 created_at: now,
                 expires_at: now + left,
+                handed_over_at: None,
                 last_used_at: None,
                 last_used_network: None,
                 last_used_agent: None,

@@ -4,7 +4,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{Row as _, postgres::PgRow};
 use uuid::Uuid;
 
-use super::{Intent, Scope, Transaction, denials, opening, reach::InWorkspace};
+use super::{
+    Intent, Scope, Transaction, denials, opening,
+    reach::{InWorkspace, Opened},
+};
 use crate::{
     access::AskWorkspace,
     error::{AppError, CallRefused},
@@ -36,11 +39,11 @@ pub struct Presented {
 }
 
 impl<P: AskWorkspace> Scope<InWorkspace<P>> {
-    /// Opens a scope for whoever sent a key: its workspace, with its steward's role as it is now, and with `scope`
-    /// among the key's.
+    /// Opens a scope for whoever sent a key: its workspace, with its steward's role as it is now or the key's own at most,
+    /// whichever is less, and with `scope` among the key's.
     ///
     /// # Errors
-    /// `Call` with what is wrong with the key, or the scope that it lacks; `NotAllowed` where the steward's role
+    /// `Call` with what is wrong with the key, or the scope that it lacks; `NotAllowed` where one of the two roles
     /// does not reach.
     pub async fn open_call(
         stoa: &Stoa,
@@ -55,10 +58,13 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         let caller = caller(row)?;
         let steward = opening::person(row)?.ok_or(AppError::Internal)?;
         let actor = Actor::api_key(caller.key, &caller.key_name, &steward);
+        let max_role = Some(row.try_get("max_role")?);
         let log = Log::Workspace(TenantId(row.try_get("tenant_id")?), WorkspaceId(row.try_get("workspace_id")?));
         let admitted = match refusal(&row.try_get::<String, _>("state")?, &caller, scope) {
             Some(refused) => Err(refused.into()),
-            None => opening::read(row)?.ok_or(AppError::Internal).and_then(<InWorkspace<P> as super::Reach>::admit),
+            None => opening::read(row)?
+                .ok_or(AppError::Internal)
+                .and_then(|opened| <InWorkspace<P> as super::Reach>::admit(Opened { max_role, ..opened })),
         };
         let reach = match admitted {
             Ok(reach) => reach,

@@ -249,7 +249,7 @@ pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<Opened>> {
         )),
         None => None,
     };
-    Ok(Some(Opened { person, tenant, workspace, support_until: row.try_get("support_until")? }))
+    Ok(Some(Opened { person, tenant, workspace, support_until: row.try_get("support_until")?, max_role: None }))
 }
 
 /// Who it is, where anybody was proven.

@@ -58,6 +58,8 @@ pub struct Opened {
     pub tenant: Option<(Tenant, Option<TenantRole>)>,
     pub workspace: Option<(Workspace, WorkspaceRole)>,
     pub support_until: Option<DateTime<Utc>>,
+    /// A second role, of the credential that acts: what is asked has to be held by it too.
+    pub max_role: Option<WorkspaceRole>,
 }
 
 impl Opened {
@@ -78,7 +80,9 @@ pub struct InWorkspace<P> {
     /// None where the person is in the workspace but not in the team.
     pub tenant_role: Option<TenantRole>,
     pub workspace: Workspace,
+    /// The person's, or that of the credential that acts for them where it is less.
     pub role: WorkspaceRole,
+    max_role: Option<WorkspaceRole>,
     /// Set where an operator is here by an owner's consent, and until when.
     pub support_until: Option<DateTime<Utc>>,
     permission: PhantomData<P>,
@@ -92,11 +96,13 @@ impl<P: AskWorkspace> Reach for InWorkspace<P> {
         let (Some((tenant, tenant_role)), Some((workspace, role))) = (opened.tenant, opened.workspace) else {
             return Err(AppError::NotFound);
         };
-        if !role.may(P::PERMISSION) {
+        let (support_until, max_role) = (opened.support_until, opened.max_role);
+        let role = max_role.map_or(role, |most| role.at_most(most));
+        let reach = Self { person: opened.person, tenant, tenant_role, workspace, role, max_role, support_until, permission: PhantomData };
+        if reach.extent() == Extent::Nothing {
             return Err(AppError::NotAllowed(Refused::Workspace(P::PERMISSION)));
         }
-        let support_until = opened.support_until;
-        Ok(Self { person: opened.person, tenant, tenant_role, workspace, role, support_until, permission: PhantomData })
+        Ok(reach)
     }
 
     fn log(&self) -> Log {
@@ -105,9 +111,10 @@ impl<P: AskWorkspace> Reach for InWorkspace<P> {
 }
 
 impl<P: AskWorkspace> InWorkspace<P> {
-    /// How far the permission that opened this scope goes for this person.
+    /// How far the permission that opened this scope goes for this person, and for the credential that acts.
     pub fn extent(&self) -> Extent {
-        self.role.extent(P::PERMISSION)
+        let most = self.max_role.map_or(Extent::Everything, |most| most.extent(P::PERMISSION));
+        self.role.extent(P::PERMISSION).and(most)
     }
 }
 
@@ -264,6 +271,11 @@ impl<P> Scope<InWorkspace<P>> {
 
     pub fn role(&self) -> WorkspaceRole {
         self.reach.role
+    }
+
+    /// What a role of the person, read again, comes to for the credential that acts for them.
+    pub fn held_to(&self, role: WorkspaceRole) -> WorkspaceRole {
+        self.reach.max_role.map_or(role, |most| role.at_most(most))
     }
 }
 

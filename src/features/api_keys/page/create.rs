@@ -36,7 +36,9 @@ const LIVES: [i64; 5] = [7, 30, 90, 180, 366];
 pub async fn show_new(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Result<Page, AppError> {
     let (tenant, workspace) = (visit.scope.tenant().id, visit.scope.workspace().id);
     let days_max = server::days_max(&mut visit.scope).await?;
-    let people = members::server::active(&mut visit.scope, tenant, workspace, &WorkspaceRole::ALL).await?;
+    // Nobody above whoever makes it: they could not be named.
+    let roles: Vec<WorkspaceRole> = WorkspaceRole::ALL.into_iter().filter(|role| role.is_within(visit.scope.role())).collect();
+    let people = members::server::active(&mut visit.scope, tenant, workspace, &roles).await?;
     let form = NewForm {
         slug: visit.scope.workspace().slug.clone(),
         key: visit.form_key(),
@@ -115,7 +117,7 @@ fn EditNew(form: NewForm) -> impl IntoView {
             <CheckboxGroup name="scopes" legend="Scopes" choices=scopes() checked=form.scopes
                 help="As few as it needs. They can be taken away later, and never added." error=scopes_problem/>
             <Select name="steward" label="Steward" choices=people value=form.steward
-                help="Who answers for it, and is told before it expires. Their role limits what it can do." error=steward_problem/>
+                help="Who answers for it, and is told before it expires. Their role limits what it can do, and so does yours." error=steward_problem/>
             <Select name="expires_in_days" label="Expires" choices=lives(form.days_max) value=form.days help=lives_help error=days_problem/>
             <Actions>
                 <Button kind=ButtonKind::Primary>"Create key"</Button>

@@ -3,6 +3,7 @@
 mod forms;
 mod secrets;
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::{last_use, moment, once, refusal, status};
@@ -45,8 +46,10 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
     let secrets = server::secrets(&mut visit.scope, id).await?;
     let steward_role = members::server::role_of(&mut visit.scope, tenant, workspace, key.steward).await?;
     let may_manage = visit.scope.role().may(WorkspacePermission::ManageCredentials) && key.status != "revoked";
-    let people =
+    let mut people =
         if may_manage { members::server::active(&mut visit.scope, tenant, workspace, &WorkspaceRole::ALL).await? } else { Vec::new() };
+    // Nobody is named above whoever names them; who answers for it now stays in sight.
+    people.retain(|person| person.role.is_within(visit.scope.role()) || person.user == key.steward);
     let shown = Shown {
         slug: visit.scope.workspace().slug.clone(),
         managing: may_manage.then(|| Managing::of(&visit, &key, people)),
@@ -109,6 +112,11 @@ fn warnings(key: &Key, secrets: &[Secret], steward_role: Option<WorkspaceRole>, 
     if secrets.iter().any(|secret| secret.leaked_at.is_some() && secret.works(reader.now)) {
         warnings.push("A secret of this key was reported as leaked. Rotate the key: the leaked secret then ends at once.".to_owned());
     }
+    if has_former_holder(key, secrets, reader.now) {
+        warnings.push(
+            "It was handed over since its secret was made: whoever had it before may still know that secret. Rotate the key.".to_owned(),
+        );
+    }
     match steward_role {
         None => warnings
             .push("The steward is no longer a member, so calls with this key are refused. Hand it over to somebody who is.".to_owned()),
@@ -117,9 +125,19 @@ fn warnings(key: &Key, secrets: &[Secret], steward_role: Option<WorkspaceRole>, 
             if !out.is_empty() {
                 warnings.push(format!("The steward is {role} now, so calls that need {} are refused.", out.join(", ")));
             }
+            let out = scopes_out_of_reach(&key.scopes, key.max_role);
+            if !out.is_empty() {
+                let says = format!("It is {} at most, so calls that need {} are refused. Create a new key.", key.max_role, out.join(", "));
+                warnings.push(says);
+            }
         }
     }
     warnings
+}
+
+/// Whether a secret works that is older than the present steward's time.
+fn has_former_holder(key: &Key, secrets: &[Secret], now: DateTime<Utc>) -> bool {
+    key.handed_over_at.is_some_and(|since| secrets.iter().any(|secret| secret.works(now) && secret.created_at <= since))
 }
 
 #[component]
@@ -137,6 +155,7 @@ fn Facts(key: Key, steward_role: Option<WorkspaceRole>, reader: Reader) -> impl 
                 <Description term="Secret"><code>{hint(&key.last_four)}</code></Description>
                 <Description term="Scopes">{key.scopes.join(", ")}</Description>
                 <Description term="Steward">{key.steward_name}{role}</Description>
+                <Description term="At most">{key.max_role.name()}" "<span class="muted">"whoever answers for it"</span></Description>
                 <Description term="Last used">{used}</Description>
                 {agent}
                 <Description term="Created">{created}</Description>

@@ -9,7 +9,7 @@ use crate::{
     access::{Extent, WorkspacePermission, workspace::ReadCredentials},
     error::AppError,
     features::api_keys::{
-        hint,
+        STATUSES, hint,
         server::{self, Filter, Key},
     },
     ids::UserId,
@@ -24,7 +24,7 @@ use crate::{
         StatusBadge, Table,
     },
 };
-use asked::{Asked, STATUSES, UNUSED_DAYS};
+use asked::{Asked, UNUSED_DAYS};
 
 const ROWS: usize = 50;
 /// So many scopes of a key stand in its row.

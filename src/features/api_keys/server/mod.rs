@@ -1,18 +1,21 @@
 //! The server's half of API keys.
 
+mod bounds;
 mod leaks;
 mod operations;
 mod reading;
 pub mod rest;
+pub mod search;
 mod stewards;
 mod stopping;
 mod store;
+mod telling;
 mod warnings;
 
 pub use operations::{Created, NewKey, OVERLAP_DAYS_MAX, Rotated, create, narrow, rotate, who_can};
 pub use reading::{days_max, export, find, list, secrets};
 pub use stewards::{
-    Stewarded, all_of_workspace, hand_over, hand_over_all, listed_stewards, made_by, revoke_all, revoke_all_of_workspace,
+    Stewarded, all_of_workspace, hand_over, hand_over_all, known_to, listed_stewards, made_by, revoke_all, revoke_all_of_workspace,
     scopes_out_of_reach,
 };
 pub use stopping::{lift, quarantine, revoke};

@@ -1,25 +1,23 @@
 //! What can be done with API keys.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::{
+    bounds::{acting_role, check_end, check_scopes, check_steward, sorted},
     reading::{days_max, find},
     store::{self, Key},
+    telling,
 };
 use crate::{
-    access::{Extent, WorkspacePermission, WorkspaceRole, workspace::ManageCredentials, workspace_roles_with},
-    error::{AppError, FieldError},
-    features::{
-        api_keys::{DEFAULT_DAYS, NAME_MAX},
-        members,
-    },
+    access::{WorkspacePermission, WorkspaceRole, workspace::ManageCredentials, workspace_roles_with},
+    error::AppError,
+    features::{api_keys::NAME_MAX, members},
     ids::{ApiKeyId, UserId},
     server::{
         credentials::{Credential, Kind},
         events::{Event, EventKind, Target},
         http::form::line_of,
-        rest::{SCOPES, scope_named},
-        scope::WorkspaceScope,
+        scope::{Caller, WorkspaceScope},
     },
 };
 
@@ -51,17 +49,19 @@ pub struct Rotated {
     pub overlap_ends_at: DateTime<Utc>,
 }
 
-/// Makes a key. `at_most` are the scopes of the credential that asks, where one does: none can mint wider than itself.
+/// Makes a key. `by_key` is the one that asks, where one does: none can mint what is wider than itself, or outlives it.
+/// Whoever answers for it, the key reaches no further than whoever made it did.
 ///
 /// # Errors
 /// `Invalid`, naming every field that cannot be taken.
-pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey, at_most: Option<&[String]>) -> Result<Created, AppError> {
+pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey, by_key: Option<&Caller>) -> Result<Created, AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     let by = scope.person().id;
     let steward = new.steward.unwrap_or(by);
-    members::server::hold(scope, tenant, workspace).await?;
+    let own = acting_role(scope).await?;
     let role = members::server::role_of(scope, tenant, workspace, steward).await?;
     let days_max = days_max(scope).await?;
+    let scopes = sorted(&new.scopes);
     let mut errors = Vec::new();
     let name = match line_of("name", "The name", NAME_MAX, &new.name) {
         Err(AppError::Invalid(found)) => {
@@ -70,58 +70,31 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
         }
         read => read?,
     };
-    errors.extend(check_scopes(&new.scopes, role, at_most));
-    let days = new.days.unwrap_or(DEFAULT_DAYS.min(days_max));
-    if !(1..=days_max).contains(&days) {
-        errors.push(field("expires_in_days", format!("A key of this workspace lives 1 to {days_max} days.")));
-    }
-    if role.is_none() {
-        errors.push(field("steward", "The steward is not an active member of this workspace. Choose one who is.".to_owned()));
-    }
-    if !errors.is_empty() {
-        return Err(AppError::Invalid(errors));
-    }
-    let new = &NewKey { name, ..new.clone() };
+    errors.extend(check_scopes(&scopes, role, by_key));
+    let expires_at = check_end(now, new.days, days_max, by_key).unwrap_or_else(|error| {
+        errors.push(error);
+        now
+    });
+    errors.extend(check_steward(role, own, steward == by));
+    let Some(role) = role.filter(|_| errors.is_empty()) else { return Err(AppError::Invalid(errors)) };
+    let max_role = role.at_most(own);
+    let new = &NewKey { name, scopes, ..new.clone() };
     let id = ApiKeyId(scope.new_id());
     let secret = Credential::mint(Kind::Key, id.0);
-    let expires_at = now + TimeDelta::days(days);
-    store::insert(scope, tenant, workspace, id, new, steward, by, now, expires_at).await?;
-    store::insert_secret(scope, tenant, workspace, id, &secret, now).await?;
+    store::insert(scope, tenant, workspace, id, new, steward, max_role, by, now, expires_at).await?;
+    store::insert_secret(scope, tenant, workspace, id, &secret, by, now).await?;
     let event = Event::new(EventKind::ApiKeyCreated, target(id, &new.name))
         .changing("scopes", None, Some(&new.scopes.join(" ")))
         .changing("steward", None, Some(&steward.to_string()))
-        .changing("expires_at", None, Some(&expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)));
+        .changing("max_role", None, Some(max_role.name()))
+        .changing("expires_at", None, Some(&expires_at.to_rfc3339_opts(SecondsFormat::Secs, true)));
     scope.record(event);
+    // Also where a key names its own steward: it is not them who made it.
+    if scope.actor().user != Some(steward) {
+        telling::named(scope, steward, id, &new.name).await?;
+    }
     let key = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::Internal)?;
     Ok(Created { key, secret })
-}
-
-fn check_scopes(wanted: &[String], role: Option<WorkspaceRole>, at_most: Option<&[String]>) -> Vec<FieldError> {
-    let mut errors = Vec::new();
-    if wanted.is_empty() {
-        errors.push(field("scopes", "No scope is chosen. A key can do what its scopes say, and nothing else.".to_owned()));
-    }
-    for name in wanted {
-        let Some(kind) = scope_named(name) else {
-            let known: Vec<&str> = SCOPES.iter().map(|kind| kind.name).collect();
-            errors.push(field("scopes", format!("{name} is not a scope. These are: {}.", known.join(", "))));
-            continue;
-        };
-        if role.is_some_and(|role| role.extent(kind.asks) != Extent::Everything) {
-            let who = who_can(kind.asks);
-            errors.push(field(
-                "scopes",
-                format!("The steward's role does not allow {name}. Leave it out, or choose a steward who is {who}."),
-            ));
-        }
-        if at_most.is_some_and(|held| !held.contains(name)) {
-            errors.push(field(
-                "scopes",
-                format!("{name} is not among the scopes of the key that asks: none can make one wider than itself."),
-            ));
-        }
-    }
-    errors
 }
 
 /// The roles that hold a permission, as words: "owner or admin".
@@ -141,7 +114,8 @@ pub async fn narrow(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId,
     if scopes.is_empty() {
         return Err(AppError::invalid("scopes", "A key without a scope can do nothing. Revoke it instead."));
     }
-    if scopes.len() == key.scopes.len() {
+    let (scopes, held) = (&sorted(scopes), sorted(&key.scopes));
+    if *scopes == held {
         return Ok(());
     }
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
@@ -156,7 +130,7 @@ pub async fn narrow(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId,
 }
 
 /// A new secret beside the one before, which goes on working for `overlap_days` (0 to 7), or not at all where it was
-/// reported as leaked.
+/// reported as leaked. Older ones end. Whoever rotates is shown the secret: the key reaches no further than them from now on.
 pub async fn rotate(
     scope: &mut WorkspaceScope<ManageCredentials>,
     id: ApiKeyId,
@@ -166,6 +140,7 @@ pub async fn rotate(
     if !(0..=OVERLAP_DAYS_MAX).contains(&overlap_days) {
         return Err(AppError::invalid("overlap_days", format!("The old secret can go on working for 0 to {OVERLAP_DAYS_MAX} days.")));
     }
+    let own = acting_role(scope).await?;
     let key = live(scope, id, version).await?;
     if key.status == "expired" {
         return Err(AppError::Conflict("This key has expired, and a new secret would not change that. Create a new key.".to_owned()));
@@ -174,10 +149,14 @@ pub async fn rotate(
     let overlap_ends_at = now + TimeDelta::days(overlap_days);
     store::end_secrets(scope, tenant, workspace, id, overlap_ends_at, now).await?;
     let secret = Credential::mint(Kind::Key, id.0);
-    store::insert_secret(scope, tenant, workspace, id, &secret, now).await?;
+    let by = scope.person().id;
+    store::insert_secret(scope, tenant, workspace, id, &secret, by, now).await?;
+    let max_role = key.max_role.at_most(own);
+    store::lower(scope, tenant, workspace, id, max_role).await?;
     store::touch_version(scope, tenant, workspace, id).await?;
-    let until = overlap_ends_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    scope.record(Event::new(EventKind::ApiKeyRotated, target(id, &key.name)).changing("old_secret_ends_at", None, Some(&until)));
+    let until = overlap_ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let event = Event::new(EventKind::ApiKeyRotated, target(id, &key.name)).changing("old_secret_ends_at", None, Some(&until));
+    scope.record(lowering(event, key.max_role, max_role));
     Ok(Rotated { secret, overlap_ends_at })
 }
 
@@ -195,10 +174,11 @@ pub(super) async fn live(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiK
     Ok(key)
 }
 
-pub(super) fn target(id: ApiKeyId, name: &str) -> Target {
-    Target { kind: "api_key", id: id.to_string(), name: Some(name.to_owned()) }
+/// The event, with what the key can reach at most where that became less.
+pub(super) fn lowering(event: Event, before: WorkspaceRole, after: WorkspaceRole) -> Event {
+    if before == after { event } else { event.changing("max_role", Some(before.name()), Some(after.name())) }
 }
 
-fn field(field: &'static str, message: String) -> FieldError {
-    FieldError { field, message }
+pub(super) fn target(id: ApiKeyId, name: &str) -> Target {
+    Target { kind: "api_key", id: id.to_string(), name: Some(name.to_owned()) }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::workspace::{ReadCredentials, ReadWorkspace},
     error::AppError,
-    features::api_keys::DAYS_MAX,
+    features::api_keys::{DAYS_MAX, STATUSES},
     ids::ApiKeyId,
     server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
 };
@@ -52,12 +52,6 @@ pub fn operations() -> Vec<Operation> {
         ),
         Operation::write(
             Method::POST,
-            named("api_keys.lift", "/api-keys/{key}/lift", write, "Lets a quarantined API key work again."),
-            StatusCode::OK,
-            writing::lift,
-        ),
-        Operation::write(
-            Method::POST,
             named("api_keys.revoke", "/api-keys/{key}/revoke", write, "Ends an API key for good."),
             StatusCode::OK,
             writing::revoke,
@@ -80,6 +74,8 @@ pub struct ApiKey {
     name: String,
     /// The person who answers for it, `usr_…`.
     steward: String,
+    /// It reaches no further than this role, whoever answers for it: `owner`, `admin`, `member` or `readonly`.
+    max_role: String,
     scopes: Vec<String>,
     /// `active`, `quarantined`, `revoked` or `expired`.
     status: String,
@@ -102,6 +98,7 @@ impl From<Key> for ApiKey {
             id: key.id.to_string(),
             name: key.name,
             steward: key.steward.to_string(),
+            max_role: key.max_role.name().to_owned(),
             scopes: key.scopes,
             status: key.status,
             reason: key.reason,
@@ -176,12 +173,21 @@ struct ListKeys {
 }
 
 impl ListKeys {
+    fn status(&self) -> Result<String, AppError> {
+        if self.status.is_empty() || STATUSES.contains(&self.status.as_str()) {
+            return Ok(self.status.clone());
+        }
+        Err(AppError::invalid("status", format!("This is not a status. These are: {}.", STATUSES.join(", "))))
+    }
+
     fn filter(&self, now: DateTime<Utc>) -> Result<Filter, AppError> {
         let steward = self.steward.as_deref().map(str::parse).transpose();
         let unused = self.unused_days.as_deref().map(|days| days.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days)).ok_or(()));
         Ok(Filter {
-            text: self.q.clone(),
-            status: self.status.clone(),
+            text: super::search::asked(&self.q).ok_or_else(|| {
+                AppError::invalid("q", "This looks like a secret, and searches are written down. Search for an id or a name.")
+            })?,
+            status: self.status()?,
             steward: steward.map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?,
             unused_since: unused
                 .transpose()

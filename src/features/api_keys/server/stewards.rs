@@ -3,16 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    operations::{live, target},
+    bounds::{acting_role, check_steward},
+    operations::{live, lowering, target},
     store,
+    telling::handed_over,
 };
 use crate::{
     access::{AskWorkspace, Extent, WorkspaceRole, workspace::ManageCredentials},
     error::AppError,
-    features::{
-        inbox::server::{Notice, tell},
-        members,
-    },
+    features::{inbox::server::tell, members},
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
     paths,
     server::{
@@ -45,49 +44,42 @@ pub fn scopes_out_of_reach(scopes: &[String], role: WorkspaceRole) -> Vec<&str> 
     scopes.iter().map(String::as_str).filter(is_out).collect()
 }
 
-/// Names somebody else who answers for a key from now on, and tells them.
+/// Names somebody else who answers for a key from now on, and tells them. The key comes to reach no further than before,
+/// nor than whoever hands it over.
 ///
 /// # Errors
-/// `Invalid` where they are no active member, or their role does not reach the key's scopes; `Stale`, `Conflict` as for
-/// every change.
+/// `Invalid` where they are no active member, above whoever acts, or their role does not reach the key's scopes; `Stale`,
+/// `Conflict` as for every change.
 pub async fn hand_over(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, to: UserId, version: i64) -> Result<(), AppError> {
-    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    members::server::hold(scope, tenant, workspace).await?;
+    let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
+    let own = acting_role(scope).await?;
     let key = live(scope, id, version).await?;
     if key.steward == to {
         return Ok(());
     }
-    let role = members::server::role_of(scope, tenant, workspace, to)
-        .await?
-        .ok_or_else(|| AppError::invalid("steward", "The steward is not an active member of this workspace. Choose one who is."))?;
+    let role = members::server::role_of(scope, tenant, workspace, to).await?;
+    if let Some(refused) = check_steward(role, own, to == scope.person().id) {
+        return Err(AppError::Invalid(vec![refused]));
+    }
+    let role = role.ok_or(AppError::NotFound)?;
     let out = scopes_out_of_reach(&key.scopes, role);
     if !out.is_empty() {
         let says =
             format!("A steward who is {role} cannot answer for {}. Take it away from the key first, or choose another.", out.join(", "));
         return Err(AppError::invalid("steward", says));
     }
-    store::set_steward(scope, tenant, workspace, id, to).await?;
+    let former = members::server::role_of(scope, tenant, workspace, key.steward).await?;
+    let max_role = former.map_or(key.max_role, |former| key.max_role.at_most(former)).at_most(role).at_most(own);
+    store::set_steward(scope, tenant, workspace, id, to, max_role, now).await?;
     let (before, after) = (key.steward.to_string(), to.to_string());
-    scope.record(Event::new(EventKind::ApiKeyHandedOver, target(id, &key.name)).changing("steward", Some(&before), Some(&after)));
-    if to != scope.person().id {
+    let event = Event::new(EventKind::ApiKeyHandedOver, target(id, &key.name)).changing("steward", Some(&before), Some(&after));
+    scope.record(lowering(event, key.max_role, max_role));
+    if scope.actor().user != Some(to) {
         let link = paths::api_key(&scope.workspace().slug, id);
         let notice = handed_over(tenant, workspace, &[&key.name], &scope.workspace().name.clone(), Some(link));
         tell(scope, to, &notice).await?;
     }
     Ok(())
-}
-
-fn handed_over(tenant: TenantId, workspace: WorkspaceId, names: &[&str], place: &str, link: Option<String>) -> Notice {
-    let title = match names {
-        [name] => format!("You answer for the API key “{name}” now"),
-        many => format!("You answer for {} more API keys now", many.len()),
-    };
-    let place = if place.is_empty() { String::new() } else { format!(" in {place}") };
-    let body = format!(
-        "Handed over to you{place}: {}.\n\nWhat they may do is never more than what your role there allows. You are told before they expire.",
-        names.iter().take(20).copied().collect::<Vec<_>>().join(", ")
-    );
-    Notice { kind: "api_key.handed_over", tenant: Some(tenant), workspace: Some(workspace), title, body, link }
 }
 
 /// The live keys that a person answers for: in one workspace, or in all that the scope reaches.
@@ -101,6 +93,17 @@ pub async fn made_by<R: Reach>(
     store::live_of(scope, tenant, workspace, Some(user), now).await
 }
 
+/// The names of the live keys that others answer for and of which this person was shown a secret that still works.
+pub async fn known_to<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<Vec<String>, AppError> {
+    let now = scope.now();
+    store::known_to(scope, tenant, workspace, user, now).await
+}
+
 /// Every key of a workspace that works, or could again.
 pub async fn all_of_workspace<R: Reach>(
     scope: &mut Scope<R>,
@@ -111,7 +114,8 @@ pub async fn all_of_workspace<R: Reach>(
     store::live_of(scope, tenant, Some(workspace), None, now).await
 }
 
-/// Gives every key that `from` answers for to `to`, who is told. Returns how many.
+/// Gives every key that `from` answers for to `to`, who is told. Returns how many. None comes to reach further than it did:
+/// `from` may still know the secrets.
 ///
 /// Whoever removes a member asks this inside the same scope, before the membership ends.
 ///
@@ -140,11 +144,13 @@ pub async fn hand_over_all<R: Reach>(
     if !store::any(scope, tenant, workspace, Some(from)).await? {
         return Ok(0);
     }
-    let changed = store::hand_over_all(scope, tenant, workspace, from, to).await?;
+    let (former, now) = (members::server::role_of(scope, tenant, workspace, from).await?, scope.now());
+    let most = former.map_or(role, |former| former.at_most(role));
+    let changed = store::hand_over_all(scope, tenant, workspace, from, to, most, now).await?;
     let (before, after) = (from.to_string(), to.to_string());
     for key in &changed {
         let event = Event::new(EventKind::ApiKeyHandedOver, target(key.id, &key.name)).changing("steward", Some(&before), Some(&after));
-        scope.record_in(Log::Workspace(tenant, workspace), event);
+        scope.record_in(Log::Workspace(tenant, workspace), lowering(event, key.before, key.after));
     }
     let names: Vec<&str> = changed.iter().map(|key| key.name.as_str()).collect();
     tell(scope, to, &handed_over(tenant, workspace, &names, "", None)).await?;

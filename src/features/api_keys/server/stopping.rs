@@ -2,7 +2,7 @@
 
 use super::{
     operations::{live, target},
-    reading::{self, find},
+    reading::find,
     store::{self, Key},
 };
 use crate::{
@@ -24,7 +24,7 @@ pub async fn quarantine(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKe
     set_status(scope, &key, "quarantined", Some(reason), EventKind::ApiKeyQuarantined).await
 }
 
-/// Lets a quarantined key work again.
+/// Lets a quarantined key work again. Only people do: what stopped it may have been a person, or a report of a leak.
 ///
 /// # Errors
 /// `Conflict` while a secret of it that was reported as leaked would work again.
@@ -33,7 +33,8 @@ pub async fn lift(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, v
     if key.status != "quarantined" {
         return Ok(());
     }
-    if reading::secrets(scope, id).await?.iter().any(|secret| secret.leaked_at.is_some() && secret.works(scope.now())) {
+    let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
+    if store::has_working_leak(scope, tenant, workspace, id, now).await? {
         return Err(AppError::Conflict(
             "A secret of this key was reported as leaked, and would work again. Rotate the key first; the leaked secret then ends at once."
                 .to_owned(),

@@ -4,13 +4,14 @@ mod bulk;
 mod changing;
 mod watching;
 
-pub use bulk::{any, hand_over_all, live_of, revoke_all};
-pub use changing::{end_secrets, insert, insert_secret, lock, narrow, set_status, set_steward, touch_version};
-pub use watching::{Due, Leak, due, leaked, mark_leaked, mark_warned};
+pub use bulk::{any, hand_over_all, known_to, live_of, revoke_all};
+pub use changing::{end_secrets, insert, insert_secret, lock, lower, narrow, set_status, set_steward, touch_version};
+pub use watching::{Due, Leak, due, has_working_leak, leaked, mark_leaked, mark_warned};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
+    access::WorkspaceRole,
     error::AppError,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
     server::scope::{Reach, Scope},
@@ -23,6 +24,8 @@ pub struct Key {
     pub name: String,
     pub steward: UserId,
     pub steward_name: String,
+    /// It reaches no further than this, whoever its steward is.
+    pub max_role: WorkspaceRole,
     pub scopes: Vec<String>,
     /// `active`, `quarantined`, `revoked`, or `expired` by the clock.
     pub status: String,
@@ -30,6 +33,8 @@ pub struct Key {
     pub last_four: String,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    /// When its steward became another, the last time.
+    pub handed_over_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub last_used_network: Option<String>,
     pub last_used_agent: Option<String>,
@@ -83,14 +88,14 @@ pub async fn list<R: Reach>(
         r#"
         select api_key.id as "id: ApiKeyId", api_key.name, api_key.steward as "steward: UserId",
                coalesce(app_user.name, 'Somebody outside the team') as "steward_name!",
-               api_key.scopes,
+               api_key.max_role as "max_role: WorkspaceRole", api_key.scopes,
                case when api_key.status = 'active' and api_key.expires_at <= $8 then 'expired' else api_key.status end as "status!",
                api_key.reason,
                (select secret.last_four from api_key_secret as secret
                 where secret.tenant_id = api_key.tenant_id and secret.workspace_id = api_key.workspace_id and secret.key_id = api_key.id
                 order by secret.id desc limit 1) as "last_four!",
-               api_key.created_at, api_key.expires_at, api_key.last_used_at, api_key.last_used_network, api_key.last_used_agent,
-               api_key.version
+               api_key.created_at, api_key.expires_at, api_key.handed_over_at, api_key.last_used_at, api_key.last_used_network,
+               api_key.last_used_agent, api_key.version
         from api_key
         left join app_user on app_user.id = api_key.steward
         where api_key.tenant_id = $1 and api_key.workspace_id = $2

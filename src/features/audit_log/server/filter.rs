@@ -9,7 +9,7 @@ use super::bound::{Bound, Written};
 use crate::{
     error::FieldError,
     ids::RequestId,
-    server::{events::Outcome, http::door::Parameters},
+    server::{credentials, events::Outcome, http::door::Parameters},
 };
 
 /// No row is outside of it: every statement has bounds in time, so that Postgres can leave partitions out.
@@ -139,7 +139,7 @@ impl Reading<'_> {
     /// the search itself is written down.
     fn text(&mut self, field: &'static str, label: &str) -> Option<String> {
         let value = self.query.get(field).map(|value| value.trim()).filter(|value| !value.is_empty())?.to_owned();
-        if is_credential(&value) {
+        if credentials::is_like_one(&value) {
             self.problem(field, format!("{label} looks like a secret. Search for its id instead; the secret is not kept here."));
             return None;
         }
@@ -189,11 +189,6 @@ impl Reading<'_> {
         }
         bound
     }
-}
-
-/// The text form of a credential of this console: `stoa_{kind}_live_…`.
-fn is_credential(text: &str) -> bool {
-    text.split_once("stoa_").is_some_and(|(_, rest)| rest.contains("_live_") || rest.contains("_test_"))
 }
 
 #[cfg(test)]

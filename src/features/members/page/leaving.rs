@@ -106,6 +106,7 @@ fn Confirm(shown: Leaving) -> impl IntoView {
             <p>"To come back you need a new invitation by an owner or admin."</p>
         </Section>
         <MadeList made=preview.made whose="you"/>
+        <KnownList names=preview.known whose="you"/>
         <Form action=paths::leave(&slug) key=key place=slug.clone()>
             <input type="hidden" name="shown" value=preview.digest/>
             {choice}
@@ -140,4 +141,26 @@ pub(super) fn MadeList(made: Vec<Made>, whose: &'static str) -> impl IntoView {
         </Section>
     }
     .into_any()
+}
+
+/// Keys that stay with others, and whose secrets this person was shown: nothing here takes that back.
+#[component]
+pub(super) fn KnownList(mut names: Vec<String>, whose: &'static str) -> impl IntoView {
+    let count = i64::try_from(names.len()).unwrap_or(i64::MAX);
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    let rest = (more > 0).then(|| format!(" and {more} more"));
+    names.truncate(NAMES_SHOWN);
+    let shown = names.join(", ");
+    (count > 0).then(|| {
+        view! {
+            <Section heading=format!("What {whose} may still know")>
+                <p>
+                    <strong>{format!("{count} {}: ", plural(count, "API key"))}</strong>
+                    {shown}
+                    {rest}
+                </p>
+                <p>{format!("Others answer for these keys, and they go on working; {whose} made a secret of each. Rotate them.")}</p>
+            </Section>
+        }
+    })
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    leaving::{MadeList, refusal},
+    leaving::{KnownList, MadeList, refusal},
     server,
 };
 use crate::{
@@ -79,7 +79,7 @@ struct Removal {
 #[component]
 fn Confirm(title: String, shown: Removal) -> impl IntoView {
     let Removal { slug, workspace, key, fate, errors, says, preview } = shown;
-    let (member, made) = (preview.member, preview.made);
+    let (member, made, known) = (preview.member, preview.made, preview.known);
     let purpose = format!("{} loses what the role {} gave them in {workspace}. They stay in the team.", member.name, member.role);
     let action = paths::removal(&slug, member.id);
     let problem = crate::ui::error_of(&errors, "fate");
@@ -99,6 +99,7 @@ fn Confirm(title: String, shown: Removal) -> impl IntoView {
             <p>"An owner or admin can invite them again."</p>
         </Section>
         <MadeList made=made whose="they"/>
+        <KnownList names=known whose="they"/>
         <Form action=action key=key place=slug.clone()>
             <input type="hidden" name="shown" value=preview.digest/>
             {choice}

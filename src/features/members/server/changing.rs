@@ -61,11 +61,12 @@ pub async fn change(scope: &mut WorkspaceScope<ManageMembers>, id: MembershipId,
 }
 
 /// What the person who acts is to the workspace, asked again under the lock: whoever lost a role a moment ago has lost
-/// what it let them do.
+/// what it let them do. A key that acts for them is what it may be at most.
 pub(super) async fn standing<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<WorkspaceRole, AppError> {
     let ((tenant, workspace), person, now) = (place(scope), scope.person().id, scope.now());
     take_turn(scope, tenant, workspace).await?;
-    store::role_of(scope, tenant, workspace, person, now).await?.ok_or(AppError::NotFound)
+    let role = store::role_of(scope, tenant, workspace, person, now).await?.ok_or(AppError::NotFound)?;
+    Ok(scope.held_to(role))
 }
 
 /// Asked before an owner goes or becomes something else. The database asks once more at the end.

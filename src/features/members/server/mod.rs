@@ -22,6 +22,7 @@ use crate::{
     error::AppError,
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
     server::{
+        credentials,
         events::{Event, EventKind, Log, Target},
         http::{
             Cursor,
@@ -73,9 +74,9 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// With what of the text can stand in a name or an address.
+    /// With what of the text can stand in a name or an address, and may be written down.
     pub fn of(search: &str, role: Option<WorkspaceRole>) -> Self {
-        Self { search: search.replace('\0', "").chars().take(SEARCH_MAX).collect(), role }
+        Self { search: credentials::searchable(search, SEARCH_MAX), role }
     }
 }
 

@@ -31,6 +31,8 @@ const SUCCESSORS_MAX: i64 = 20;
 pub struct Preview {
     pub member: Member,
     pub made: Vec<Made>,
+    /// Names of keys that others answer for, and whose secrets the member may still know.
+    pub known: Vec<String>,
     /// Tells what is shown from what is there later.
     pub digest: String,
 }
@@ -57,7 +59,8 @@ pub async fn preview<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: Members
         keys_of(scope, tenant, workspace, member.user).await?,
     ];
     let digest = digest(&member, &made);
-    Ok(Preview { member, made: made.into_iter().filter(|made| made.count() > 0).collect(), digest })
+    let known = api_keys::server::known_to(scope, tenant, workspace, member.user).await?;
+    Ok(Preview { member, known, made: made.into_iter().filter(|made| made.count() > 0).collect(), digest })
 }
 
 /// The keys that a member answers for.

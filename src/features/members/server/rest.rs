@@ -19,6 +19,7 @@ use crate::{
     features::members::model::{judge, role_named},
     ids::MembershipId,
     server::{
+        credentials,
         http::Cursor,
         rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant, moment},
     },
@@ -97,6 +98,9 @@ struct ListMembers {
 }
 
 async fn list(mut call: Call<ReadWorkspace>, query: ListMembers) -> Result<Answer<ReadWorkspace, Vec<Membership>>, AppError> {
+    if credentials::is_like_one(&query.q) {
+        return Err(AppError::invalid("q", "This looks like a secret. Search for a part of a name or an address."));
+    }
     let filter = Filter::of(&query.q, query.role.as_deref().map(read_role).transpose()?);
     let (after, most) = (query.page.after::<Cursor>()?, query.page.limit()? + 1);
     let members = some(&mut call.scope, &filter, after.as_ref(), most).await?;

@@ -12,7 +12,7 @@ use crate::{
     ids::UserId,
     paths,
     server::{
-        Reader,
+        Reader, credentials,
         http::{Page, Visit},
         scope::InTenant,
     },
@@ -48,7 +48,7 @@ pub async fn show(mut visit: Visit<InTenant<SeeTeam>>) -> Result<Page, AppError>
 
 fn search(visit: &Visit<InTenant<SeeTeam>>) -> Search {
     Search {
-        words: visit.asked("q").chars().take(WORDS_MAX).collect(),
+        words: credentials::searchable(visit.asked("q"), WORDS_MAX),
         role: roles::named(visit.asked("role")),
         after: visit.asked("after").parse().ok(),
     }

@@ -119,11 +119,11 @@ fn Rotate(action: String, form_key: String, place: String, version: i64, overlap
         Choice::new(days.to_string(), label)
     });
     view! {
-        <Section heading="Rotate" purpose="A new secret for the same key. It is shown once; name, scopes and end stay.">
+        <Section heading="Rotate" purpose="A new secret for the same key. It is shown once; name, scopes and end stay. The key then reaches no further than your own role.">
             <Form action=action key=form_key place=place>
                 <input type="hidden" name="version" value=version/>
                 <Select name="overlap_days" label="The old secret goes on working" choices=choices.to_vec() value=overlap
-                    help="This page says when the old one was last used. One that was reported as leaked ends at once in any case." error=problem/>
+                    help="This page says when the old one was last used. Older ones end at once. One that was reported as leaked ends at once in any case." error=problem/>
                 <Actions><Button>"Rotate key"</Button></Actions>
             </Form>
         </Section>
@@ -142,7 +142,7 @@ fn Steward(
 ) -> impl IntoView {
     let choices = create::people_choices(people);
     view! {
-        <Section heading="Steward" purpose="Who answers for the key and is told before it expires. The key can do no more than their role allows.">
+        <Section heading="Steward" purpose="Who answers for the key and is told before it expires. The key can do no more than their role allows, and no more than before.">
             <Form action=action key=form_key place=place>
                 <input type="hidden" name="version" value=version/>
                 <Select name="steward" label="Steward" choices=choices value=steward error=problem/>

@@ -4,13 +4,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     access::workspace::ReadCredentials,
-    features::api_keys::server::Filter,
+    features::api_keys::{
+        STATUSES,
+        server::{Filter, search},
+    },
     ids::UserId,
     paths,
     server::{http::Visit, scope::InWorkspace},
 };
 
-pub const STATUSES: [&str; 4] = ["active", "quarantined", "expired", "revoked"];
 pub const UNUSED_DAYS: [i64; 3] = [30, 60, 90];
 
 /// What the address asks for. What it cannot mean is as if it were not said.
@@ -28,7 +30,7 @@ impl Asked {
     pub fn of(visit: &Visit<InWorkspace<ReadCredentials>>) -> Self {
         Self {
             slug: visit.scope.workspace().slug.clone(),
-            text: visit.asked("q").chars().take(200).collect(),
+            text: search::shown(visit.asked("q")),
             status: STATUSES.into_iter().find(|status| *status == visit.asked("status")).unwrap_or_default().to_owned(),
             steward: visit.asked("steward").parse().ok(),
             unused: visit.asked("unused").parse().ok().filter(|days| UNUSED_DAYS.contains(days)),

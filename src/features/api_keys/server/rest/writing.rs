@@ -26,7 +26,7 @@ pub struct CreateKey {
     scopes: Vec<String>,
     /// The person who answers for it, `usr_…`; the calling key's steward where nobody is named.
     steward: Option<String>,
-    /// 1 to 366; 90 where it is not said.
+    /// 1 to 366, and no longer than the calling key lives; 90, or as long as that, where it is not said.
     expires_in_days: Option<i64>,
 }
 
@@ -44,8 +44,8 @@ pub async fn create(mut call: Call<ManageCredentials>, input: CreateKey) -> Resu
         None => None,
     };
     let new = NewKey { name: input.name, steward, scopes: input.scopes, days: input.expires_in_days };
-    let held = call.caller.scopes.clone();
-    let created = operations::create(&mut call.scope, &new, Some(&held)).await?;
+    let caller = call.caller.clone();
+    let created = operations::create(&mut call.scope, &new, Some(&caller)).await?;
     let version = created.key.version;
     let data = CreatedKey { key: created.key.into(), secret: created.secret.reveal() };
     Ok(call.answers(data).at_version(version).once("secret", LOST))
@@ -82,6 +82,12 @@ pub struct RotatedKey {
 
 pub async fn rotate(mut call: Call<ManageCredentials>, input: Rotate) -> Result<Answer<ManageCredentials, RotatedKey>, AppError> {
     let (id, version) = aimed(&mut call).await?;
+    if reading::find(&mut call.scope, id).await?.expires_at > call.caller.expires_at {
+        return Err(AppError::Conflict(
+            "That key ends later than the calling key, which would be given a secret that outlives it. Rotate it in the console."
+                .to_owned(),
+        ));
+    }
     let rotated = operations::rotate(&mut call.scope, id, input.overlap_days, version).await?;
     let data = RotatedKey { id: id.to_string(), secret: rotated.secret.reveal(), old_secret_ends_at: instant(rotated.overlap_ends_at) };
     Ok(call.answers(data).at_version(version + 1).once("secret", LOST))
@@ -98,12 +104,6 @@ pub async fn quarantine(mut call: Call<ManageCredentials>, input: Quarantine) ->
     let reason = line("reason", "The reason", REASON_MAX, &input.reason)?;
     let (id, version) = aimed(&mut call).await?;
     stopping::quarantine(&mut call.scope, id, &reason, version).await?;
-    answer(call, id).await
-}
-
-pub async fn lift(mut call: Call<ManageCredentials>, _: Nothing) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
-    stopping::lift(&mut call.scope, id, version).await?;
     answer(call, id).await
 }
 

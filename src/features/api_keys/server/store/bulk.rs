@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
+    access::WorkspaceRole,
     error::AppError,
     features::api_keys::server::Stewarded,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
@@ -44,6 +45,33 @@ pub async fn live_of<R: Reach>(
     Ok(keys)
 }
 
+/// The names of live keys that others answer for, and of which this person was shown a secret that works.
+pub async fn known_to<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, AppError> {
+    let names = sqlx::query_scalar!(
+        "select name
+         from api_key
+         where tenant_id = $1 and workspace_id = $2 and steward <> $3 and status <> 'revoked' and expires_at > $4
+           and exists (
+               select from api_key_secret as secret
+               where secret.tenant_id = $1 and secret.workspace_id = $2 and secret.key_id = api_key.id
+                 and secret.created_by = $3 and (secret.ends_at is null or secret.ends_at > $4))
+         order by name, id",
+        tenant.0,
+        workspace.0,
+        user.0,
+        now,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(names)
+}
+
 /// Whether there is a key, of this steward where one is named, that was not revoked.
 pub async fn any<R: Reach>(
     scope: &mut Scope<R>,
@@ -66,26 +94,51 @@ pub async fn any<R: Reach>(
     Ok(any)
 }
 
-/// Gives every key of a steward that was not revoked to another one.
+/// A key that has another steward now, and how far it could reach before and can now.
+#[derive(Clone, Debug)]
+pub struct HandedOver {
+    pub id: ApiKeyId,
+    pub name: String,
+    pub before: WorkspaceRole,
+    pub after: WorkspaceRole,
+}
+
+/// Gives every key of a steward that was not revoked to another one. None reaches further than `most` from then on.
 pub async fn hand_over_all<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
     from: UserId,
     to: UserId,
-) -> Result<Vec<Changed>, AppError> {
+    most: WorkspaceRole,
+    now: DateTime<Utc>,
+) -> Result<Vec<HandedOver>, AppError> {
+    let wider: Vec<String> =
+        WorkspaceRole::ALL.into_iter().filter(|role| most.is_within(*role)).map(|role| role.name().to_owned()).collect();
     let changed = sqlx::query_as!(
-        Changed,
+        HandedOver,
         r#"
+        with before as (
+            select id, max_role
+            from api_key
+            where tenant_id = $1 and workspace_id = $2 and steward = $3 and status <> 'revoked'
+            order by id
+            for update)
         update api_key
-        set steward = $4, version = version + 1
-        where tenant_id = $1 and workspace_id = $2 and steward = $3 and status <> 'revoked'
-        returning id as "id: ApiKeyId", name, status
+        set steward = $4, max_role = case when api_key.max_role = any ($5) then $6 else api_key.max_role end,
+            handed_over_at = $7, version = version + 1
+        from before
+        where api_key.tenant_id = $1 and api_key.workspace_id = $2 and api_key.id = before.id
+        returning api_key.id as "id: ApiKeyId", api_key.name, before.max_role as "before: WorkspaceRole",
+                  api_key.max_role as "after: WorkspaceRole"
         "#,
         tenant.0,
         workspace.0,
         from.0,
         to.0,
+        &wider,
+        most.name(),
+        now,
     )
     .fetch_all(scope.write())
     .await?;

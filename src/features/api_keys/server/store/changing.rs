@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
+    access::WorkspaceRole,
     error::AppError,
     features::api_keys::server::NewKey,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
@@ -30,13 +31,14 @@ pub async fn insert<R: Reach>(
     id: ApiKeyId,
     new: &NewKey,
     steward: UserId,
+    max_role: WorkspaceRole,
     by: UserId,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "insert into api_key (tenant_id, workspace_id, id, name, steward, scopes, created_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into api_key (tenant_id, workspace_id, id, name, steward, scopes, created_by, created_at, expires_at, max_role)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         tenant.0,
         workspace.0,
         id.0,
@@ -46,6 +48,7 @@ pub async fn insert<R: Reach>(
         by.0,
         now,
         expires_at,
+        max_role.name(),
     )
     .execute(scope.write())
     .await?;
@@ -58,14 +61,15 @@ pub async fn insert_secret<R: Reach>(
     workspace: WorkspaceId,
     key: ApiKeyId,
     secret: &Credential,
+    by: UserId,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let id: Uuid = scope.new_id();
     let pepper = scope.stoa().config.secrets.pepper.clone();
     let (text, hash) = (secret.reveal(), secret.hash(&pepper));
     sqlx::query!(
-        "insert into api_key_secret (tenant_id, workspace_id, key_id, id, secret_hash, pepper_id, last_four, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into api_key_secret (tenant_id, workspace_id, key_id, id, secret_hash, pepper_id, last_four, created_at, created_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         tenant.0,
         workspace.0,
         key.0,
@@ -74,13 +78,15 @@ pub async fn insert_secret<R: Reach>(
         pepper.id(),
         &text[text.len() - 4..],
         now,
+        by.0,
     )
     .execute(scope.write())
     .await?;
     Ok(())
 }
 
-/// The secrets that work now do so until `ends_at` at the latest; those that were reported as leaked only until `now`.
+/// The current secret goes on working until `ends_at`. Whatever worked beside it ends `now`, and so does what was reported
+/// as leaked: after a rotation two work at most.
 pub async fn end_secrets<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
@@ -91,7 +97,7 @@ pub async fn end_secrets<R: Reach>(
 ) -> Result<(), AppError> {
     sqlx::query!(
         "update api_key_secret
-         set ends_at = least(ends_at, case when leaked_at is null then $4::timestamptz else $5 end)
+         set ends_at = least(ends_at, case when leaked_at is null and ends_at is null then $4::timestamptz else $5 end)
          where tenant_id = $1 and workspace_id = $2 and key_id = $3",
         tenant.0,
         workspace.0,
@@ -119,6 +125,26 @@ pub async fn narrow<R: Reach>(
         workspace.0,
         id.0,
         scopes,
+    )
+    .execute(scope.write())
+    .await?;
+    Ok(())
+}
+
+/// From now on it reaches no further than `max_role`, which is what it was or less.
+pub async fn lower<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    id: ApiKeyId,
+    max_role: WorkspaceRole,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "update api_key set max_role = $4 where tenant_id = $1 and workspace_id = $2 and id = $3",
+        tenant.0,
+        workspace.0,
+        id.0,
+        max_role.name(),
     )
     .execute(scope.write())
     .await?;
@@ -168,15 +194,19 @@ pub async fn set_steward<R: Reach>(
     workspace: WorkspaceId,
     id: ApiKeyId,
     steward: UserId,
+    max_role: WorkspaceRole,
+    now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     sqlx::query!(
         "update api_key
-         set steward = $4, version = version + 1
+         set steward = $4, max_role = $5, handed_over_at = $6, version = version + 1
          where tenant_id = $1 and workspace_id = $2 and id = $3",
         tenant.0,
         workspace.0,
         id.0,
         steward.0,
+        max_role.name(),
+        now,
     )
     .execute(scope.write())
     .await?;

@@ -97,6 +97,31 @@ pub async fn leaked(
     Ok(leaks)
 }
 
+/// Whether any secret that was reported as leaked would open the key now.
+pub async fn has_working_leak<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    key: ApiKeyId,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
+    let has_one = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from api_key_secret
+            where tenant_id = $1 and workspace_id = $2 and key_id = $3 and leaked_at is not null
+              and (ends_at is null or ends_at > $4)) as "has_one!"
+        "#,
+        tenant.0,
+        workspace.0,
+        key.0,
+        now,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok(has_one)
+}
+
 /// False where it was reported before.
 pub async fn mark_leaked<R: Reach>(
     scope: &mut Scope<R>,
