@@ -20,7 +20,7 @@ grant update (
     role, ends_at, invited_by, status, secret_hash, link_version, link_mail, expires_at, accepted_at, accepted_by,
     revoked_at, version
 ) on invitation to stoa_app;
-grant update (name, steward, scopes, status, reason, expires_at, revoked_at, warned_days, version) on api_key to stoa_app;
+grant update (name, steward, max_role, handed_over_at, scopes, status, reason, expires_at, revoked_at, warned_days, version) on api_key to stoa_app;
 grant update (body_hash, status, answer, created_at, expires_at) on idempotent_answer to stoa_app;
 grant update (
     actor_name, permission, route, request_id, ip, user_agent, since, waiting, due, due_since
