@@ -112,9 +112,9 @@ scene("Without scripting many are invited at once, each with an answer, and one 
   assert.match(copied, /\/invitations\/stoa_inv_live_/);
   assert.ok(!copied.endsWith(mailed), "another link");
   const stranger = await open();
-  expectStatus(stranger, 410);
+  expectStatus(stranger, 404);
   await stranger.goto(mailed);
-  await heading(stranger, "This invitation is no longer good").waitFor();
+  await heading(stranger, "This link opens nothing").waitFor();
   await page.getByRole("link", { name: "I have stored it" }).click();
   await page.getByRole("button", { name: "Revoke invitation" }).click();
   await flash(page, `The invitation for ${address} is revoked.`).waitFor();

@@ -142,10 +142,9 @@ fn scopes() -> Vec<Choice> {
     SCOPES
         .iter()
         .map(|kind| {
-            let meaning = match WorkspaceRole::ALL.into_iter().all(|role| role.may(kind.asks)) {
-                true => format!("It can {}.", kind.says),
-                false => format!("It can {}. Its steward has to be {}.", kind.says, who_can(kind.asks)),
-            };
+            let is_anyones = WorkspaceRole::ALL.into_iter().all(|role| role.may(kind.asks));
+            let steward = if is_anyones { String::new() } else { format!(" Its steward has to be {}.", who_can(kind.asks)) };
+            let meaning = format!("It can {}.{steward}", kind.says);
             Choice::new(kind.name, kind.name).meaning(meaning)
         })
         .collect()

@@ -35,6 +35,6 @@ async fn page<P: AskWorkspace>(visit: Visit<InWorkspace<P>>) -> Result<Page, App
     let reach = visit.scope.reach();
     let may_change = reach.role.may(WorkspacePermission::ManageSettings);
     let manages_team = reach.tenant_role.is_some_and(|role| role.may(TenantPermission::ManageTeam));
-    let beside = manages_team.then(|| (paths::team_security(&reach.tenant.slug), "What the team asks of all its workspaces"));
+    let beside = manages_team.then(|| (paths::team_security(&reach.tenant.slug), "What the team asks"));
     show_place(visit, may_change, beside).await
 }
