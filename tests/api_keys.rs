@@ -326,6 +326,7 @@ async fn whoever_ends_a_key_sees_what_stops_and_types_its_name() {
     assert_eq!(client.get("/me").await.status, StatusCode::UNAUTHORIZED);
     let page = team.admin.browser.get(done.location()).await;
     assert!(page.text().contains("revoked moved"), "{}", page.text());
+    assert!(page.text().contains("ended") && !page.text().contains("current") && !page.text().contains("Expires"), "{}", page.text());
     assert_eq!(page.count("main form"), 0, "nothing can be done with it any more");
     let late = act(&console, &team, &team.admin, client.key, "rotate", &[("overlap_days", "0")]).await;
     assert!(late.text().contains("stays so"), "{}", late.text());

@@ -26,6 +26,13 @@ use crate::{
 /// From so many days before its end on, a key's status says when it comes.
 const SOON_DAYS: i64 = 30;
 
+const REVOKED: &str = "revoked";
+
+/// Whether the key is ended for good, by somebody or by time.
+fn is_over(key: &Key) -> bool {
+    key.status == REVOKED || key.status == "expired"
+}
+
 /// A key's state in a word or two.
 fn status(key: &Key, now: DateTime<Utc>) -> (Tone, String) {
     let left = key.expires_at - now;

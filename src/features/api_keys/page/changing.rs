@@ -73,6 +73,7 @@ fn aimed(submission: &Managing) -> Result<(ApiKeyId, i64), AppError> {
 async fn answer(mut submission: Managing, id: ApiKeyId, says: &'static str) -> Result<FormAnswer, AppError> {
     let location = paths::api_key(&submission.scope.workspace().slug, id);
     submission.scope.answer_form(submission.form, &location);
+    let says = if submission.scope.pending().is_empty() { "Nothing to change." } else { says };
     submission.scope.commit().await?;
     Ok(FormAnswer::to(location).saying(says))
 }

@@ -6,7 +6,7 @@ mod secrets;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{last_use, moment, once, refusal, status};
+use super::{REVOKED, is_over, last_use, moment, once, refusal, status};
 use crate::{
     access::{
         AskWorkspace, WorkspacePermission, WorkspaceRole,
@@ -45,7 +45,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
     let key = server::find(&mut visit.scope, id).await?;
     let secrets = server::secrets(&mut visit.scope, id).await?;
     let steward_role = members::server::role_of(&mut visit.scope, tenant, workspace, key.steward).await?;
-    let may_manage = visit.scope.role().may(WorkspacePermission::ManageCredentials) && key.status != "revoked";
+    let may_manage = visit.scope.role().may(WorkspacePermission::ManageCredentials) && key.status != REVOKED;
     let mut people =
         if may_manage { members::server::active(&mut visit.scope, tenant, workspace, &WorkspaceRole::ALL).await? } else { Vec::new() };
     // Nobody is named above whoever names them; who answers for it now stays in sight.
@@ -98,7 +98,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         {was_shown}
         {warnings}
         <Facts key=shown.key.clone() steward_role=shown.steward_role reader=shown.reader.clone()/>
-        {secrets::section(&shown.secrets, &shown.reader)}
+        {secrets::section(&shown.secrets, is_over(&shown.key), &shown.reader)}
         {shown.managing.map(|managing| view! { <Forms managing=managing/> })}
     }
 }
@@ -106,7 +106,7 @@ fn Whole(shown: Shown) -> impl IntoView {
 /// What keeps the key from doing what its scopes say, or soon will.
 fn warnings(key: &Key, secrets: &[Secret], steward_role: Option<WorkspaceRole>, reader: &Reader) -> Vec<String> {
     let mut warnings = Vec::new();
-    if key.status == "revoked" || key.status == "expired" {
+    if is_over(key) {
         return warnings;
     }
     if secrets.iter().any(|secret| secret.leaked_at.is_some() && secret.works(reader.now)) {
@@ -146,7 +146,8 @@ fn Facts(key: Key, steward_role: Option<WorkspaceRole>, reader: Reader) -> impl 
     let reason = key.reason.map(|reason| view! { " " {reason} });
     let role = steward_role.map(|role| format!(" ({role})"));
     let used = last_use(key.last_used_at, key.last_used_network, &reader);
-    let (created, expires) = (moment(key.created_at, &reader), moment(key.expires_at, &reader));
+    let created = moment(key.created_at, &reader);
+    let expires = (key.status != REVOKED).then(|| view! { <Description term="Expires">{moment(key.expires_at, &reader)}</Description> });
     let agent = key.last_used_agent.map(|agent| view! { <Description term="Used by">{agent}</Description> });
     view! {
         <Section heading="The key">
@@ -159,7 +160,7 @@ fn Facts(key: Key, steward_role: Option<WorkspaceRole>, reader: Reader) -> impl 
                 <Description term="Last used">{used}</Description>
                 {agent}
                 <Description term="Created">{created}</Description>
-                <Description term="Expires">{expires}</Description>
+                {expires}
                 <Description term="Id"><Code value=key.id.to_string() label="Copy the key's id"/></Description>
             </DescriptionList>
         </Section>

@@ -4,7 +4,7 @@ mod asked;
 
 use leptos::prelude::*;
 
-use super::{last_use, moment, status};
+use super::{REVOKED, last_use, moment, status};
 use crate::{
     access::{Extent, WorkspacePermission, workspace::ReadCredentials},
     error::AppError,
@@ -205,7 +205,7 @@ fn cells(key: Key, slug: &str, reader: &Reader) -> impl IntoView + use<> {
         <td><StatusBadge tone=tone text=state/></td>
         <td>{last_use(key.last_used_at, key.last_used_network, reader)}</td>
         <td>{moment(key.created_at, reader)}</td>
-        <td>{moment(key.expires_at, reader)}</td>
+        <td>{if key.status == REVOKED { "–".into_any() } else { moment(key.expires_at, reader).into_any() }}</td>
     }
 }
 

@@ -12,9 +12,10 @@ use crate::{
     ui::{Column, Section, StatusBadge, Table, Tone},
 };
 
-pub fn section(secrets: &[Secret], reader: &Reader) -> impl IntoView + use<> {
-    let overlap = secrets.iter().skip(1).find(|secret| secret.works(reader.now)).map(|old| overlap(old, reader));
-    let rows = secrets.iter().enumerate().map(|(place, secret)| row(place, secret, reader)).collect_view();
+/// `is_over`: the key is, and all of its secrets with it.
+pub fn section(secrets: &[Secret], is_over: bool, reader: &Reader) -> impl IntoView + use<> {
+    let overlap = secrets.iter().skip(1).find(|secret| !is_over && secret.works(reader.now)).map(|old| overlap(old, reader));
+    let rows = secrets.iter().enumerate().map(|(place, secret)| row(place, secret, is_over, reader)).collect_view();
     let columns =
         vec![Column::text("Secret"), Column::text("State"), Column::text("Since"), Column::text("Works until"), Column::text("Last used")];
     view! {
@@ -34,14 +35,18 @@ fn overlap(old: &Secret, reader: &Reader) -> impl IntoView + use<> {
     view! { <p>{used}{end}</p> }
 }
 
-fn row(place: usize, secret: &Secret, reader: &Reader) -> impl IntoView + use<> {
-    let (tone, state) = match (secret.works(reader.now), secret.leaked_at.is_some(), place) {
+fn row(place: usize, secret: &Secret, is_over: bool, reader: &Reader) -> impl IntoView + use<> {
+    let (tone, state) = match (!is_over && secret.works(reader.now), secret.leaked_at.is_some(), place) {
         (true, true, _) => (Tone::Danger, "leaked"),
         (true, false, 0) => (Tone::Success, "current"),
         (true, false, _) => (Tone::Warning, "old one"),
         (false, ..) => (Tone::Neutral, "ended"),
     };
-    let end = secret.ends_at.map_or_else(|| "the key ends".into_any(), |end| moment(end, reader).into_any());
+    let end = match secret.ends_at.filter(|end| !is_over || *end <= reader.now) {
+        Some(end) => moment(end, reader).into_any(),
+        None if is_over => "the key ended".into_any(),
+        None => "the key ends".into_any(),
+    };
     view! {
         <tr>
             <th scope="row"><code>{hint(&secret.last_four)}</code></th>
