@@ -128,3 +128,35 @@ async fn the_page_that_asks_for_a_new_proof_leads_back_to_itself() {
     assert!(answer.text().contains("asks for a recent sign-in"), "{}", answer.text());
     assert_eq!(answer.count(&format!("main a[href='{}']", paths::sign_in_anew(&path))), 1, "{}", answer.body);
 }
+
+/// Nothing maps a provider's roles so far, so that all of them are unknown: none makes anybody more than they are.
+#[tokio::test]
+async fn a_role_that_the_provider_names_makes_nobody_more_than_they_are() {
+    let provider = Lying::start().await;
+    let (router, database) = console_with(&provider.issuer, &[]).await;
+    let browser = Browser::new(router);
+    through(&browser, &provider, "/sign-in/start?back=/profile", Lie::Roles).await;
+    assert_eq!(database.count("select count(*) from app_user where operator").await, 0);
+    assert_eq!(
+        database.count("select count(*) from tenant_membership where role = 'owner'").await,
+        1,
+        "of their own account, as any newcomer"
+    );
+
+    let mut owner = database.connect("stoa_owner").await;
+    sqlx::raw_sql(
+        "alter table workspace_grant disable trigger workspace_keeps_an_owner;
+         alter table tenant_membership disable trigger tenant_keeps_an_owner;
+         update workspace_grant set role = 'readonly'; update tenant_membership set role = 'member';",
+    )
+    .execute(&mut owner)
+    .await
+    .expect("demoted");
+    browser.post("/sign-out", &[]).await;
+    let (_, answer) = through(&browser, &provider, "/sign-in/start?back=/profile", Lie::Roles).await;
+    assert_eq!(answer.location(), "/profile", "{}", answer.text());
+    let roles =
+        "select (select string_agg(role, ',') from workspace_grant) || ' ' || (select string_agg(role, ',') from tenant_membership)";
+    let stored: String = sqlx::query_scalar(roles).fetch_one(&mut owner).await.expect("roles");
+    assert_eq!(stored, "readonly member");
+}

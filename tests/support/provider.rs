@@ -46,6 +46,8 @@ pub enum Lie {
     ProvedAnHourAgo,
     WithSecondFactor,
     AtHighAssurance,
+    /// Roles that nobody configured, in the claims that providers put theirs into.
+    Roles,
 }
 
 pub struct Lying {
@@ -163,6 +165,11 @@ fn id_token(state: &Shared, lie: Lie, nonce: &str) -> String {
         Lie::ProvedAnHourAgo => claims["auth_time"] = json!(now - 3600),
         Lie::WithSecondFactor => claims["amr"] = json!(["pwd", "mfa"]),
         Lie::AtHighAssurance => claims["acr"] = json!("urn:example:gold"),
+        Lie::Roles => {
+            for name in ["role", "roles", "groups", "org_role", "permissions", "realm_access"] {
+                claims[name] = json!(["owner", "admin", "billing", "operator", "superuser"]);
+            }
+        }
         Lie::NoEmail => drop(claims.as_object_mut().expect("an object").remove("email")),
         _ => {}
     }
