@@ -89,6 +89,7 @@ permissions! {
         ReadSpend = "read this workspace's spend";
         ReadAudit = "read and export the audit log";
         UsePlayground = "use the playground";
+        WriteRecords = "add and change records";
         ManageCredentials = "manage credentials";
         ManageModules = "switch modules";
         ManageWebhooks = "manage webhooks";
@@ -178,6 +179,10 @@ impl WorkspaceRole {
             P::UsePlayground => match self {
                 Self::Owner | Self::Admin | Self::Member => Extent::Everything,
                 Self::Readonly => Extent::Reading,
+            },
+            P::WriteRecords => match self {
+                Self::Owner | Self::Admin | Self::Member => Extent::Everything,
+                Self::Readonly => Extent::Nothing,
             },
             P::ManageCredentials
             | P::ManageModules

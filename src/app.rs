@@ -18,7 +18,7 @@ use crate::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
         },
-        workspaces,
+        usage, workspaces,
     },
     paths,
     server::{
@@ -201,6 +201,8 @@ pub fn jobs() -> Handlers {
 pub fn periodic() -> Vec<Periodic> {
     let mut tasks = housekeeping::tasks();
     tasks.extend([
+        // What a node left behind when it stopped; otherwise it is done as it comes.
+        Periodic::new("usage.roll_up", TimeDelta::minutes(1), usage::server::roll_up),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
         members::server::expiring(),

@@ -98,6 +98,57 @@ pub enum CallRefused {
     MissingScope(&'static str),
 }
 
+/// Why billable calls are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PauseReason {
+    /// What is included is used up, and nothing prepaid is left.
+    BalanceExhausted,
+    TenantCap,
+    WorkspaceCap,
+    CredentialCap,
+}
+
+impl PauseReason {
+    pub const ALL: [Self; 4] = [Self::BalanceExhausted, Self::TenantCap, Self::WorkspaceCap, Self::CredentialCap];
+
+    /// As stored, and in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BalanceExhausted => "balance_exhausted",
+            Self::TenantCap => "tenant_cap",
+            Self::WorkspaceCap => "workspace_cap",
+            Self::CredentialCap => "credential_cap",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
+    /// What happened, and what would help.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::BalanceExhausted => {
+                "What the plan includes is used up, and nothing prepaid is left. An owner of the account can choose another plan."
+            }
+            Self::TenantCap => "The account has reached its spend cap. An owner of the account can raise it.",
+            Self::WorkspaceCap => "The workspace has reached its spend cap. An owner or admin of the workspace can raise it.",
+            Self::CredentialCap => "The credential has reached its spend cap. An owner or admin of the workspace can raise it.",
+        }
+    }
+}
+
+/// A pause in force, as a refused call is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    pub reason: PauseReason,
+    /// What was reached, in micro-dollars.
+    pub limit_micros: i64,
+    /// Since when, and when the next calendar month begins: RFC 3339, UTC.
+    pub since: String,
+    pub resets_at: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppError {
     #[error("Sign in to continue.")]
@@ -139,6 +190,20 @@ pub enum AppError {
     #[error(transparent)]
     Call(#[from] CallRefused),
 
+    /// Holds the module's key, and the name of the first plan that has it.
+    #[error("The plan does not have the module {module}{}.", .plan.map(|plan| format!("; the plan {plan} does")).unwrap_or_default())]
+    ModuleNotEntitled { module: &'static str, plan: Option<&'static str> },
+
+    #[error("The module {0} is switched off in this workspace. An owner or admin can switch it on.")]
+    ModuleNotEnabled(&'static str),
+
+    #[error("{}", .0.reason.says())]
+    Paused(Box<Pause>),
+
+    /// Holds how many calls a minute there may be, and in how many seconds there may be another.
+    #[error("More than {limit} calls in a minute. Call again in {retry_after} s.")]
+    RateLimited { limit: u32, retry_after: u32 },
+
     /// An idempotency key that came with another body before.
     #[error("This idempotency key was used with a different body before. Use a new key for a new request.")]
     IdempotencyConflict,
@@ -171,7 +236,11 @@ impl AppError {
             Self::NotAllowed(_)
             | Self::SignInNotRecent(_)
             | Self::Blocked(_)
+            | Self::ModuleNotEntitled { .. }
+            | Self::ModuleNotEnabled(_)
             | Self::Call(CallRefused::Network | CallRefused::MissingScope(_)) => StatusCode::FORBIDDEN,
+            Self::Paused(_) => StatusCode::PAYMENT_REQUIRED,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::SignedOut | Self::Call(_) => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

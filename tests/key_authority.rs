@@ -12,8 +12,23 @@ use stoa::{
 use crate::support::{Answer, Client, Console, Person, Reply, Team};
 
 const KEYS: [&str; 2] = ["credentials:read", "credentials:write"];
-const ALL: [&str; 7] =
-    ["members:read", "members:write", "credentials:read", "credentials:write", "settings:read", "settings:write", "audit:read"];
+const ALL: [&str; 15] = [
+    "members:read",
+    "members:write",
+    "credentials:read",
+    "credentials:write",
+    "settings:read",
+    "settings:write",
+    "modules:read",
+    "modules:write",
+    "usage:read",
+    "billing:read",
+    "audit:read",
+    "activity:read",
+    "activity:write",
+    "tasks:read",
+    "tasks:write",
+];
 
 async fn patch(client: &Client, member: MembershipId, role: &str) -> Reply {
     client.send(Method::PATCH, &format!("/members/{member}"), &[], Some(&json!({ "role": role }))).await

@@ -16,6 +16,7 @@ mod archive;
 mod archive_races;
 mod audit_export;
 mod audit_log;
+mod call_path;
 mod catalogue;
 mod coming_and_going;
 mod console_only;

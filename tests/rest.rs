@@ -25,7 +25,7 @@ fn the_operations_are_these() {
                 operation.method,
                 operation.path,
                 operation.id,
-                operation.scope.unwrap_or(if operation.asks == Asks::Nothing { "no key" } else { "any key" }),
+                operation.gate.scope.unwrap_or(if operation.asks == Asks::Nothing { "no key" } else { "any key" }),
                 operation.asks
             )
         })
@@ -59,7 +59,7 @@ async fn no_operation_answers_without_a_key_that_is_good_for_it() {
                 reply.body
             );
         }
-        let Some(scope) = operation.scope.filter(|scope| *scope != "audit:read") else { continue };
+        let Some(scope) = operation.gate.scope.filter(|scope| *scope != "audit:read") else { continue };
         let reply = scopeless.send(operation.method.clone(), &path, &[], Some(&json!({}))).await;
         assert_eq!((reply.status, reply.code()), (StatusCode::FORBIDDEN, "missing_required_scope"), "{} {path}", operation.method);
         assert_eq!(reply.body["error"]["required_scope"], scope);

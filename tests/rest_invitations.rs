@@ -91,7 +91,7 @@ async fn where_nobody_can_be_invited_the_error_says_why_for_each() {
 async fn a_key_invites_nobody_to_more_than_its_steward_or_itself() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    let all: Vec<&str> = stoa::server::rest::SCOPES.iter().map(|kind| kind.name).collect();
+    let all: Vec<&str> = stoa::server::rest::scopes().map(|kind| kind.name).collect();
     let narrow = console.client(&team.owner, &team.slug, &PEOPLE).await;
     let admins = console.client(&team.admin, &team.slug, &all).await;
     let owners = console.client(&team.owner, &team.slug, &all).await;

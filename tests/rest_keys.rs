@@ -115,7 +115,7 @@ fn no_key_mints_or_becomes_one_wider_than_itself() {
         let team = console.team("Acme").await;
         (console, team)
     });
-    let all: Vec<&str> = stoa::server::rest::SCOPES.iter().map(|kind| kind.name).collect();
+    let all: Vec<&str> = stoa::server::rest::scopes().map(|kind| kind.name).collect();
     let some = proptest::sample::subsequence(all.clone(), 0..all.len());
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() });
     let strategy = (some.clone(), some.clone(), some);

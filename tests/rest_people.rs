@@ -10,7 +10,7 @@ use crate::support::{Client, Console, Person, Reply, Team};
 const PEOPLE: [&str; 2] = ["members:read", "members:write"];
 
 fn all_scopes() -> Vec<&'static str> {
-    stoa::server::rest::SCOPES.iter().map(|kind| kind.name).collect()
+    stoa::server::rest::scopes().map(|kind| kind.name).collect()
 }
 
 async fn path_of(console: &Console, team: &Team, person: &Person) -> String {

@@ -25,12 +25,17 @@ use crate::{
 /// What names a workspace and stays with the tenant that it was in, and why.
 const LEFT_BEHIND: &[&str] = &[
     "audit_event",    // append-only, and the tenant is in the leaf: read through workspace_tenancy
+    "billing_pause",  // what was paused for that tenant's money
     "denial",         // refusals on their way into the log of that tenant
     "inbox_item",     // a person's own: what was so when they were told
     "mail",           // what was sent, in whose name it was
     "outbox",         // envelopes are sent as they were written
     "session_reach",  // a person's own: what a session reached, and whose it was then
     "slug_directory", // not by a key: the move changes its row
+    "usage_event",    // what was used stays with whoever pays for it
+    "usage_pending",  // the same, until it is added up
+    "usage_rollup",   // the same, added up
+    "usage_spend",    // the same, by the month
 ];
 
 /// Another tenant that the person owns, on a plan.
@@ -81,6 +86,11 @@ async fn a_move_takes_everything_along_and_everyone_stays_who_they_are() {
     let entered = "insert into support_use (tenant_id, workspace_id, consent_id, session_hash, user_id, user_name, used_at)
          select tenant_id, workspace_id, id, '\\x00', granted_by, 'Opal', granted_at from support_consent where workspace_id = $1";
     sqlx::query(entered).bind(team.workspace.0).execute(&mut console.database.connect("stoa_owner").await).await.expect("entered");
+    let standing = "insert into module_switch (tenant_id, workspace_id, module, enabled, changed_at) select tenant_id, workspace_id, 'cms', true, created_at from workspace where workspace_id = $1;
+         insert into entitlement (tenant_id, id, workspace_id, key, allowed, reason, starts_at, created_at) select tenant_id, gen_random_uuid(), workspace_id, 'module:cms', 1, 'A trial.', created_at, created_at from workspace where workspace_id = $1;
+         insert into spend_cap (tenant_id, id, workspace_id, micros, hard, updated_at) select tenant_id, gen_random_uuid(), workspace_id, 5000000, true, created_at from workspace where workspace_id = $1"
+        .replace("$1", &format!("'{}'", team.workspace.0));
+    sqlx::raw_sql(sqlx::AssertSqlSafe(standing)).execute(&mut console.database.connect("stoa_owner").await).await.expect("standing");
     let client = console.client(&team.owner, &team.slug, &["settings:write"]).await;
     for name in ["Acme Store", "Acme Shop"] {
         let body = serde_json::json!({ "name": name });

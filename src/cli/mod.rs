@@ -16,7 +16,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::server::{Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, plans, telemetry};
+use crate::server::{
+    Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, modules, plans, telemetry,
+};
 
 /// Stoa: teams, workspaces, access, usage, billing and audit on one Postgres.
 #[derive(Debug, Parser)]
@@ -79,6 +81,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
 /// Everything that a request needs, from a checked configuration.
 pub(crate) fn assemble(config: Config) -> anyhow::Result<Stoa> {
     plans::check()?;
+    modules::check()?;
     let clock = Clock::system();
     let site_root = config.site_root.clone().or_else(site_beside_binary);
     let files = Files::load(site_root.as_deref())?;

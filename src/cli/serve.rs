@@ -11,8 +11,8 @@ use tokio::{
 };
 
 use crate::{
-    app,
-    server::{Stoa, config::Config, http, queue, telemetry},
+    app, features,
+    server::{Stoa, config::Config, http, queue, telemetry, usage},
 };
 
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -43,15 +43,16 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     let (stopping, ending) = watch::channel(false);
     let upkeep = tokio::spawn(keep_figures(stoa.clone()));
     let working = tokio::spawn(queue::work(stoa.clone(), app::jobs(), ending.clone()));
-    let housekeeping = tokio::spawn(queue::keep_time(stoa.clone(), app::periodic(), ending));
+    let housekeeping = tokio::spawn(queue::keep_time(stoa.clone(), app::periodic(), ending.clone()));
+    let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending, features::usage::server::roll_up));
     let told = async move {
         asked.await;
         stopping.send_replace(true);
     };
     let db = stoa.db.clone();
     let served = http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), told).await;
-    // Both were told together with the listener, and have their own patience.
-    drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping)));
+    // All were told together with the listener, and have their own patience.
+    drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping), tokio::time::timeout(HOUSE_GRACE, rolling)));
     upkeep.abort();
     db.close().await;
     tracing::info!("stopped");

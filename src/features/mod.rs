@@ -15,4 +15,5 @@ pub mod settings;
 pub mod sign_in;
 pub mod support_access;
 pub mod teams;
+pub mod usage;
 pub mod workspaces;

@@ -15,14 +15,17 @@ pub mod http;
 pub mod identity;
 pub mod last_day;
 pub mod mail;
+pub mod modules;
 pub mod plans;
 pub mod queue;
 pub mod rest;
 pub mod scope;
 pub mod sessions;
 mod shown_time;
+pub mod standing;
 mod state;
 pub mod telemetry;
+pub mod usage;
 
 pub use shown_time::{Reader, Shown};
 pub use state::{Parts, Stoa};

@@ -8,7 +8,7 @@ use std::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 
-use super::{clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer};
+use super::{clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, rest::Limits, usage::Usage};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -18,6 +18,9 @@ struct Whole {
     parts: Parts,
     /// Made when the first mail is sent: its pool needs a runtime.
     mailer: OnceLock<Option<Mailer>>,
+    /// Started when the first call is metered, for the same reason.
+    usage: OnceLock<Usage>,
+    limits: Limits,
 }
 
 pub struct Parts {
@@ -31,12 +34,22 @@ pub struct Parts {
 
 impl Stoa {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Whole { parts, mailer: OnceLock::new() }))
+        Self(Arc::new(Whole { parts, mailer: OnceLock::new(), usage: OnceLock::new(), limits: Limits::default() }))
     }
 
     /// What sends mail; none where mail is not configured.
     pub fn mailer(&self) -> Option<&Mailer> {
         self.0.mailer.get_or_init(|| Mailer::new(self.config.mail.as_ref()?).ok()).as_ref()
+    }
+
+    /// What takes in what calls used, many at a time.
+    pub fn usage(&self) -> &Usage {
+        self.0.usage.get_or_init(|| Usage::start(self.db.clone()))
+    }
+
+    /// How often each key and workspace called on this node.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
     }
 }
 

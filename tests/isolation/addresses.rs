@@ -3,7 +3,7 @@
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use stoa::{app, server::rest::SCOPES, server::scope::Asks};
+use stoa::{app, server::rest::scopes, server::scope::Asks};
 
 use crate::{
     archive::archive,
@@ -82,7 +82,7 @@ async fn every_door_is_nowhere(
 
 /// The same over the API, with a key that may everything in its own workspace.
 async fn every_operation_is_nowhere(console: &Console, person: &Person, slug: &str, things: &Things) -> usize {
-    let all: Vec<&str> = SCOPES.iter().map(|kind| kind.name).collect();
+    let all: Vec<&str> = scopes().map(|kind| kind.name).collect();
     let client = console.client(person, slug, &all).await;
     let mut tried = 0;
     for operation in app::operations().into_iter().filter(|operation| names_a_thing(operation.path)) {

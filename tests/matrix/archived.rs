@@ -46,7 +46,7 @@ async fn an_archived_workspace_is_nowhere_for_anyone_but_in_its_archive() {
 async fn no_key_of_an_archived_workspace_is_answered() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    let all: Vec<&str> = stoa::server::rest::SCOPES.iter().map(|kind| kind.name).collect();
+    let all: Vec<&str> = stoa::server::rest::scopes().map(|kind| kind.name).collect();
     let boss = console.client(&team.owner, &team.slug, &all).await;
     let (turned, stopped) = (console.client(&team.owner, &team.slug, &all).await, console.client(&team.admin, &team.slug, &all[..1]).await);
     let rotated = boss.post(&format!("/api-keys/{}/rotate", turned.key), &json!({ "overlap_days": 2 })).await;

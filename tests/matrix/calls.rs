@@ -6,7 +6,7 @@ use stoa::{
     access::{Extent, WorkspaceRole},
     app,
     server::{
-        rest::{BASE, Operation, SCOPES},
+        rest::{BASE, Operation, scopes},
         scope::Asks,
     },
 };
@@ -43,7 +43,7 @@ pub async fn lines(world: &World, callers: &[Option<Caller>]) -> Vec<((String, S
 
 /// In the order of the columns. Someone of tenant role billing is in no workspace, so that no key can be theirs.
 pub async fn callers(world: &World) -> Vec<Option<Caller>> {
-    let all: Vec<&str> = SCOPES.iter().map(|kind| kind.name).collect();
+    let all: Vec<&str> = scopes().map(|kind| kind.name).collect();
     let mut callers = Vec::new();
     for role in WorkspaceRole::ALL {
         // Made while they may hold every scope: afterwards only their role is less.

@@ -155,7 +155,7 @@ mod tests {
         let up = effect(Member, Readonly);
         assert!(up.gains.contains(&"read and export the audit log".to_owned()), "{up:?}");
         assert!(up.gains.contains(&"read credentials".to_owned()), "{up:?}");
-        assert_eq!(up.loses, ["use the playground (but to read)"]);
+        assert_eq!(up.loses, ["use the playground (but to read)", "add and change records"]);
         let down = effect(Owner, Member);
         assert!(down.gains.is_empty());
         assert!(down.loses.contains(&"read credentials (but their own)".to_owned()), "{down:?}");

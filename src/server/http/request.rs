@@ -1,6 +1,9 @@
 //! What is known about a request before anyone looks at what it wants.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
@@ -17,6 +20,7 @@ use crate::{
         Stoa, chance,
         clock::Clock,
         credentials::{Credential, Kind},
+        rest::Rate,
         sessions,
     },
     ui::Theme,
@@ -68,6 +72,8 @@ pub struct RequestContext {
     pub flash: Option<String>,
     /// The invitation whose link this browser opened: its secret waits here until the person has signed in.
     pub invitation: Option<Credential>,
+    /// How much the caller may still call, once that was counted.
+    pub rate: Arc<OnceLock<Rate>>,
 }
 
 impl RequestContext {
@@ -89,6 +95,7 @@ impl RequestContext {
             theme: None,
             flash: None,
             invitation: None,
+            rate: Arc::default(),
         }
     }
 }
@@ -127,6 +134,7 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
         invitation: cookie(headers, invitation_cookie(stoa))
             .and_then(|text| Credential::parse(&text))
             .filter(|credential| credential.kind == Kind::Invitation),
+        rate: Arc::default(),
     }
 }
 

@@ -29,10 +29,14 @@ pub struct Sent {
 }
 
 pub fn finish(stoa: &Stoa, context: &RequestContext, done: Result<Sent, AppError>) -> Response {
-    match done {
+    let mut response = match done {
         Ok(sent) => succeeded(context, sent),
         Err(error) => errors::failed(stoa, context, &error),
+    };
+    if let Some(rate) = context.rate.get() {
+        rate.say(response.headers_mut());
     }
+    response
 }
 
 fn succeeded(context: &RequestContext, sent: Sent) -> Response {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{answer::Sent, store};
+use super::{Gate, Rate, answer::Sent, gate, store};
 use crate::{
     access::AskWorkspace,
     error::{AppError, CallRefused},
@@ -18,6 +18,8 @@ use crate::{
         credentials::{Credential, Kind},
         http::request::RequestContext,
         scope::{Caller, Intent, Presented, Scope, WorkspaceScope},
+        standing::Standing,
+        usage::UsageEvent,
     },
 };
 
@@ -33,6 +35,11 @@ pub struct Nothing {}
 pub struct Call<P: AskWorkspace> {
     pub scope: WorkspaceScope<P>,
     pub caller: Caller,
+    /// What holds in the workspace: modules, entitlements, pauses.
+    pub standing: Standing,
+    /// How much it may call, where there is a limit.
+    pub rate: Option<Rate>,
+    usage: Option<UsageEvent>,
     parameters: HashMap<String, String>,
     /// From `If-Match`: the version that the caller looked at.
     expected: Option<i64>,
@@ -44,16 +51,38 @@ impl<P: AskWorkspace> Call<P> {
         context: &RequestContext,
         headers: &HeaderMap,
         params: &RawPathParams,
-        scope: Option<&'static str>,
+        gate: Gate,
         writes: bool,
     ) -> Result<Self, AppError> {
         let presented = presented(stoa, headers)?;
         let expected = expected(headers)?;
         let intent = if writes { Intent::Write } else { Intent::Read };
-        let (scope, caller) = Scope::open_call(stoa, context, &presented, scope, intent).await?;
+        let (scope, caller, standing) =
+            Scope::open_call(stoa, context, &presented, intent, |caller, standing| gate::pass(stoa, context, &gate, caller, standing))
+                .await?;
         touch(stoa, context, &caller);
         let parameters = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Ok(Self { scope, caller, parameters, expected })
+        let rate = context.rate.get().copied();
+        let usage = gate.meter.map(|dimension| UsageEvent::of_call(&scope, &caller, dimension, gate.module, gate.operation));
+        Ok(Self { scope, caller, standing, rate, usage, parameters, expected })
+    }
+
+    /// Makes what the call changed permanent, together with what it used.
+    pub(super) async fn commit(mut self) -> Result<(), AppError> {
+        if let Some(used) = self.usage {
+            self.scope.meter(used);
+        }
+        self.scope.commit().await
+    }
+
+    /// Ends a call that changed nothing; what it used is kept before anybody sees an answer.
+    async fn close(self) -> Result<(), AppError> {
+        let stoa = self.scope.stoa().clone();
+        self.scope.close().await?;
+        match self.usage {
+            Some(used) => stoa.usage().append(used).await,
+            None => Ok(()),
+        }
     }
 
     /// The identifier that the address names.
@@ -160,13 +189,13 @@ impl<P: AskWorkspace, Out: Serialize> Answer<P, Out> {
 
     pub(super) async fn close(self) -> Result<Sent, AppError> {
         let sent = self.sent(StatusCode::OK)?;
-        self.call.scope.close().await?;
+        self.call.close().await?;
         Ok(sent)
     }
 
     pub(super) async fn commit(self) -> Result<Sent, AppError> {
         let sent = self.sent(StatusCode::OK)?;
-        self.call.scope.commit().await?;
+        self.call.commit().await?;
         Ok(sent)
     }
 

@@ -47,10 +47,17 @@ codes! {
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "No credential came with the call, or one that is unknown, revoked, expired, quarantined, of another kind, or of an archived workspace. \
          Send a live API key as a bearer token.";
+    ModuleNotEntitled = "module_not_entitled", FORBIDDEN,
+        "The account's plan does not have the module; the answer names the module and the first plan that has it.";
+    ModuleNotEnabled = "module_not_enabled", FORBIDDEN,
+        "The module is switched off in the workspace; the answer names it. An owner or admin can switch it on, on the page Modules.";
     MissingRequiredScope = "missing_required_scope", FORBIDDEN,
         "The credential does not hold the scope that the operation asks for; the answer names it. Scopes of a credential are never widened: create one that holds it.";
     PolicyDenied = "policy_denied", FORBIDDEN,
         "The workspace's policy refuses the call: the role of the key's steward, or the network that the call came from. The message says which.";
+    BillingPaused = "billing_paused", PAYMENT_REQUIRED,
+        "Billable calls are paused: what is included and prepaid is used up, or a spend cap is reached. The answer's billing object says which, \
+         and when the next month begins. Reading billing, usage, audit, credentials and modules, narrowing, revoking and exporting go on.";
     ResourceNotFound = "resource_not_found", NOT_FOUND,
         "There is nothing with that identifier in the credential's workspace.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
@@ -65,6 +72,8 @@ codes! {
         "The body is larger than the operation takes.";
     ValidationFailed = "validation_failed", UNPROCESSABLE_ENTITY,
         "Something in the body, the query or a header cannot be taken as it is. field_errors says what, field by field.";
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS,
+        "More calls in a minute than the key or the plan allows. Retry-After says when to call again, and the RateLimit headers how much is left.";
     InternalError = "internal_error", INTERNAL_SERVER_ERROR,
         "Something went wrong on the server's side. The cause is in its log, under the request_id.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,
@@ -79,6 +88,10 @@ impl ErrorCode {
                 Self::PolicyDenied
             }
             AppError::Call(_) | AppError::SignedOut | AppError::SignInRefused { .. } => Self::Unauthorized,
+            AppError::ModuleNotEntitled { .. } => Self::ModuleNotEntitled,
+            AppError::ModuleNotEnabled(_) => Self::ModuleNotEnabled,
+            AppError::Paused(_) => Self::BillingPaused,
+            AppError::RateLimited { .. } => Self::RateLimited,
             AppError::NotFound => Self::ResourceNotFound,
             AppError::Invalid(_) | AppError::Malformed(_) => Self::ValidationFailed,
             AppError::Stale(_) => Self::VersionConflict,
@@ -112,6 +125,9 @@ pub fn failed(stoa: &Stoa, context: &RequestContext, error: &AppError) -> Respon
         other => other.to_string(),
     };
     let mut response = envelope(stoa, context, code, &message, details(error));
+    if let AppError::RateLimited { retry_after, .. } = error {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    }
     if code == ErrorCode::Unauthorized {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -144,6 +160,15 @@ fn details(error: &AppError) -> Value {
             json!({ "field_errors": fields })
         }
         AppError::Call(CallRefused::MissingScope(scope)) => json!({ "required_scope": scope }),
+        AppError::ModuleNotEntitled { module, plan } => json!({ "module": module, "plan": plan }),
+        AppError::ModuleNotEnabled(module) => json!({ "module": module }),
+        AppError::RateLimited { retry_after, .. } => json!({ "retry_after_seconds": retry_after }),
+        AppError::Paused(pause) => json!({ "billing": {
+            "reason": pause.reason.name(),
+            "cap": { "amount_micros": pause.limit_micros, "currency": "USD" },
+            "paused_since": pause.since,
+            "resets_at": pause.resets_at,
+        } }),
         _ => json!({}),
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, Call, DryRun, answer::Sent, errors, store};
+use super::{Answer, Call, DryRun, Gate, answer::Sent, errors, store};
 use crate::{
     access::AskWorkspace,
     error::AppError,
@@ -32,7 +32,7 @@ pub async fn carry_out<P, In, Out, F, Fut>(
     mut context: RequestContext,
     request: Request,
     params: &RawPathParams,
-    scope: Option<&'static str>,
+    gate: Gate,
     status: StatusCode,
     handle: Arc<F>,
 ) -> Result<Sent, AppError>
@@ -47,7 +47,7 @@ where
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| AppError::TooLarge)?;
     context.input_hash = Some(stoa.config.secrets.pepper.hash("audit input", &redacted(&bytes)));
-    let mut call = Call::<P>::open(stoa, &context, &parts.headers, params, scope, true).await?;
+    let mut call = Call::<P>::open(stoa, &context, &parts.headers, params, gate, true).await?;
     let body: serde_json::Value = read(&bytes)?;
     let key = key(&parts.headers, &body, &context, parts.uri.path(), &bytes)?;
     if let Some(key) = &key
@@ -69,13 +69,13 @@ where
         if !store::insert_answer(&mut answer.call, &key, &kept).await? {
             // Its twin got here first; what this one did is undone, and it answers as the twin did.
             answer.call.scope.close().await?;
-            let mut again = Call::<P>::open(stoa, &context, &parts.headers, params, scope, false).await?;
+            let mut again = Call::<P>::open(stoa, &context, &parts.headers, params, gate, false).await?;
             let stored = store::find_answer(&mut again, &key).await?;
             again.scope.close().await?;
             return stored.ok_or(AppError::Unavailable);
         }
     }
-    answer.call.scope.commit().await?;
+    answer.call.commit().await?;
     Ok(sent)
 }
 

@@ -6,7 +6,9 @@ mod answer;
 mod budget;
 mod call;
 mod errors;
+mod gate;
 mod idempotency;
+mod limits;
 mod list;
 mod openapi;
 mod paging;
@@ -20,10 +22,12 @@ use list::List;
 pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
 pub use errors::{ErrorCode, error_page};
+pub use gate::{Gate, Rate};
+pub use limits::Limits;
 pub use openapi::document;
 pub use paging::{PageQuery, instant, line, moment};
 pub use router::router;
-pub use scopes::{SCOPES, ScopeKind, beyond, scope_named};
+pub use scopes::{ScopeKind, beyond, scope_named, scopes};
 
 use std::sync::Arc;
 
@@ -39,6 +43,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Stoa,
     http::request::RequestContext,
+    modules::Module,
+    plans::Dimension,
     scope::{Asks, InWorkspace, Reach, Watch},
 };
 use crate::{access::AskWorkspace, error::AppError};
@@ -55,8 +61,8 @@ pub struct Operation {
     pub method: Method,
     /// Below [`BASE`].
     pub path: &'static str,
-    /// The scope that a key must hold; none where any key will do, or where `asks` says that none is needed.
-    pub scope: Option<&'static str>,
+    /// What a call is held to before the operation runs.
+    pub gate: Gate,
     pub asks: Asks,
     /// A sentence for the reference.
     pub says: &'static str,
@@ -67,13 +73,29 @@ pub struct Operation {
     pub handler: MethodRouter<Stoa>,
 }
 
-/// What the names of an operation are, apart from what it does.
+/// What an operation is called and held to, apart from what it does.
 #[derive(Clone, Copy, Debug)]
 pub struct Named {
     pub id: &'static str,
     pub path: &'static str,
-    pub scope: Option<&'static str>,
     pub says: &'static str,
+    pub gate: Gate,
+}
+
+impl Named {
+    /// Of the control plane: metered at rate 0 where it asks for a scope, and never stopped by a pause.
+    pub fn new(id: &'static str, path: &'static str, scope: Option<&'static str>, says: &'static str) -> Self {
+        let meter = scope
+            .map(|scope| if scope.starts_with("credentials:") { Dimension::CredentialOperation } else { Dimension::WorkspaceOperation });
+        Self { id, path, says, gate: Gate { operation: id, scope, module: None, meter, while_paused: true } }
+    }
+
+    /// Of a module: it runs where the module does, and is billed.
+    pub fn of_module(id: &'static str, path: &'static str, module: &'static Module, writes: bool, says: &'static str) -> Self {
+        let meter = if writes { Dimension::RestWrite } else { Dimension::RestRead };
+        let scope = Some(module.scopes[usize::from(writes)].name);
+        Self { id, path, says, gate: Gate { operation: id, scope, module: Some(module), meter: Some(meter), while_paused: false } }
+    }
 }
 
 impl Operation {
@@ -122,7 +144,7 @@ impl Operation {
                         let list = List::of(&uri);
                         let asked = Uri::try_from(format!("/?{}", list.query(&uri)?)).map_err(|_| AppError::Internal)?;
                         let Query(query) = Query::<Q>::try_from_uri(&asked).map_err(|error| errors::bad_query(&error))?;
-                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.scope, records).await?;
+                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.gate, records).await?;
                         let watch = Watch::over(&call.scope);
                         let answer = watch.noting(handle(call, query).await).await?;
                         let mut sent = if records { answer.commit().await } else { answer.close().await }?;
@@ -137,7 +159,7 @@ impl Operation {
             id: named.id,
             method: Method::GET,
             path: named.path,
-            scope: named.scope,
+            gate: named.gate,
             asks: InWorkspace::<P>::ASKS,
             says: named.says,
             status: StatusCode::OK,
@@ -167,7 +189,7 @@ impl Operation {
             move |State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, params: RawPathParams, request: Request| {
                 let handle = handle.clone();
                 Box::pin(async move {
-                    let done = idempotency::carry_out(&stoa, context.clone(), request, &params, named.scope, status, handle).await;
+                    let done = idempotency::carry_out(&stoa, context.clone(), request, &params, named.gate, status, handle).await;
                     answer::finish(&stoa, &context, done)
                 }) as std::pin::Pin<Box<dyn Future<Output = Response> + Send>>
             },
@@ -176,7 +198,7 @@ impl Operation {
             id: named.id,
             method,
             path: named.path,
-            scope: named.scope,
+            gate: named.gate,
             asks: InWorkspace::<P>::ASKS,
             says: named.says,
             status,

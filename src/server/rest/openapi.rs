@@ -47,7 +47,7 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         "required": ["data", "request_id"],
         "properties": { "data": output, "request_id": { "type": "string" }, "next_cursor": { "type": "string" } },
     });
-    let scope = operation.scope.map_or_else(|| "any key".to_owned(), |scope| format!("the scope `{scope}`"));
+    let scope = operation.gate.scope.map_or_else(|| "any key".to_owned(), |scope| format!("the scope `{scope}`"));
     let description = if is_open(operation) {
         "Asks for no key.".to_owned()
     } else {

@@ -47,7 +47,7 @@ impl Operation {
             id: named.id,
             method: Method::POST,
             path: named.path,
-            scope: None,
+            gate: named.gate,
             asks: Asks::Nothing,
             says: named.says,
             status: StatusCode::ACCEPTED,

@@ -52,7 +52,12 @@ fn cors() -> CorsLayer {
         .allow_origin(AllowOrigin::any())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, HeaderName::from_static("idempotency-key")])
-        .expose_headers([header::ETAG, HeaderName::from_static("x-request-id"), IDEMPOTENCY_REPLAYED.clone(), header::RETRY_AFTER])
+        .expose_headers(
+            [header::ETAG, HeaderName::from_static("x-request-id"), IDEMPOTENCY_REPLAYED.clone(), header::RETRY_AFTER]
+                .into_iter()
+                .chain(super::gate::RATE_HEADERS.map(HeaderName::from_static))
+                .collect::<Vec<_>>(),
+        )
         .max_age(Duration::from_hours(1))
 }
 

@@ -1,6 +1,9 @@
 //! Every scope that a credential can hold, and the permission that its steward must hold for it to be given.
 
-use crate::access::{Extent, WorkspacePermission as P, WorkspaceRole};
+use crate::{
+    access::{Extent, WorkspacePermission as P, WorkspaceRole},
+    server::modules,
+};
 
 /// One scope: `noun:read` or `noun:write`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +16,7 @@ pub struct ScopeKind {
 }
 
 /// The control plane's own scopes. Those of modules come from their manifests.
-pub const SCOPES: &[ScopeKind] = &[
+const CONTROL_PLANE: &[ScopeKind] = &[
     ScopeKind { name: "members:read", says: "list members and invitations", asks: P::ReadWorkspace },
     ScopeKind { name: "members:write", says: "invite people and change their roles", asks: P::ManageMembers },
     ScopeKind { name: "credentials:read", says: "list API keys, without their secrets", asks: P::ReadCredentials },
@@ -24,12 +27,22 @@ pub const SCOPES: &[ScopeKind] = &[
         says: "rename the workspace, and ask whom a change of its security would cut off",
         asks: P::ManageSettings,
     },
+    ScopeKind { name: "modules:read", says: "list the modules, and what depends on them", asks: P::ReadWorkspace },
+    ScopeKind { name: "modules:write", says: "switch modules on and off", asks: P::ManageModules },
+    ScopeKind { name: "usage:read", says: "read what was used", asks: P::ReadWorkspace },
+    ScopeKind { name: "billing:read", says: "read what this workspace costs", asks: P::ReadSpend },
     ScopeKind { name: "audit:read", says: "read the audit log and the list of mails", asks: P::ReadAudit },
 ];
 
+/// Every scope that there is: the control plane's own, and those of each live module.
+pub fn scopes() -> impl Iterator<Item = &'static ScopeKind> {
+    let of_modules = modules::list().iter().filter(|module| module.is_live()).flat_map(|module| &module.scopes);
+    CONTROL_PLANE.iter().chain(of_modules)
+}
+
 /// The scope of that name.
 pub fn scope_named(name: &str) -> Option<&'static ScopeKind> {
-    SCOPES.iter().find(|scope| scope.name == name)
+    scopes().find(|scope| scope.name == name)
 }
 
 /// What somebody with this role could put into a key of their making, and `held` lacks. Where there is such a scope, who
@@ -38,8 +51,8 @@ pub fn beyond(held: &[String], role: WorkspaceRole) -> Vec<&'static str> {
     if role.extent(P::ManageCredentials) != Extent::Everything {
         return Vec::new();
     }
-    let lacking = |scope: &&ScopeKind| role.extent(scope.asks) == Extent::Everything && !held.iter().any(|name| name == scope.name);
-    SCOPES.iter().filter(lacking).map(|scope| scope.name).collect()
+    let lacking = |scope: &&'static ScopeKind| role.extent(scope.asks) == Extent::Everything && !held.iter().any(|name| name == scope.name);
+    scopes().filter(lacking).map(|scope| scope.name).collect()
 }
 
 #[cfg(test)]
@@ -48,12 +61,12 @@ mod tests {
 
     #[test]
     fn a_role_that_makes_keys_is_beyond_whoever_holds_less() {
-        let all: Vec<String> = SCOPES.iter().map(|scope| scope.name.to_owned()).collect();
+        let all: Vec<String> = scopes().map(|scope| scope.name.to_owned()).collect();
         for role in WorkspaceRole::ALL {
             let makes_keys = matches!(role, WorkspaceRole::Owner | WorkspaceRole::Admin);
             assert_eq!(beyond(&all, role), Vec::<&str>::new(), "{role}");
             assert_eq!(beyond(&[], role).len(), if makes_keys { all.len() } else { 0 }, "{role}");
-            assert_eq!(beyond(&all[1..], role), if makes_keys { vec![SCOPES[0].name] } else { vec![] }, "{role}");
+            assert_eq!(beyond(&all[1..], role), if makes_keys { vec![CONTROL_PLANE[0].name] } else { vec![] }, "{role}");
         }
     }
 }

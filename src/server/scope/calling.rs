@@ -16,6 +16,7 @@ use crate::{
         Stoa,
         events::{Actor, Log},
         http::request::RequestContext,
+        standing::Standing,
     },
 };
 
@@ -29,6 +30,9 @@ pub struct Caller {
     pub scopes: Vec<String>,
     pub expires_at: DateTime<Utc>,
     pub last_used_at: Option<DateTime<Utc>>,
+    /// Of its own, beside the plan's.
+    pub calls_per_minute: Option<i32>,
+    pub workspace: WorkspaceId,
 }
 
 /// What a caller sent, ready to be compared: the hashes of its secret, one for each pepper in use.
@@ -40,18 +44,18 @@ pub struct Presented {
 
 impl<P: AskWorkspace> Scope<InWorkspace<P>> {
     /// Opens a scope for whoever sent a key: its workspace, with its steward's role as it is now or the key's own at most,
-    /// whichever is less, and with `scope` among the key's.
+    /// whichever is less. `pass` is asked of a key that is proven and may be used, and decides before its role does.
     ///
     /// # Errors
-    /// `Call` with what is wrong with the key, or the scope that it lacks; `NotAllowed` where one of the two roles
+    /// `Call` with what is wrong with the key; whatever `pass` refuses with; `NotAllowed` where one of the two roles
     /// does not reach.
     pub async fn open_call(
         stoa: &Stoa,
         request: &RequestContext,
         presented: &Presented,
-        scope: Option<&'static str>,
         intent: Intent,
-    ) -> Result<(Self, Caller), AppError> {
+        pass: impl FnOnce(&Caller, &Standing) -> Result<(), AppError>,
+    ) -> Result<(Self, Caller, Standing), AppError> {
         let now = stoa.clock.now();
         let (transaction, rows) = Transaction::open(&stoa.db, statement(request, presented, intent, now)).await?;
         let Some(row) = rows.first() else { return Err(CallRefused::Unknown.into()) };
@@ -60,9 +64,11 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         let actor = Actor::api_key(caller.key, &caller.key_name, &steward);
         let max_role = Some(row.try_get("max_role")?);
         let log = Log::Workspace(TenantId(row.try_get("tenant_id")?), WorkspaceId(row.try_get("workspace_id")?));
-        let admitted = match refusal(&row.try_get::<String, _>("state")?, &caller, scope) {
-            Some(refused) => Err(refused.into()),
-            None => opening::read(row)?
+        let standing = Standing::read(row.try_get("tenant_plan")?, row.try_get("standing")?, now)?;
+        let passed = refusal(&row.try_get::<String, _>("state")?).map_or(Ok(()), |refused| Err(refused.into()));
+        let admitted = match passed.and_then(|()| pass(&caller, &standing)) {
+            Err(error) => Err(error),
+            Ok(()) => opening::read(row)?
                 .ok_or(AppError::Internal)
                 .and_then(|opened| <InWorkspace<P> as super::Reach>::admit(Opened { max_role, ..opened })),
         };
@@ -75,7 +81,7 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
                 return Err(error);
             }
         };
-        Ok((Self::with(stoa, request, transaction, actor, reach), caller))
+        Ok((Self::with(stoa, request, transaction, actor, reach), caller, standing))
     }
 }
 
@@ -97,9 +103,9 @@ fn only_hex(text: &str) -> String {
 }
 
 /// What is wrong with a key that is proven.
-fn refusal(state: &str, caller: &Caller, scope: Option<&'static str>) -> Option<CallRefused> {
+fn refusal(state: &str) -> Option<CallRefused> {
     match state {
-        "active" => scope.filter(|scope| !caller.scopes.iter().any(|held| held == scope)).map(CallRefused::MissingScope),
+        "active" => None,
         "revoked" => Some(CallRefused::Revoked),
         "quarantined" => Some(CallRefused::Quarantined),
         "expired" => Some(CallRefused::Expired),
@@ -117,5 +123,7 @@ fn caller(row: &PgRow) -> sqlx::Result<Caller> {
         scopes: row.try_get("scopes")?,
         expires_at: row.try_get("expires_at")?,
         last_used_at: row.try_get("last_used_at")?,
+        calls_per_minute: row.try_get("calls_per_minute")?,
+        workspace: WorkspaceId(row.try_get("workspace_id")?),
     })
 }

@@ -28,6 +28,7 @@ use crate::{
         events::{self, Actor, Event, Log},
         http::request::RequestContext,
         sessions,
+        usage::{self, UsageEvent},
     },
 };
 
@@ -105,6 +106,7 @@ pub struct Scope<R> {
     /// How many of the person's inbox items are unread; zero where places were not asked for.
     unread: i64,
     events: Vec<(Log, Event)>,
+    usage: Vec<UsageEvent>,
     /// Changed since the last event.
     dirty: bool,
     /// Something was noted that is worth keeping without an event.
@@ -144,6 +146,11 @@ impl<R: Reach> Scope<R> {
     pub fn record_in(&mut self, log: Log, event: Event) {
         self.dirty = false;
         self.events.push((log, event));
+    }
+
+    /// What was used, to be kept with what was changed.
+    pub fn meter(&mut self, used: UsageEvent) {
+        self.usage.push(used);
     }
 
     /// What has been recorded and is not written yet.
@@ -205,7 +212,7 @@ impl<R: Reach> Scope<R> {
             tracing::error!(reach = ?R::ASKS, "a change without its audit event was refused");
             return Err(AppError::Internal);
         }
-        if self.events.is_empty() && !self.noted {
+        if self.events.is_empty() && self.usage.is_empty() && !self.noted {
             self.transaction.rollback().await?;
             return Ok(());
         }
@@ -222,7 +229,14 @@ impl<R: Reach> Scope<R> {
             opening::remember_form(self.transaction.connection(), user, form, &self.request.route, &location, now).await?;
         }
         let last_act = self.session.zip(act).map(|(session, act)| sessions::last_act(&session, act, now));
-        self.transaction.commit_with(last_act).await.map_err(database::at_commit)
+        let used = usage::append_statement(&self.usage)?;
+        let last = [used, last_act].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let is_metered = !self.usage.is_empty();
+        self.transaction.commit_with((!last.is_empty()).then_some(last)).await.map_err(database::at_commit)?;
+        if is_metered {
+            self.stoa.usage().wake();
+        }
+        Ok(())
     }
 
     /// Ends a scope that changed nothing. Nothing renders before this.

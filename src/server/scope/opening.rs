@@ -109,6 +109,7 @@ impl<R: Reach> Scope<R> {
             places: Vec::new(),
             unread: 0,
             events: Vec::new(),
+            usage: Vec::new(),
             dirty: false,
             noted: false,
             form: None,

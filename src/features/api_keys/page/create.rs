@@ -19,7 +19,7 @@ use crate::{
     paths,
     server::{
         http::{Fields, FormAnswer, Page, Submission, Visit, door::RefusedForm},
-        rest::SCOPES,
+        rest::scopes,
         scope::InWorkspace,
     },
     ui::{
@@ -114,7 +114,7 @@ fn EditNew(form: NewForm) -> impl IntoView {
         <ErrorSummary errors=form.errors.clone()/>
         <Form action=paths::new_api_key(&form.slug) key=form.key place=form.slug.clone()>
             <Field name="name" label="Name" value=form.name maxlength=80 help="What will use it, such as “Nightly import”." error=name_problem/>
-            <CheckboxGroup name="scopes" legend="Scopes" choices=scopes() checked=form.scopes
+            <CheckboxGroup name="scopes" legend="Scopes" choices=scope_choices() checked=form.scopes
                 help="As few as it needs. They can be taken away later, and never added." error=scopes_problem/>
             <Select name="steward" label="Steward" choices=people value=form.steward
                 help="Who answers for it, and is told before it expires. Their role limits what it can do, and so does yours." error=steward_problem/>
@@ -138,9 +138,8 @@ fn scope_problems(errors: &[FieldError]) -> Option<String> {
     (!says.is_empty()).then(|| says.join(" "))
 }
 
-fn scopes() -> Vec<Choice> {
-    SCOPES
-        .iter()
+fn scope_choices() -> Vec<Choice> {
+    scopes()
         .map(|kind| {
             let is_anyones = WorkspaceRole::ALL.into_iter().all(|role| role.may(kind.asks));
             let steward = if is_anyones { String::new() } else { format!(" Its steward has to be {}.", who_can(kind.asks)) };

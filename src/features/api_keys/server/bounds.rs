@@ -8,7 +8,7 @@ use crate::{
     error::{AppError, FieldError},
     features::{api_keys::DEFAULT_DAYS, members},
     server::{
-        rest::{SCOPES, scope_named},
+        rest::{scope_named, scopes as all_scopes},
         scope::{Caller, WorkspaceScope},
     },
 };
@@ -25,7 +25,7 @@ pub(super) async fn acting_role(scope: &mut WorkspaceScope<ManageCredentials>) -
 /// Each once, in an order that does not depend on how they were sent.
 pub(super) fn sorted(scopes: &[String]) -> Vec<String> {
     let mut scopes = scopes.to_vec();
-    scopes.sort_by_key(|name| (SCOPES.iter().position(|kind| kind.name == name.as_str()), name.clone()));
+    scopes.sort_by_key(|name| (all_scopes().position(|kind| kind.name == name.as_str()), name.clone()));
     scopes.dedup();
     scopes
 }
@@ -71,7 +71,7 @@ pub(super) fn check_scopes(wanted: &[String], role: Option<WorkspaceRole>, by_ke
     }
     for name in wanted {
         let Some(kind) = scope_named(name) else {
-            let known: Vec<&str> = SCOPES.iter().map(|kind| kind.name).collect();
+            let known: Vec<&str> = all_scopes().map(|kind| kind.name).collect();
             errors.push(field("scopes", format!("{name} is not a scope. These are: {}.", known.join(", "))));
             continue;
         };

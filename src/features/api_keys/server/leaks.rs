@@ -46,12 +46,12 @@ struct Report {
 /// The one operation that asks for no key. Its budget is this node's own.
 pub fn operation() -> Operation {
     let budget = Arc::new(Budget { each: 60, in_all: 600, window: TimeDelta::minutes(1), ..Budget::default() });
-    let named = Named {
-        id: "leaked_credentials.report",
-        path: "/leaked-credentials",
-        scope: None,
-        says: "Reports credentials that were found where they should not be. Answers alike whatever becomes of it.",
-    };
+    let named = Named::new(
+        "leaked_credentials.report",
+        "/leaked-credentials",
+        None,
+        "Reports credentials that were found where they should not be. Answers alike whatever becomes of it.",
+    );
     Operation::report::<Report, _, _>(named, BODY_MAX, move |stoa, context, body| {
         let budget = budget.clone();
         async move {

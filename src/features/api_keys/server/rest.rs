@@ -1,5 +1,6 @@
 //! API keys over the API: the same operations as in the console.
 
+mod me;
 mod writing;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +13,7 @@ use super::{
     store::{Filter, Key},
 };
 use crate::{
-    access::workspace::{ReadCredentials, ReadWorkspace},
+    access::workspace::ReadCredentials,
     error::AppError,
     features::api_keys::{DAYS_MAX, STATUSES},
     ids::ApiKeyId,
@@ -21,9 +22,17 @@ use crate::{
 
 pub fn operations() -> Vec<Operation> {
     let (read, write) = (Some("credentials:read"), Some("credentials:write"));
-    let named = |id, path, scope, says| Named { id, path, scope, says };
+    let named = |id, path, scope, says| Named::new(id, path, scope, says);
     vec![
-        Operation::read(named("me.get", "/me", None, "The key that calls: its workspace, scopes and end."), me),
+        Operation::read(
+            named(
+                "me.get",
+                "/me",
+                None,
+                "The key that calls: its workspace, scopes, modules, limits and end, and whether billable calls are paused.",
+            ),
+            me::get,
+        ),
         Operation::read(named("api_keys.list", "/api-keys", read, "The workspace's API keys, newest first."), list),
         Operation::read(named("api_keys.get", "/api-keys/{key}", read, "One API key."), get),
         Operation::write(
@@ -110,50 +119,6 @@ impl From<Key> for ApiKey {
             version: key.version,
         }
     }
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Me {
-    key: MyKey,
-    workspace: MyWorkspace,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct MyKey {
-    id: String,
-    name: String,
-    scopes: Vec<String>,
-    expires_at: String,
-    /// The person who answers for it.
-    steward: String,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct MyWorkspace {
-    id: String,
-    slug: String,
-    name: String,
-    tenant_id: String,
-}
-
-async fn me(call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWorkspace, Me>, AppError> {
-    let (workspace, caller) = (call.scope.workspace().clone(), call.caller.clone());
-    let me = Me {
-        key: MyKey {
-            id: caller.key.to_string(),
-            name: caller.key_name,
-            scopes: caller.scopes,
-            expires_at: instant(caller.expires_at),
-            steward: call.scope.person().id.to_string(),
-        },
-        workspace: MyWorkspace {
-            id: workspace.id.to_string(),
-            slug: workspace.slug,
-            name: workspace.name,
-            tenant_id: call.scope.tenant().id.to_string(),
-        },
-    };
-    Ok(call.answers(me))
 }
 
 #[derive(Deserialize, JsonSchema)]

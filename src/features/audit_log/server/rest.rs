@@ -19,15 +19,15 @@ pub fn operations() -> Vec<Operation> {
     let scope = Some("audit:read");
     vec![
         Operation::search(
-            Named {
-                id: "audit_log.list",
-                path: "/audit-log",
+            Named::new(
+                "audit_log.list",
+                "/audit-log",
                 scope,
-                says: "The workspace's audit log, newest first. A search with any filter is itself a row of it.",
-            },
+                "The workspace's audit log, newest first. A search with any filter is itself a row of it.",
+            ),
             list,
         ),
-        Operation::read(Named { id: "audit_log.get", path: "/audit-log/{row}", scope, says: "One row of the workspace's audit log." }, get),
+        Operation::read(Named::new("audit_log.get", "/audit-log/{row}", scope, "One row of the workspace's audit log."), get),
     ]
 }
 

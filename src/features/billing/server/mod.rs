@@ -1,6 +1,9 @@
 //! The server's half of billing.
 
+mod pausing;
 mod store;
+
+pub use pausing::{assess, assess_in};
 
 use crate::{
     error::AppError,
@@ -35,5 +38,6 @@ pub async fn set_plan(scope: &mut ServiceScope, plan: &Plan, reason: &str) -> Re
     let target = Target { kind: "tenant", id: tenant.to_string(), name: Some(name) };
     let event = Event::new(EventKind::TenantPlanChanged, target).changing("plan", Some(&before), Some(&plan.key)).because(reason);
     scope.record_in(Log::Tenant(tenant), event);
+    assess_in(scope, tenant).await?;
     Ok(before)
 }

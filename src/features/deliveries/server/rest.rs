@@ -15,12 +15,12 @@ use crate::{
 
 pub fn operations() -> Vec<Operation> {
     vec![Operation::read(
-        Named {
-            id: "deliveries.list",
-            path: "/mail",
-            scope: Some("audit:read"),
-            says: "What was mailed on the workspace's behalf in the last 90 days, newest first, and whether it went.",
-        },
+        Named::new(
+            "deliveries.list",
+            "/mail",
+            Some("audit:read"),
+            "What was mailed on the workspace's behalf in the last 90 days, newest first, and whether it went.",
+        ),
         list,
     )]
 }

@@ -20,7 +20,7 @@ use crate::{
 
 pub fn operations() -> Vec<Operation> {
     let (read, write) = (Some("members:read"), Some("members:write"));
-    let named = |id, path, scope, says| Named { id, path, scope, says };
+    let named = |id, path, scope, says| Named::new(id, path, scope, says);
     vec![
         Operation::read(named("invitations.list", "/invitations", read, "The pending invitations, by address; expired ones too."), list),
         Operation::read(named("invitations.get", "/invitations/{invitation}", read, "One pending invitation."), get),

@@ -31,19 +31,16 @@ const END_HOURS: i64 = 24;
 pub fn operations() -> Vec<Operation> {
     let read = Some("members:read");
     vec![
-        Operation::read(
-            Named { id: "members.list", path: "/members", scope: read, says: "The people of the workspace and their roles, by name." },
-            list,
-        ),
-        Operation::read(Named { id: "members.get", path: "/members/{member}", scope: read, says: "One member." }, get),
+        Operation::read(Named::new("members.list", "/members", read, "The people of the workspace and their roles, by name."), list),
+        Operation::read(Named::new("members.get", "/members/{member}", read, "One member."), get),
         Operation::write(
             Method::PATCH,
-            Named {
-                id: "members.change_role",
-                path: "/members/{member}",
-                scope: Some("members:write"),
-                says: "Gives a member another role, and an auditor an end.",
-            },
+            Named::new(
+                "members.change_role",
+                "/members/{member}",
+                Some("members:write"),
+                "Gives a member another role, and an auditor an end.",
+            ),
             StatusCode::OK,
             change_role,
         ),

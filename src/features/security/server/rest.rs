@@ -20,22 +20,22 @@ use crate::{
 pub fn operations() -> Vec<Operation> {
     vec![
         Operation::read(
-            Named {
-                id: "security.get",
-                path: "/workspace/security",
-                scope: Some("settings:read"),
-                says: "What the workspace asks of whoever comes in, what holds here, and who asks for it.",
-            },
+            Named::new(
+                "security.get",
+                "/workspace/security",
+                Some("settings:read"),
+                "What the workspace asks of whoever comes in, what holds here, and who asks for it.",
+            ),
             get,
         ),
         Operation::write(
             Method::POST,
-            Named {
-                id: "security.review",
-                path: "/workspace/security/review",
-                scope: Some("settings:write"),
-                says: "Whom a change of the workspace's posture would cut off. Nothing is changed; a person makes it, in the console.",
-            },
+            Named::new(
+                "security.review",
+                "/workspace/security/review",
+                Some("settings:write"),
+                "Whom a change of the workspace's posture would cut off. Nothing is changed; a person makes it, in the console.",
+            ),
             StatusCode::OK,
             review,
         ),

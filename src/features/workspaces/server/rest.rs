@@ -9,25 +9,24 @@ use crate::{
     error::AppError,
     features::workspaces::NAME_MAX,
     server::{
+        modules::{self, Module},
         rest::{Answer, Call, Named, Nothing, Operation, instant, line},
         scope::Workspace as Place,
+        standing::Standing,
     },
 };
 
 pub fn operations() -> Vec<Operation> {
     vec![
-        Operation::read(
-            Named { id: "workspace.get", path: "/workspace", scope: Some("settings:read"), says: "The workspace that the key belongs to." },
-            get,
-        ),
+        Operation::read(Named::new("workspace.get", "/workspace", None, "The workspace that the key belongs to."), get),
         Operation::write(
             Method::PATCH,
-            Named {
-                id: "workspace.rename",
-                path: "/workspace",
-                scope: Some("settings:write"),
-                says: "Gives the workspace another display name. Its id and slug never change.",
-            },
+            Named::new(
+                "workspace.rename",
+                "/workspace",
+                Some("settings:write"),
+                "Gives the workspace another display name. Its id and slug never change.",
+            ),
             StatusCode::OK,
             rename,
         ),
@@ -41,18 +40,21 @@ struct Workspace {
     slug: String,
     name: String,
     tenant_id: String,
+    /// The keys of the modules whose calls run: live, entitled and switched on.
+    enabled_modules: Vec<&'static str>,
     /// RFC 3339, UTC.
     created_at: String,
     version: i64,
 }
 
 impl Workspace {
-    fn of(place: &Place, tenant_id: String) -> Self {
+    fn of(place: &Place, tenant_id: String, standing: &Standing) -> Self {
         Self {
             id: place.id.to_string(),
             slug: place.slug.clone(),
             name: place.name.clone(),
             tenant_id,
+            enabled_modules: modules::list().iter().filter(|module| standing.runs(module)).map(Module::key).collect(),
             created_at: instant(place.created_at),
             version: place.version,
         }
@@ -61,7 +63,8 @@ impl Workspace {
 
 async fn get(call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWorkspace, Workspace>, AppError> {
     let (place, tenant) = (call.scope.workspace().clone(), call.scope.tenant().id.to_string());
-    Ok(call.answers(Workspace::of(&place, tenant)).at_version(place.version))
+    let workspace = Workspace::of(&place, tenant, &call.standing);
+    Ok(call.answers(workspace).at_version(place.version))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -78,5 +81,6 @@ async fn rename(mut call: Call<RenameWorkspace>, input: Rename) -> Result<Answer
     super::rename(&mut call.scope, &name, expected).await?;
     let version = if name == before.name { before.version } else { before.version + 1 };
     let after = Place { name, version, ..before };
-    Ok(call.answers(Workspace::of(&after, tenant)).at_version(version))
+    let workspace = Workspace::of(&after, tenant, &call.standing);
+    Ok(call.answers(workspace).at_version(version))
 }

@@ -1,11 +1,15 @@
-//! The plans of `pricing.toml`: read once, and refused at start where they cannot be used, by key and line.
+//! The plans and rates of `pricing.toml`: read once, and refused at start where they cannot be used, by key and line.
+
+mod dimension;
+
+pub use dimension::Dimension;
 
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
-const PRICING: &str = include_str!("../../pricing.toml");
+const PRICING: &str = include_str!("../../../pricing.toml");
 
 static SHIPPED: LazyLock<Result<Pricing, PricingError>> = LazyLock::new(|| Pricing::read(PRICING));
 
@@ -25,6 +29,27 @@ pub struct Plan {
     pub workspaces: Option<u32>,
     /// Whether usage past what is included and prepaid is refused rather than charged.
     pub hard_caps: bool,
+    /// The keys of the modules that may be switched on; `*` for all.
+    #[serde(default)]
+    pub modules: Vec<String>,
+    /// Of one workspace, with all its credentials together; none for any number.
+    pub calls_per_minute: Option<u32>,
+}
+
+impl Plan {
+    /// Whether it has that module.
+    pub fn has_module(&self, key: &str) -> bool {
+        self.modules.iter().any(|known| known == "*" || known == key)
+    }
+}
+
+/// What one unit of a dimension costs, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// The first day of the version that says it.
+    pub version: NaiveDate,
+    /// Nano-dollars a unit.
+    pub nanos: i64,
 }
 
 /// What is wrong with `pricing.toml`, and where.
@@ -43,6 +68,15 @@ struct Pricing {
 struct Version {
     from: NaiveDate,
     plan: Vec<toml::Spanned<Plan>>,
+    #[serde(default)]
+    rate: Vec<toml::Spanned<DimensionRate>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DimensionRate {
+    dimension: Dimension,
+    nanos: i64,
 }
 
 /// Whether the shipped plans can be used; asked once, when the server starts.
@@ -58,6 +92,17 @@ pub fn list(now: DateTime<Utc>) -> Vec<&'static Plan> {
 /// The plan of that key, where there is one.
 pub fn find(key: &str, now: DateTime<Utc>) -> Option<&'static Plan> {
     list(now).into_iter().find(|plan| plan.key == key)
+}
+
+/// The smallest plan in force that has that module.
+pub fn first_with_module(key: &str, now: DateTime<Utc>) -> Option<&'static Plan> {
+    list(now).into_iter().find(|plan| plan.has_module(key))
+}
+
+/// What a unit of that dimension costs at that moment.
+pub fn rate(dimension: Dimension, now: DateTime<Utc>) -> Rate {
+    let version = SHIPPED.as_ref().ok().and_then(|pricing| pricing.version_at(now.date_naive()));
+    version.map_or(Rate { version: NaiveDate::MIN, nanos: 0 }, |version| version.rate(dimension))
 }
 
 impl Pricing {
@@ -77,13 +122,22 @@ impl Pricing {
     }
 
     /// Before the first version came, the first one.
+    fn version_at(&self, day: NaiveDate) -> Option<&Version> {
+        self.version.iter().rev().find(|version| version.from <= day).or(self.version.first())
+    }
+
     fn at(&self, day: NaiveDate) -> Vec<&Plan> {
-        let version = self.version.iter().rev().find(|version| version.from <= day).or(self.version.first());
-        version.into_iter().flat_map(|version| &version.plan).map(toml::Spanned::get_ref).collect()
+        self.version_at(day).into_iter().flat_map(|version| &version.plan).map(toml::Spanned::get_ref).collect()
     }
 }
 
 impl Version {
+    /// A dimension that is not named costs nothing; `check` refuses a version where one is missing.
+    fn rate(&self, dimension: Dimension) -> Rate {
+        let named = self.rate.iter().map(toml::Spanned::get_ref).find(|rate| rate.dimension == dimension);
+        Rate { version: self.from, nanos: named.map_or(0, |rate| rate.nanos) }
+    }
+
     fn check(&self, text: &str) -> Result<(), PricingError> {
         let mut known = Vec::new();
         for spanned in &self.plan {
@@ -106,8 +160,31 @@ impl Version {
             }
             known.push(&plan.key);
         }
+        self.check_rates(text)?;
         if known.is_empty() {
             return Err(PricingError(format!("version.plan: the version of {} has no plan", self.from)));
+        }
+        Ok(())
+    }
+}
+
+impl Version {
+    fn check_rates(&self, text: &str) -> Result<(), PricingError> {
+        for dimension in Dimension::ALL {
+            let mut named = self.rate.iter().filter(|rate| rate.get_ref().dimension == dimension);
+            let Some(first) = named.next() else {
+                return Err(PricingError(format!(
+                    "version.rate: the version of {} has no rate for {dimension}; 0 makes it free",
+                    self.from
+                )));
+            };
+            let line = |spanned: &toml::Spanned<DimensionRate>| text[..spanned.span().start].matches('\n').count() + 1;
+            if first.get_ref().nanos < 0 {
+                return Err(PricingError(format!("line {}: version.rate.nanos: is below 0", line(first))));
+            }
+            if let Some(second) = named.next() {
+                return Err(PricingError(format!("line {}: version.rate: {dimension} is there twice", line(second))));
+            }
         }
         Ok(())
     }
@@ -141,8 +218,23 @@ mod tests {
 
     fn version(from: &str, workspaces: &str) -> String {
         format!(
-            "[[version]]\nfrom = \"{from}\"\n[[version.plan]]\nkey = \"one\"\nname = \"One\"\nworkspaces = {workspaces}\nhard_caps = true\n"
+            "[[version]]\nfrom = \"{from}\"\n[[version.plan]]\nkey = \"one\"\nname = \"One\"\nworkspaces = {workspaces}\nhard_caps = true\n{}",
+            rates()
         )
+    }
+
+    fn rates() -> String {
+        Dimension::ALL.map(|dimension| format!("[[version.rate]]\ndimension = \"{dimension}\"\nnanos = 7\n")).concat()
+    }
+
+    #[test]
+    fn what_was_used_keeps_the_rate_of_its_day() {
+        let dear = version("2027-01-01", "3").replacen("nanos = 7", "nanos = 9", 1);
+        let pricing = Pricing::read(&(version("2026-11-01", "1") + &dear)).expect("plans");
+        let first = Dimension::ALL[0];
+        let on = |date: &str| pricing.version_at(day(date).date_naive()).expect("a version").rate(first);
+        assert_eq!((on("2026-12-31").nanos, on("2027-01-01").nanos), (7, 9));
+        assert_eq!(on("2027-02-01").version.to_string(), "2027-01-01");
     }
 
     #[test]
@@ -161,10 +253,17 @@ mod tests {
             (version("soon", "1"), "line 2"),
             (version("2027-01-01", "1") + &version("2026-11-01", "1"), "oldest version first"),
             (
-                version("2026-11-01", "1") + "[[version.plan]]\nkey = \"one\"\nname = \"Again\"\nhard_caps = true\n",
+                version("2026-11-01", "1").replacen(
+                    "hard_caps = true\n",
+                    "hard_caps = true\n[[version.plan]]\nkey = \"one\"\nname = \"Again\"\nhard_caps = true\n",
+                    1,
+                ),
                 "line 8: version.plan.key",
             ),
             (version("2026-11-01", "1") + "colour = \"red\"\n", "colour"),
+            (version("2026-11-01", "1").replacen("nanos = 7", "nanos = -7", 1), "below 0"),
+            (version("2026-11-01", "1").replacen("rest.read", "rest.write", 1), "no rate for rest.read"),
+            (version("2026-11-01", "1").replacen("rest.read", "rest.guess", 1), "rest.guess"),
         ] {
             let error = Pricing::read(&text).expect_err(&text).to_string();
             assert!(error.contains(says), "{error} does not say {says}");

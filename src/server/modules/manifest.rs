@@ -1,0 +1,89 @@
+//! A module's manifest: what its file says, and what is wrong with it.
+
+use serde::Deserialize;
+
+/// The file of one module, `modules/{key}.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// As stored, and in the API: `activity_log`.
+    pub key: String,
+    /// As people read it: "Activity log".
+    pub name: String,
+    /// A sentence.
+    pub description: String,
+    pub status: Status,
+    /// Whether it runs in a workspace where nobody decided.
+    #[serde(default)]
+    pub default_on: bool,
+    /// The first half of its scopes: `activity` of `activity:read`.
+    pub noun: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Live,
+    /// Declared and shown; it has no routes yet.
+    Planned,
+}
+
+/// What is wrong with a manifest, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("modules/{file}: {problem}")]
+pub struct ManifestError {
+    file: String,
+    problem: String,
+}
+
+impl ManifestError {
+    pub fn new(file: &str, problem: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), problem: problem.into() }
+    }
+}
+
+impl Manifest {
+    /// # Errors
+    /// The first thing that is wrong; the parser's own message names key and line.
+    pub fn read(file: &str, text: &str) -> Result<Self, ManifestError> {
+        let manifest: Self = toml::from_str(text).map_err(|error| ManifestError::new(file, error.to_string().trim().replace('\n', " ")))?;
+        for (field, word) in [("key", &manifest.key), ("noun", &manifest.noun)] {
+            if !is_word(word) {
+                return Err(ManifestError::new(file, format!("{field}: {word:?} is not 1 to 40 lower-case letters, digits and _")));
+            }
+        }
+        for (field, text) in [("name", &manifest.name), ("description", &manifest.description)] {
+            if text.trim().is_empty() {
+                return Err(ManifestError::new(file, format!("{field}: is empty")));
+            }
+        }
+        Ok(manifest)
+    }
+}
+
+fn is_word(word: &str) -> bool {
+    word.len() <= 40
+        && word.starts_with(|first: char| first.is_ascii_lowercase())
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "key = \"a\"\nname = \"A\"\ndescription = \"A.\"\nstatus = \"live\"\nnoun = \"a\"\n";
+
+    #[test]
+    fn what_cannot_be_used_is_named_by_file_and_line() {
+        for (from, to, says) in [
+            ("key = \"a\"", "key = \"A\"", "key"),
+            ("noun = \"a\"", "noun = \"a:b\"", "noun"),
+            ("name = \"A\"", "name = \" \"", "name"),
+            ("status = \"live\"", "status = \"soon\"", "line 4"),
+            ("status = \"live\"", "status = \"live\"\ncolour = 1", "colour"),
+        ] {
+            let error = Manifest::read("a.toml", &WHOLE.replace(from, to)).expect_err(to).to_string();
+            assert!(error.starts_with("modules/a.toml") && error.contains(says), "{error} does not say {says}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What a proven call is held to before its operation runs, in this order: how often it calls, the module's entitlement
+//! and switch, the scope, and whether billable calls are paused. Whether the credential resolves at all was decided
+//! before (`open_call`), and the role of its steward is asked after.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{
+    error::{AppError, CallRefused},
+    server::{Stoa, http::request::RequestContext, modules::Module, plans::Dimension, scope::Caller, standing::Standing},
+};
+
+pub const RATE_HEADERS: [&str; 3] = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
+
+/// What one operation asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// `noun.verb`, as usage names it.
+    pub operation: &'static str,
+    /// None where any key will do.
+    pub scope: Option<&'static str>,
+    /// None for the control plane.
+    pub module: Option<&'static Module>,
+    /// What an answered call is counted under; none where it is not.
+    pub meter: Option<Dimension>,
+    /// Whether it goes on while billable calls are paused.
+    pub while_paused: bool,
+}
+
+/// How much a caller may call, and what is left of it: the `RateLimit` headers
+/// (draft-ietf-httpapi-ratelimit-headers-03).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Calls a minute.
+    pub limit: u32,
+    pub remaining: u32,
+    /// Seconds until the whole of it is there again.
+    pub reset: u32,
+}
+
+impl Rate {
+    pub fn say(self, headers: &mut HeaderMap) {
+        for (name, value) in RATE_HEADERS.into_iter().zip([self.limit, self.remaining, self.reset]) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+        }
+    }
+}
+
+/// Lets a proven call through, or says which check it failed.
+pub fn pass(stoa: &Stoa, context: &RequestContext, gate: &Gate, caller: &Caller, standing: &Standing) -> Result<(), AppError> {
+    count(stoa, context, caller, standing)?;
+    if let Some(module) = gate.module {
+        standing.ask_entitled(module)?;
+        standing.ask_enabled(module)?;
+    }
+    if let Some(scope) = gate.scope.filter(|scope| !caller.scopes.iter().any(|held| held == scope)) {
+        return Err(CallRefused::MissingScope(scope).into());
+    }
+    match standing.pause().filter(|_| !gate.while_paused) {
+        Some(pause) => Err(AppError::Paused(Box::new(pause.clone()))),
+        None => Ok(()),
+    }
+}
+
+/// Counts the call against its key's own limit and its workspace's; the tighter one is said in the answer.
+fn count(stoa: &Stoa, context: &RequestContext, caller: &Caller, standing: &Standing) -> Result<(), AppError> {
+    let now = stoa.clock.now();
+    let of_key = caller.calls_per_minute.and_then(|limit| u32::try_from(limit).ok()).map(|limit| (caller.key.0, limit));
+    let of_workspace = standing.calls_per_minute().map(|limit| (caller.workspace.0, limit));
+    let limits: Vec<_> = of_key.into_iter().chain(of_workspace).collect();
+    let (rate, refused) = stoa.limits().count(&limits, now);
+    if let Some(rate) = rate {
+        // A call is counted once; a second opening (after a twin) says the same.
+        let _ = context.rate.set(rate);
+    }
+    match refused {
+        Some((limit, retry_after)) => Err(AppError::RateLimited { limit, retry_after }),
+        None => Ok(()),
+    }
+}

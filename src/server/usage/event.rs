@@ -1,0 +1,84 @@
+//! One thing that was used, at the rate of its moment.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::{
+    access::AskWorkspace,
+    error::AppError,
+    server::{
+        modules::Module,
+        plans::{self, Dimension},
+        scope::{Caller, WorkspaceScope},
+    },
+};
+
+/// A row of `usage_event`; its fields are the columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UsageEvent {
+    tenant_id: Uuid,
+    occurred_at: DateTime<Utc>,
+    id: Uuid,
+    workspace_id: Uuid,
+    #[serde(serialize_with = "by_name")]
+    dimension: Dimension,
+    module: Option<&'static str>,
+    operation: &'static str,
+    quantity: i64,
+    /// Nano-dollars: quantity times rate.
+    nanos: i64,
+    rate_version: NaiveDate,
+    credential_id: Option<Uuid>,
+    user_id: Option<Uuid>,
+    channel: &'static str,
+    request_id: Uuid,
+}
+
+impl UsageEvent {
+    /// One call of an operation, by a key.
+    pub fn of_call<P: AskWorkspace>(
+        scope: &WorkspaceScope<P>,
+        caller: &Caller,
+        dimension: Dimension,
+        module: Option<&'static Module>,
+        operation: &'static str,
+    ) -> Self {
+        let now = scope.now();
+        let rate = plans::rate(dimension, now);
+        Self {
+            tenant_id: scope.tenant().id.0,
+            occurred_at: now,
+            id: scope.new_id(),
+            workspace_id: scope.workspace().id.0,
+            dimension,
+            module: module.map(Module::key),
+            operation,
+            quantity: 1,
+            nanos: rate.nanos,
+            rate_version: rate.version,
+            credential_id: Some(caller.key.0),
+            user_id: None,
+            channel: scope.request().channel,
+            request_id: scope.request().id.0,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn by_name<S: Serializer>(dimension: &Dimension, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(dimension.name())
+}
+
+/// The statement that keeps them, for the round trip that commits; none where there is nothing to keep.
+///
+/// # Errors
+/// `Internal` where one cannot be written down.
+pub fn append_statement(events: &[UsageEvent]) -> Result<Option<String>, AppError> {
+    if events.is_empty() {
+        return Ok(None);
+    }
+    let text = serde_json::to_string(events).map_err(|_| AppError::Internal)?;
+    // Identifiers, times, numbers and words of ours, and quoted all the same.
+    Ok(Some(format!("select append_usage('{}'::jsonb)", text.replace('\'', "''"))))
+}
