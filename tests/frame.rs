@@ -22,7 +22,10 @@ async fn the_rail_offers_what_the_person_may() {
         of(&team.owner.browser, &overview).await,
         ["Teams", "Workspaces", "People", "Audit", "Team settings", "Overview", "Audit Log", "Members", "API Keys", "Modules", "Settings"]
     );
-    assert_eq!(of(&team.member.browser, &overview).await, ["Teams", "Workspaces", "People", "Overview", "Members", "API Keys", "Modules", "Settings"]);
+    assert_eq!(
+        of(&team.member.browser, &overview).await,
+        ["Teams", "Workspaces", "People", "Overview", "Members", "API Keys", "Modules", "Settings"]
+    );
     assert_eq!(
         of(&team.auditor.browser, &overview).await,
         ["Teams", "Workspaces", "People", "Overview", "Audit Log", "Members", "API Keys", "Modules", "Settings"]

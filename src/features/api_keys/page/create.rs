@@ -165,7 +165,8 @@ fn scopes_help(standing: &Standing) -> String {
         .filter(|module| module.is_live() && !standing.runs(module))
         .map(|module| module.manifest.name.as_str())
         .collect();
-    let left_out = if off.is_empty() { String::new() } else { format!(" Not offered, since the module does not run here: {}.", off.join(", ")) };
+    let left_out =
+        if off.is_empty() { String::new() } else { format!(" Not offered, since the module does not run here: {}.", off.join(", ")) };
     format!("As few as it needs. They can be taken away later, and never added.{left_out}")
 }
 

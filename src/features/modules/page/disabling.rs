@@ -6,7 +6,10 @@ use super::module::KeyTable;
 use crate::{
     access::workspace::ManageModules,
     error::AppError,
-    features::modules::server::{self, Known, Preview},
+    features::{
+        api_keys::server::Holder,
+        modules::server::{self, Known, Preview},
+    },
     paths,
     server::{
         Reader,
@@ -64,23 +67,29 @@ fn Confirm(title: String, shown: Shown) -> impl IntoView {
     let (module, keys) = (preview.state.module, preview.dependents.keys);
     let back = paths::module(&slug, module.key());
     let (lines, is_on) = (inventory(module, keys.len(), preview.dependents.calls), preview.state.is_enabled && module.is_live());
-    let table = (!keys.is_empty()).then(|| {
-        view! { <Section heading="API keys" purpose="They keep their scopes, which have no effect until it is on again."><KeyTable slug=slug.clone() keys=keys reader=reader/></Section> }
-    });
-    let confirm = is_on.then(|| {
-        let action = paths::disable_module(&slug, module.key());
-        view! { <Confirmation action=action form_key=form_key slug=slug digest=digest back=back.clone()/> }
-    });
-    let nothing = (!is_on).then(|| {
-        view! { <Notice tone=Tone::Info>"It is not on: there is nothing to switch off. " <a class="link" href=back>{module.manifest.name.as_str()}</a></Notice> }
-    });
+    let table = (!keys.is_empty()).then(|| view! { <Losing slug=slug.clone() keys=keys reader=reader/> });
+    let confirm = if is_on {
+        view! { <Confirmation action=paths::disable_module(&slug, module.key()) form_key=form_key slug=slug digest=digest back=back/> }
+            .into_any()
+    } else {
+        view! { <p>"It is not on: there is nothing to switch off. "<a class="link" href=back>{module.manifest.name.as_str()}</a></p> }
+            .into_any()
+    };
     view! {
         <PageHeader title=title purpose="Its calls are refused from the next one on, on every node. It can be switched on again at any time."/>
         {says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })}
-        {nothing}
         <Section heading="What this does"><Inventory lines=lines/></Section>
         {table}
         {confirm}
+    }
+}
+
+#[component]
+fn Losing(slug: String, keys: Vec<Holder>, reader: Reader) -> impl IntoView {
+    view! {
+        <Section heading="API keys" purpose="They keep their scopes, which have no effect until it is on again.">
+            <KeyTable slug=slug keys=keys reader=reader/>
+        </Section>
     }
 }
 

@@ -75,8 +75,9 @@ fn Whole(shown: Shown) -> impl IntoView {
     let without_effect = (state.word() == "not_entitled" && state.is_enabled).then(|| {
         view! { <Notice tone=Tone::Warning>"It is switched on, and its calls are refused: "{state.why_not_enable()}</Notice> }
     });
+    let place = slug.clone();
     let switch = form_key.filter(|_| state.module.is_live()).map(|key| {
-        view! { <Section heading="Switch"><Switch slug=slug.clone() state=state form_key=key/></Section> }
+        view! { <Section heading="Switch"><Switch slug=place state=state form_key=key/></Section> }
     });
     view! {
         <PageHeader title=manifest.name.as_str() purpose=manifest.description.as_str()/>
@@ -139,7 +140,8 @@ fn Scopes(state: State) -> impl IntoView {
 /// The keys that hold its scopes; whoever reads their own alone is told that these are not all.
 #[component]
 fn Holders(slug: String, keys: Vec<Holder>, sees_all: bool, reader: Reader) -> impl IntoView {
-    let purpose = if sees_all { "Those that hold one of its scopes." } else { "Those that hold one of its scopes and that you answer for." };
+    let purpose =
+        if sees_all { "Those that hold one of its scopes." } else { "Those that hold one of its scopes and that you answer for." };
     let list = if keys.is_empty() {
         view! { <p>"None."</p> }.into_any()
     } else {

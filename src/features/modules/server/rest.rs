@@ -115,13 +115,7 @@ struct Dependent {
 
 impl From<Holder> for Dependent {
     fn from(key: Holder) -> Self {
-        Self {
-            id: key.id.to_string(),
-            name: key.name,
-            status: key.status,
-            scopes: key.scopes,
-            last_used_at: key.last_used_at.map(instant),
-        }
+        Self { id: key.id.to_string(), name: key.name, status: key.status, scopes: key.scopes, last_used_at: key.last_used_at.map(instant) }
     }
 }
 
