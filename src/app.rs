@@ -12,7 +12,7 @@ use http::Method;
 use crate::{
     access::{tenant::ReadTenantAudit, workspace::ReadAudit},
     features::{
-        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, security, sessions, settings, sign_in,
+        api_keys, audit_log, deliveries, inbox, invitations, members, modules, overview, profile, security, sessions, settings, sign_in,
         support_access,
         teams::{
             self,
@@ -32,7 +32,10 @@ use crate::{
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), keys(), gallery().into_iter().collect()].into_iter().flatten().collect()
+    [open(), personal(), account(), workspace(), people(), keys(), module_switches(), gallery().into_iter().collect()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Open to strangers.
@@ -172,6 +175,18 @@ fn keys() -> Vec<Door> {
     ]
 }
 
+/// What the workspace can do, and the switches.
+fn module_switches() -> Vec<Door> {
+    use modules::page;
+    vec![
+        Door::page("/w/{workspace}/modules", page::show),
+        Door::page("/w/{workspace}/modules/{module}", page::show_module),
+        Door::form("/w/{workspace}/modules/{module}/enable", page::enable, page::show_refused),
+        Door::page("/w/{workspace}/modules/{module}/disable", page::show_disabling),
+        Door::form("/w/{workspace}/modules/{module}/disable", page::disable, page::show_disabling),
+    ]
+}
+
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
     [
@@ -182,6 +197,7 @@ pub fn operations() -> Vec<Operation> {
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
         security::server::rest::operations(),
+        modules::server::rest::operations(),
     ]
     .into_iter()
     .flatten()

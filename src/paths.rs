@@ -233,6 +233,25 @@ pub fn api_key_end(workspace: impl Display, key: impl Display) -> String {
     format!("/w/{workspace}/api-keys/{key}/revoke")
 }
 
+/// Every module, and how it stands in this workspace.
+pub fn modules(workspace: impl Display) -> String {
+    format!("/w/{workspace}/modules")
+}
+
+pub fn module(workspace: impl Display, module: impl Display) -> String {
+    format!("/w/{workspace}/modules/{module}")
+}
+
+/// Where a module is switched on.
+pub fn enable_module(workspace: impl Display, module: impl Display) -> String {
+    format!("/w/{workspace}/modules/{module}/enable")
+}
+
+/// What switching a module off would stop, before it is done.
+pub fn disable_module(workspace: impl Display, module: impl Display) -> String {
+    format!("/w/{workspace}/modules/{module}/disable")
+}
+
 /// Signing in again although signed in, and then on to `back`.
 pub fn sign_in_anew(back: &str) -> String {
     format!("{SIGN_IN_START}?anew=1&back={}", url_component(back))

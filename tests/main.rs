@@ -37,6 +37,7 @@ mod mail_budgets;
 mod matrix;
 mod members;
 mod migrations;
+mod modules;
 mod nodes;
 mod pages;
 mod periodic;

@@ -72,6 +72,9 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/w/{workspace}/members/invitations/{invitation}/revoke", As("invitations.revoke")),
     ("POST", "/w/{workspace}/members/{member}/role", As("members.change_role")),
     ("POST", "/w/{workspace}/members/{member}/remove", Never(RECENT)),
+    // Its modules.
+    ("POST", "/w/{workspace}/modules/{module}/enable", As("modules.enable")),
+    ("POST", "/w/{workspace}/modules/{module}/disable", As("modules.disable")),
     // Its keys.
     ("GET", "/w/{workspace}/api-keys.csv", As("api_keys.list")),
     ("POST", "/w/{workspace}/api-keys/new", As("api_keys.create")),

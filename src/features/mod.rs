@@ -7,6 +7,7 @@ pub mod deliveries;
 pub mod inbox;
 pub mod invitations;
 pub mod members;
+pub mod modules;
 pub mod overview;
 pub mod profile;
 pub mod security;

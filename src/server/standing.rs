@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use super::{modules::Module, plans};
 use crate::{
+    access::AskWorkspace,
     error::{AppError, Pause, PauseReason},
     server::{
         plans::Plan,
-        scope::{Reach, Scope},
+        scope::{Reach, Scope, WorkspaceScope},
     },
 };
 
@@ -91,6 +92,15 @@ impl Standing {
             .fetch_one(scope.read())
             .await?;
         Self::read(plan, stored, now)
+    }
+
+    /// Of the scope's own workspace, as whoever is in it needs it: no credential's pauses.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn here<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<Self, AppError> {
+        let (tenant, workspace) = (scope.tenant().clone(), scope.workspace().id);
+        Self::load(scope, &tenant.plan, tenant.id.0, workspace.0, None).await
     }
 
     pub fn plan(&self) -> Option<&'static Plan> {

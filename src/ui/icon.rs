@@ -20,6 +20,7 @@ pub enum Icon {
     Mail,
     Members,
     Menu,
+    Modules,
     Monitor,
     Moon,
     Overview,
@@ -38,7 +39,7 @@ pub enum Icon {
 }
 
 impl Icon {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Archive,
         Self::Audit,
         Self::Billing,
@@ -55,6 +56,7 @@ impl Icon {
         Self::Mail,
         Self::Members,
         Self::Menu,
+        Self::Modules,
         Self::Monitor,
         Self::Moon,
         Self::Overview,
@@ -93,6 +95,7 @@ impl Icon {
             Self::Mail => r#"<rect x="1.75" y="3.25" width="12.5" height="9.5" rx="1.25"/><path d="m2.25 4.5 5.75 4.25 5.75-4.25"/>"#,
             Self::Members => r#"<circle cx="8" cy="5" r="2.5"/><path d="M3 13.25c.4-2.6 2.3-4 5-4s4.6 1.4 5 4"/>"#,
             Self::Menu => r#"<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>"#,
+            Self::Modules => r#"<path d="m8 1.75 5.5 3v6.5L8 14.25l-5.5-3v-6.5zM2.5 4.75 8 7.75l5.5-3M8 7.75v6.5"/>"#,
             Self::Monitor => r#"<rect x="1.75" y="2.5" width="12.5" height="8.5" rx="1.25"/><path d="M5.5 13.5h5M8 11v2.5"/>"#,
             Self::Moon => r#"<path d="M13.25 9.6A5.5 5.5 0 0 1 6.4 2.75a5.5 5.5 0 1 0 6.85 6.85z"/>"#,
             Self::Overview => r#"<path d="M2 13.5h12M4 11V7.5M8 11V2.5M12 11V5.5"/>"#,

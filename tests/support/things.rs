@@ -45,6 +45,8 @@ impl Things {
             .replace("{key}", &self.key.to_string())
             .replace("{consent}", &self.consent.to_string())
             .replace("{item}", &self.item.to_string())
+            // Every workspace has the same modules: what it names is here too.
+            .replace("{module}", "tasks")
             .replace("{code}", "validation_failed")
             .replace("{token}", "stoa_inv_live_nobody");
         assert!(!filled.contains('{'), "what {filled} names is not among the things of a test's team: put one there");
@@ -52,9 +54,9 @@ impl Things {
     }
 }
 
-/// Whether the path names something below a tenant or a workspace.
+/// Whether the path names something below a tenant or a workspace that another one does not have.
 pub fn names_a_thing(path: &str) -> bool {
-    path.replace("{tenant}", "").replace("{workspace}", "").contains('{')
+    path.replace("{tenant}", "").replace("{workspace}", "").replace("{module}", "").contains('{')
 }
 
 impl Console {

@@ -195,7 +195,13 @@ fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) 
                 may(ReadCredentials).then(|| entry("API Keys", Icon::Key, paths::api_keys(workspace))),
             ],
         ),
-        group("Configure", vec![may(ReadSettings).then(|| entry("Settings", Icon::Settings, paths::settings(workspace)))]),
+        group(
+            "Configure",
+            vec![
+                may(ReadWorkspace).then(|| entry("Modules", Icon::Modules, paths::modules(workspace))),
+                may(ReadSettings).then(|| entry("Settings", Icon::Settings, paths::settings(workspace))),
+            ],
+        ),
     ]
 }
 
@@ -228,9 +234,9 @@ mod tests {
     #[test]
     fn the_workspace_part_offers_what_the_role_may() {
         let of = |role: WorkspaceRole| labels(&workspace_groups("shop", |permission| role.may(permission)));
-        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "API Keys", "Settings"]);
+        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "API Keys", "Modules", "Settings"]);
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
-            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "API Keys", "Settings"], "{role}");
+            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");
         }
     }
 }

@@ -12,15 +12,17 @@ use crate::{
     features::{
         api_keys::{
             DEFAULT_DAYS,
-            server::{self, NewKey, who_can},
+            server::{self, NewKey, who_can, why_not_offered},
         },
         members::{self, server::Active},
     },
     paths,
     server::{
         http::{Fields, FormAnswer, Page, Submission, Visit, door::RefusedForm},
+        modules,
         rest::scopes,
         scope::InWorkspace,
+        standing::Standing,
     },
     ui::{
         Actions, Button, ButtonKind, CheckboxGroup, Choice, ErrorSummary, Field, Form, LinkButton, Notice, PageHeader, Select, Tone,
@@ -39,6 +41,7 @@ pub async fn show_new(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Resul
     // Nobody above whoever makes it: they could not be named.
     let roles: Vec<WorkspaceRole> = WorkspaceRole::ALL.into_iter().filter(|role| role.is_within(visit.scope.role())).collect();
     let people = members::server::active(&mut visit.scope, tenant, workspace, &roles).await?;
+    let standing = Standing::here(&mut visit.scope).await?;
     let form = NewForm {
         slug: visit.scope.workspace().slug.clone(),
         key: visit.form_key(),
@@ -48,6 +51,8 @@ pub async fn show_new(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Resul
         days: visit.value("expires_in_days", &DEFAULT_DAYS.min(days_max).to_string()),
         days_max,
         people,
+        offered: scope_choices(&standing),
+        scopes_help: scopes_help(&standing),
         errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
         says: visit.refused.as_ref().and_then(refusal),
     };
@@ -98,6 +103,9 @@ struct NewForm {
     days: String,
     days_max: i64,
     people: Vec<Active>,
+    /// The scopes that can be asked for now.
+    offered: Vec<Choice>,
+    scopes_help: String,
     errors: Vec<FieldError>,
     says: Option<String>,
 }
@@ -114,8 +122,7 @@ fn EditNew(form: NewForm) -> impl IntoView {
         <ErrorSummary errors=form.errors.clone()/>
         <Form action=paths::new_api_key(&form.slug) key=form.key place=form.slug.clone()>
             <Field name="name" label="Name" value=form.name maxlength=80 help="What will use it, such as “Nightly import”." error=name_problem/>
-            <CheckboxGroup name="scopes" legend="Scopes" choices=scope_choices() checked=form.scopes
-                help="As few as it needs. They can be taken away later, and never added." error=scopes_problem/>
+            <CheckboxGroup name="scopes" legend="Scopes" choices=form.offered checked=form.scopes help=form.scopes_help error=scopes_problem/>
             <Select name="steward" label="Steward" choices=people value=form.steward
                 help="Who answers for it, and is told before it expires. Their role limits what it can do, and so does yours." error=steward_problem/>
             <Select name="expires_in_days" label="Expires" choices=lives(form.days_max) value=form.days help=lives_help error=days_problem/>
@@ -138,8 +145,10 @@ fn scope_problems(errors: &[FieldError]) -> Option<String> {
     (!says.is_empty()).then(|| says.join(" "))
 }
 
-fn scope_choices() -> Vec<Choice> {
+/// Of modules, those of the ones that run.
+fn scope_choices(standing: &Standing) -> Vec<Choice> {
     scopes()
+        .filter(|kind| why_not_offered(kind.name, standing).is_none())
         .map(|kind| {
             let is_anyones = WorkspaceRole::ALL.into_iter().all(|role| role.may(kind.asks));
             let steward = if is_anyones { String::new() } else { format!(" Its steward has to be {}.", who_can(kind.asks)) };
@@ -147,6 +156,18 @@ fn scope_choices() -> Vec<Choice> {
             Choice::new(kind.name, kind.name).meaning(meaning)
         })
         .collect()
+}
+
+/// What is left out is named, so that nobody looks for it in vain.
+fn scopes_help(standing: &Standing) -> String {
+    let off: Vec<&str> = modules::list()
+        .iter()
+        .filter(|module| module.is_live() && !standing.runs(module))
+        .map(|module| module.manifest.name.as_str())
+        .collect();
+    let left_out =
+        if off.is_empty() { String::new() } else { format!(" Not offered, since the module does not run here: {}.", off.join(", ")) };
+    format!("As few as it needs. They can be taken away later, and never added.{left_out}")
 }
 
 /// The lives that the policy allows, and the longest that it does.

@@ -16,7 +16,7 @@ use crate::{
     features::{
         api_keys::{
             hint,
-            server::{self, Key, Secret, scopes_out_of_reach},
+            server::{self, Key, Secret, scopes_out_of_reach, without_effect},
         },
         members,
     },
@@ -25,6 +25,7 @@ use crate::{
         Reader,
         http::{Page, Visit, door::RefusedForm},
         scope::InWorkspace,
+        standing::Standing,
     },
     ui::{Code, Description, DescriptionList, ErrorSummary, Notice, PageHeader, Section, StatusBadge, Tone},
 };
@@ -44,6 +45,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
     let (tenant, workspace) = (visit.scope.tenant().id, visit.scope.workspace().id);
     let key = server::find(&mut visit.scope, id).await?;
     let secrets = server::secrets(&mut visit.scope, id).await?;
+    let standing = Standing::here(&mut visit.scope).await?;
     let steward_role = members::server::role_of(&mut visit.scope, tenant, workspace, key.steward).await?;
     let may_manage = visit.scope.role().may(WorkspacePermission::ManageCredentials) && key.status != REVOKED;
     let mut people =
@@ -57,6 +59,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
         says: visit.refused.as_ref().and_then(refusal),
         has_new_secret: once::was_shown(&visit),
         reader: visit.reader(),
+        idle: key.scopes.iter().filter_map(|name| without_effect(name, &standing)).collect(),
         key,
         secrets,
         steward_role,
@@ -72,6 +75,8 @@ struct Shown {
     secrets: Vec<Secret>,
     /// None where the steward is no member any more.
     steward_role: Option<WorkspaceRole>,
+    /// A sentence for each of its scopes that has no effect now.
+    idle: Vec<String>,
     managing: Option<Managing>,
     errors: Vec<FieldError>,
     says: Option<String>,
@@ -97,7 +102,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <ErrorSummary errors=shown.errors/>
         {was_shown}
         {warnings}
-        <Facts key=shown.key.clone() steward_role=shown.steward_role reader=shown.reader.clone()/>
+        <Facts key=shown.key.clone() steward_role=shown.steward_role idle=shown.idle reader=shown.reader.clone()/>
         {secrets::section(&shown.secrets, is_over(&shown.key), &shown.reader)}
         {shown.managing.map(|managing| view! { <Forms managing=managing/> })}
     }
@@ -141,11 +146,12 @@ fn has_former_holder(key: &Key, secrets: &[Secret], now: DateTime<Utc>) -> bool 
 }
 
 #[component]
-fn Facts(key: Key, steward_role: Option<WorkspaceRole>, reader: Reader) -> impl IntoView {
+fn Facts(key: Key, steward_role: Option<WorkspaceRole>, idle: Vec<String>, reader: Reader) -> impl IntoView {
     let (tone, state) = status(&key, reader.now);
     let reason = key.reason.map(|reason| view! { " " {reason} });
     let role = steward_role.map(|role| format!(" ({role})"));
     let used = last_use(key.last_used_at, key.last_used_network, &reader);
+    let idle = idle.into_iter().map(|says| view! { <p class="muted">{says}</p> }).collect_view();
     let created = moment(key.created_at, &reader);
     let expires = (key.status != REVOKED).then(|| view! { <Description term="Expires">{moment(key.expires_at, &reader)}</Description> });
     let agent = key.last_used_agent.map(|agent| view! { <Description term="Used by">{agent}</Description> });
@@ -154,7 +160,7 @@ fn Facts(key: Key, steward_role: Option<WorkspaceRole>, reader: Reader) -> impl 
             <DescriptionList>
                 <Description term="Status"><StatusBadge tone=tone text=state/>{reason}</Description>
                 <Description term="Secret"><code>{hint(&key.last_four)}</code></Description>
-                <Description term="Scopes">{key.scopes.join(", ")}</Description>
+                <Description term="Scopes">{key.scopes.join(", ")} {idle}</Description>
                 <Description term="Steward">{key.steward_name}{role}</Description>
                 <Description term="At most">{key.max_role.name()}" "<span class="muted">"whoever answers for it"</span></Description>
                 <Description term="Last used">{used}</Description>

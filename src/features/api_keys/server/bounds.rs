@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use super::operations::who_can;
+use super::{effect::why_not_offered, operations::who_can};
 use crate::{
     access::{Extent, WorkspaceRole, workspace::ManageCredentials},
     error::{AppError, FieldError},
@@ -10,6 +10,7 @@ use crate::{
     server::{
         rest::{scope_named, scopes as all_scopes},
         scope::{Caller, WorkspaceScope},
+        standing::Standing,
     },
 };
 
@@ -64,7 +65,12 @@ pub(super) fn check_end(
 }
 
 /// A sentence for every scope that the key cannot hold.
-pub(super) fn check_scopes(wanted: &[String], role: Option<WorkspaceRole>, by_key: Option<&Caller>) -> Vec<FieldError> {
+pub(super) fn check_scopes(
+    wanted: &[String],
+    role: Option<WorkspaceRole>,
+    by_key: Option<&Caller>,
+    standing: &Standing,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if wanted.is_empty() {
         errors.push(field("scopes", "No scope is chosen. A key can do what its scopes say, and nothing else.".to_owned()));
@@ -75,6 +81,7 @@ pub(super) fn check_scopes(wanted: &[String], role: Option<WorkspaceRole>, by_ke
             errors.push(field("scopes", format!("{name} is not a scope. These are: {}.", known.join(", "))));
             continue;
         };
+        errors.extend(why_not_offered(name, standing).map(|says| field("scopes", says)));
         if role.is_some_and(|role| role.extent(kind.asks) != Extent::Everything) {
             let who = who_can(kind.asks);
             errors.push(field(

@@ -1,6 +1,8 @@
 //! The server's half of API keys.
 
 mod bounds;
+mod effect;
+mod holding;
 mod leaks;
 mod operations;
 mod reading;
@@ -12,6 +14,8 @@ mod store;
 mod telling;
 mod warnings;
 
+pub use effect::{why_not_offered, without_effect};
+pub use holding::{Holder, holding};
 pub use operations::{Created, NewKey, OVERLAP_DAYS_MAX, Rotated, create, narrow, rotate, who_can};
 pub use reading::{days_max, export, find, list, secrets};
 pub use stewards::{

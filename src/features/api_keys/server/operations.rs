@@ -18,6 +18,7 @@ use crate::{
         events::{Event, EventKind, Target},
         http::form::line_of,
         scope::{Caller, WorkspaceScope},
+        standing::Standing,
     },
 };
 
@@ -61,6 +62,8 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
     let own = acting_role(scope).await?;
     let role = members::server::role_of(scope, tenant, workspace, steward).await?;
     let days_max = days_max(scope).await?;
+    // As it stays until this is over: whoever switches a module waits for those who hold memberships.
+    let standing = Standing::here(scope).await?;
     let scopes = sorted(&new.scopes);
     let mut errors = Vec::new();
     let name = match line_of("name", "The name", NAME_MAX, &new.name) {
@@ -70,7 +73,7 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
         }
         read => read?,
     };
-    errors.extend(check_scopes(&scopes, role, by_key));
+    errors.extend(check_scopes(&scopes, role, by_key, &standing));
     let expires_at = check_end(now, new.days, days_max, by_key).unwrap_or_else(|error| {
         errors.push(error);
         now

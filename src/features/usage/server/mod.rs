@@ -1,5 +1,9 @@
 //! The server's half of usage.
 
+mod by_module;
+
+pub use by_module::calls_of_module;
+
 use crate::{
     error::AppError,
     features::billing,

@@ -33,7 +33,7 @@ pub async fn restore(mut submission: Submission<InArchive<RestoreWorkspace>>) ->
     server::restore(&mut submission.scope).await?;
     submission.scope.answer_form(submission.form, &location);
     submission.scope.commit().await?;
-    Ok(FormAnswer::to(location).saying("The workspace is restored, with the members it had."))
+    Ok(FormAnswer::to(location).saying("The workspace is restored, with the members it had and the modules that were on."))
 }
 
 async fn page<P: AskWorkspace>(mut visit: Visit<InArchive<P>>) -> Result<Page, AppError> {
@@ -90,7 +90,7 @@ struct Restore {
 #[component]
 fn RestoreForm(restore: Restore) -> impl IntoView {
     view! {
-        <Section heading="Restore" purpose="Members come back with the roles they had. Invitations and consent to support access stay ended.">
+        <Section heading="Restore" purpose="Members come back with the roles they had, and modules that were on. Invitations, exceptions to the plan and consent to support access stay ended.">
             <Form action=paths::restore(&restore.slug) key=restore.key place=restore.slug.clone()>
                 <Actions><Button kind=ButtonKind::Primary disabled_because=restore.why_not>"Restore this workspace"</Button></Actions>
             </Form>

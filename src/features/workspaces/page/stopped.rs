@@ -18,7 +18,7 @@ pub fn lines(inventory: &Inventory) -> Vec<InventoryLine> {
             (count > 0).then(|| InventoryLine::stops(number(count), losing(role, count)))
         })
         .collect();
-    for kind in [StopKind::ApiKey, StopKind::Invitation, StopKind::SupportConsent] {
+    for kind in [StopKind::ApiKey, StopKind::Invitation, StopKind::SupportConsent, StopKind::Module, StopKind::Entitlement] {
         let count = inventory.of(kind).len();
         if count > 0 {
             lines.push(InventoryLine::stops(number(count), ending(kind, count)));
@@ -29,6 +29,8 @@ pub fn lines(inventory: &Inventory) -> Vec<InventoryLine> {
         number(members.len()),
         if members.len() == 1 { "member with their role" } else { "members with their roles" },
     ));
+    let modules = inventory.of(StopKind::Module).len();
+    lines.push(InventoryLine::returns(number(modules), if modules == 1 { "module, switched on" } else { "modules, switched on" }));
     lines
 }
 
@@ -77,6 +79,10 @@ fn ending(kind: StopKind, count: usize) -> &'static str {
         (StopKind::SupportConsent, _) => "consents to support access end",
         (StopKind::ApiKey, 1) => "API key is revoked",
         (StopKind::ApiKey, _) => "API keys are revoked",
+        (StopKind::Module, 1) => "module is switched off",
+        (StopKind::Module, _) => "modules are switched off",
+        (StopKind::Entitlement, 1) => "exception to the plan ends",
+        (StopKind::Entitlement, _) => "exceptions to the plan end",
     }
 }
 
@@ -103,6 +109,10 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
         }
         StopKind::Invitation => ("Invitations", "Revoked. Whoever is still wanted is invited anew after a restore.", "Role"),
         StopKind::ApiKey => ("API keys", "Revoked for good. New ones are made after a restore.", "Scopes"),
+        StopKind::Module => ("Modules", "Switched off with the workspace; they come back with it. Their records stay.", "Switch"),
+        StopKind::Entitlement => {
+            ("Exceptions to the plan", "Ended. Whoever runs this console can make them again after a restore.", "Reason")
+        }
         StopKind::SupportConsent => ("Support access", "Ended. An owner can consent again after a restore.", "Reason"),
     };
     let name = match kind {
@@ -110,6 +120,8 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
         StopKind::Invitation => "E-mail",
         StopKind::SupportConsent => "Consent of",
         StopKind::ApiKey => "Key",
+        StopKind::Module => "Module",
+        StopKind::Entitlement => "What",
     };
     let rows = things
         .into_iter()

@@ -13,6 +13,7 @@ use crate::{
         api_keys,
         inbox::server::{Notice, tell},
         members::server::suspension::{self, Affected},
+        modules::server as modules,
     },
     ids::{ReceiptId, TenantId, WorkspaceId},
     paths,
@@ -92,6 +93,7 @@ async fn hold<R: Reach>(scope: &mut Scope<R>, place: &Place) -> Result<Inventory
     }
     suspension::hold(scope, place.tenant, place.id).await?;
     stops::hold(scope, place.tenant, place.id).await?;
+    modules::hold_overrides(scope, place.tenant, place.id).await?;
     inventory::take(scope, place.tenant, place.id).await
 }
 
@@ -109,6 +111,9 @@ async fn stop<R: Reach + HasPerson>(
     stops::revoke_invitations(scope, place.tenant, place.id, inventory.of(StopKind::Invitation)).await?;
     stops::end_consents(scope, place.tenant, place.id, person.id, inventory.of(StopKind::SupportConsent)).await?;
     api_keys::server::revoke_all_of_workspace(scope, place.tenant, place.id, "the workspace was archived").await?;
+    let running = modules::switched_on(scope, place.tenant, place.id).await?;
+    modules::suspend(scope, place.tenant, place.id, &running).await?;
+    modules::end_overrides(scope, place.tenant, place.id).await?;
     let receipt = ReceiptId(scope.new_id());
     store::insert_receipt(scope, place, receipt, &person, now, purge_at, inventory).await?;
     let event = Event::new(EventKind::WorkspaceArchived, target(place.id, &place.name))

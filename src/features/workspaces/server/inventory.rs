@@ -9,12 +9,13 @@ use crate::{
     features::{
         api_keys::server::{self as api_keys, Stewarded},
         members::server::suspension,
+        modules::server as modules,
     },
     ids::{TenantId, WorkspaceId},
     server::scope::{Reach, Scope},
 };
 
-/// The kinds of things that stop, as receipts spell them. Grants, webhooks and module switches join here as they come.
+/// The kinds of things that stop, as receipts spell them. Grants and webhooks join here as they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopKind {
@@ -22,6 +23,9 @@ pub enum StopKind {
     Invitation,
     SupportConsent,
     ApiKey,
+    Module,
+    /// What the operator allowed, or did not allow, the workspace beside its plan.
+    Entitlement,
 }
 
 /// One thing that stops.
@@ -71,12 +75,24 @@ pub fn digest(text: &str) -> String {
 pub async fn take<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Inventory, AppError> {
     let members = suspension::in_place(scope, tenant, workspace).await?;
     let keys = api_keys::all_of_workspace(scope, tenant, workspace).await?;
+    let running = modules::switched_on(scope, tenant, workspace).await?;
+    let overrides = modules::live_overrides(scope, tenant, workspace).await?;
     Ok(Inventory(vec![
         Stopped { kind: StopKind::Member, things: members.iter().map(stop).collect() },
         Stopped { kind: StopKind::Invitation, things: stops::pending_invitations(scope, tenant, workspace).await? },
         Stopped { kind: StopKind::SupportConsent, things: stops::live_consents(scope, tenant, workspace).await? },
         Stopped { kind: StopKind::ApiKey, things: keys.into_iter().map(key).collect() },
+        Stopped { kind: StopKind::Module, things: running.into_iter().map(module).collect() },
+        Stopped { kind: StopKind::Entitlement, things: overrides.into_iter().map(entitlement).collect() },
     ]))
+}
+
+fn module(module: modules::Running) -> Stop {
+    Stop { id: module.manifest.key.clone(), name: module.manifest.name.clone(), detail: "switched on".to_owned() }
+}
+
+fn entitlement(held: modules::Override) -> Stop {
+    Stop { id: held.id.to_string(), name: held.key, detail: held.reason }
 }
 
 fn key(key: Stewarded) -> Stop {

@@ -7,6 +7,7 @@ use crate::{
     features::{
         inbox::server::{Notice, tell},
         members::server::suspension::{self, Affected},
+        modules,
     },
     paths,
     server::{
@@ -33,7 +34,7 @@ pub async fn why_not_restore<P: AskWorkspace>(scope: &mut ArchiveScope<P>, recei
     Ok(allowance.is_full().then(|| allowance.refusal()))
 }
 
-/// Brings the scope's workspace back with the members it had. What was revoked or ended stays so.
+/// Brings the scope's workspace back with the members it had and the modules that were on. What was revoked or ended stays so.
 ///
 /// # Errors
 /// `Conflict` where its time is over or the plan has no place left.
@@ -50,6 +51,7 @@ pub async fn restore(scope: &mut ArchiveScope<RestoreWorkspace>) -> Result<(), A
         return Err(AppError::NotFound);
     }
     let back = suspension::reinstate(scope, tenant, id).await?;
+    modules::server::resume(scope, tenant, id).await?;
     store::close_receipt(scope, &place, receipt.id, now).await?;
     let event = Event::new(EventKind::WorkspaceRestored, target(id, &place.name)).changing("status", Some("archived"), Some("active"));
     scope.record(event);
