@@ -61,6 +61,7 @@ mod tabs;
 mod team_purging;
 mod teams;
 mod transfer;
+mod usage;
 mod walls;
 mod web;
 mod workspaces;
