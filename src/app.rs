@@ -10,7 +10,10 @@ use chrono::TimeDelta;
 use http::Method;
 
 use crate::{
-    access::{tenant::ReadTenantAudit, workspace::ReadAudit},
+    access::{
+        tenant::ReadTenantAudit,
+        workspace::{ReadAudit, ReadWorkspace},
+    },
     features::{
         api_keys, audit_log, deliveries, inbox, invitations, members, modules, overview, profile, security, sessions, settings, sign_in,
         support_access,
@@ -32,7 +35,7 @@ use crate::{
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), keys(), module_switches(), gallery().into_iter().collect()]
+    [open(), personal(), account(), workspace(), people(), keys(), module_switches(), used(), gallery().into_iter().collect()]
         .into_iter()
         .flatten()
         .collect()
@@ -187,6 +190,21 @@ fn module_switches() -> Vec<Door> {
     ]
 }
 
+/// What a workspace used.
+fn used() -> Vec<Door> {
+    use usage::page;
+    vec![
+        Door::page("/w/{workspace}/usage", page::show::<InWorkspace<ReadWorkspace>>),
+        Door::download("/w/{workspace}/usage.csv", page::save::<InWorkspace<ReadWorkspace>>),
+        Door::page("/w/{workspace}/usage/events", page::show_events::<InWorkspace<ReadWorkspace>>),
+        Door::download("/w/{workspace}/usage/events.csv", page::save_events::<InWorkspace<ReadWorkspace>>),
+        Door::page("/w/{workspace}/archived/usage", page::show::<InArchive<ReadWorkspace>>),
+        Door::download("/w/{workspace}/archived/usage.csv", page::save::<InArchive<ReadWorkspace>>),
+        Door::page("/w/{workspace}/archived/usage/events", page::show_events::<InArchive<ReadWorkspace>>),
+        Door::download("/w/{workspace}/archived/usage/events.csv", page::save_events::<InArchive<ReadWorkspace>>),
+    ]
+}
+
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
     [
@@ -194,6 +212,7 @@ pub fn operations() -> Vec<Operation> {
         members::server::rest::operations(),
         invitations::server::rest::operations(),
         audit_log::server::rest::operations(),
+        usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
         security::server::rest::operations(),

@@ -168,6 +168,26 @@ pub fn audit_csv(log: &str) -> String {
     format!("{log}.csv")
 }
 
+/// What a workspace used, in figures.
+pub fn usage(workspace: impl Display) -> String {
+    format!("/w/{workspace}/usage")
+}
+
+/// The same of an archived workspace.
+pub fn archived_usage(workspace: impl Display) -> String {
+    format!("/w/{workspace}/archived/usage")
+}
+
+/// The events behind the figures at `usage`.
+pub fn usage_events(usage: &str) -> String {
+    format!("{usage}/events")
+}
+
+/// The figures or events at `list` as a table to save.
+pub fn usage_csv(list: &str) -> String {
+    format!("{list}.csv")
+}
+
 /// What is left to see of an archived workspace.
 pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")

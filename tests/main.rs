@@ -63,6 +63,7 @@ mod tabs;
 mod team_purging;
 mod teams;
 mod transfer;
+mod usage;
 mod walls;
 mod web;
 mod workspaces;

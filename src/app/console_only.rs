@@ -63,6 +63,10 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/w/{workspace}/archived/restore", Never(ARCHIVED)),
     ("GET", "/w/{workspace}/archived/audit-log.csv", Never(ARCHIVED)),
     ("GET", "/w/{workspace}/audit-log.csv", As("audit_log.list")),
+    ("GET", "/w/{workspace}/usage.csv", As("usage.list")),
+    ("GET", "/w/{workspace}/usage/events.csv", As("usage.events")),
+    ("GET", "/w/{workspace}/archived/usage.csv", Never(ARCHIVED)),
+    ("GET", "/w/{workspace}/archived/usage/events.csv", Never(ARCHIVED)),
     // Its people.
     ("GET", "/w/{workspace}/members.csv", As("members.list")),
     ("POST", "/w/{workspace}/members/leave", Never(LEAVING)),

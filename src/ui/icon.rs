@@ -34,6 +34,7 @@ pub enum Icon {
     Sun,
     Switch,
     Teams,
+    Usage,
     Warning,
     Workspaces,
 }
@@ -70,6 +71,7 @@ impl Icon {
         Self::Sun,
         Self::Switch,
         Self::Teams,
+        Self::Usage,
         Self::Warning,
         Self::Workspaces,
     ];
@@ -119,6 +121,7 @@ impl Icon {
             Self::Teams => {
                 r#"<circle cx="6" cy="5" r="2.25"/><path d="M1.75 13c.3-2.4 2-3.75 4.25-3.75S9.95 10.6 10.25 13M10.5 2.9a2.25 2.25 0 0 1 0 4.2M12 9.6c1.4.5 2.1 1.7 2.25 3.4"/>"#
             }
+            Self::Usage => r#"<path d="M2 2.5v11h12M4.5 10.5 7 7.25l2.5 2L13 4.5"/>"#,
             Self::Warning => r#"<path d="M8 2.25 14.25 13.5H1.75zM8 6.5v3M8 11.5v.01"/>"#,
             Self::Workspaces => {
                 r#"<rect x="2.25" y="2.25" width="4.5" height="4.5" rx="1"/><rect x="9.25" y="2.25" width="4.5" height="4.5" rx="1"/><rect x="2.25" y="9.25" width="4.5" height="4.5" rx="1"/><rect x="9.25" y="9.25" width="4.5" height="4.5" rx="1"/>"#

@@ -4,6 +4,7 @@ mod badge;
 mod banner;
 mod button;
 mod changes;
+pub mod charts;
 mod code;
 mod danger_zone;
 mod description_list;

@@ -185,6 +185,7 @@ fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) 
             "Observe",
             vec![
                 Some(entry("Overview", Icon::Overview, paths::overview(workspace))),
+                may(ReadWorkspace).then(|| entry("Usage", Icon::Usage, paths::usage(workspace))),
                 may(ReadAudit).then(|| entry("Audit Log", Icon::Audit, paths::audit_log(workspace))),
             ],
         ),
@@ -234,9 +235,9 @@ mod tests {
     #[test]
     fn the_workspace_part_offers_what_the_role_may() {
         let of = |role: WorkspaceRole| labels(&workspace_groups("shop", |permission| role.may(permission)));
-        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Members", "API Keys", "Modules", "Settings"]);
+        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Usage", "Members", "API Keys", "Modules", "Settings"]);
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
-            assert_eq!(of(role), ["Overview", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");
+            assert_eq!(of(role), ["Overview", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");
         }
     }
 }

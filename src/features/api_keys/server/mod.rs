@@ -23,5 +23,5 @@ pub use stewards::{
     scopes_out_of_reach,
 };
 pub use stopping::{lift, quarantine, revoke};
-pub use store::{Filter, Key, Secret};
+pub use store::{Filter, Key, Secret, names};
 pub use warnings::warn_expiring;

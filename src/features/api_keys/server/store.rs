@@ -3,11 +3,13 @@
 mod bulk;
 mod changing;
 mod holding;
+mod naming;
 mod watching;
 
 pub use bulk::{any, hand_over_all, known_to, live_of, revoke_all};
 pub use changing::{end_secrets, insert, insert_secret, lock, lower, narrow, set_status, set_steward, touch_version};
 pub use holding::holding;
+pub use naming::names;
 pub use watching::{Due, Leak, due, has_working_leak, leaked, mark_leaked, mark_warned};
 
 use chrono::{DateTime, Utc};

@@ -1,8 +1,10 @@
 //! The server's half of billing.
 
+mod pauses;
 mod pausing;
 mod store;
 
+pub use pauses::{PauseWindow, SpendCap, caps_of, pauses_in};
 pub use pausing::{assess, assess_in};
 
 use crate::{

@@ -1,0 +1,109 @@
+//! The bars that narrow figures and events down, and what they say of themselves.
+
+use leptos::prelude::*;
+
+use crate::{
+    error::FieldError,
+    features::usage::server::{Asked, By, EventsAsked, Grain, NONE, RANGES},
+    ids::ApiKeyId,
+    server::{modules, plans::Dimension},
+    ui::{Choice, FilterBar, FilterField, FilterSelect, Notice, Tone},
+};
+
+/// `address` is the page's own, without a query.
+#[component]
+pub fn FigureFilters(asked: Asked, credentials: Vec<(ApiKeyId, String)>, address: String, sees_money: bool) -> impl IntoView {
+    let clear = (!asked.parts().is_empty() || !asked.problems.is_empty()).then(|| address.clone());
+    let (range, by, problems) = (asked.range(), asked.by.name(), asked.problems.clone());
+    let of = move |name| asked.entered(name);
+    let measure = if of("measure") == "amount" { "amount" } else { "" };
+    let measures = vec![Choice::new("", "Events"), Choice::new("amount", "Amount")];
+    view! {
+        <Problems problems=problems/>
+        <FilterBar action=address clear=clear>
+            <FilterSelect name="range" label="Time" choices=ranges() value=range/>
+            <FilterField name="from" label="From" value=of("from") kind="date"/>
+            <FilterField name="to" label="To" value=of("to") kind="date"/>
+            <FilterSelect name="grain" label="By" choices=grains() value=of("grain")/>
+            <FilterSelect name="by" label="Split by" choices=splits() value=by/>
+            <FilterSelect name="dimension" label="Dimension" choices=dimensions() value=of("dimension")/>
+            <FilterSelect name="module" label="Module" choices=modules_of() value=of("module")/>
+            <FilterSelect name="credential" label="Credential" choices=keys(credentials, &of("credential")) value=of("credential")/>
+            {sees_money.then(|| view! { <FilterSelect name="measure" label="Chart" choices=measures value=measure/> })}
+        </FilterBar>
+    }
+}
+
+/// The same for events. `address` is the list's own, without a query.
+#[component]
+pub fn EventFilters(asked: EventsAsked, credentials: Vec<(ApiKeyId, String)>, address: String) -> impl IntoView {
+    let clear = asked.is_narrowed().then(|| address.clone());
+    let problems = asked.problems.clone();
+    let of = move |name| asked.entered(name);
+    view! {
+        <Problems problems=problems/>
+        <FilterBar action=address clear=clear>
+            <FilterField name="from" label="From: a day or a time" value=of("from")/>
+            <FilterField name="to" label="To: a day or a time" value=of("to")/>
+            <FilterSelect name="dimension" label="Dimension" choices=dimensions() value=of("dimension")/>
+            <FilterSelect name="module" label="Module" choices=modules_of() value=of("module")/>
+            <FilterSelect name="credential" label="Credential" choices=keys(credentials, &of("credential")) value=of("credential")/>
+        </FilterBar>
+    }
+}
+
+/// What could not be understood, each with a way to its field.
+#[component]
+fn Problems(problems: Vec<FieldError>) -> impl IntoView {
+    if problems.is_empty() {
+        return ().into_any();
+    }
+    let lines = problems
+        .into_iter()
+        .map(|FieldError { field, message }| view! { <li><a href=format!("#filter-{field}")>{message}</a></li> })
+        .collect_view();
+    view! {
+        <Notice tone=Tone::Danger>
+            <p class="notice-title">"Something could not be understood, and is left out"</p>
+            <ul class="notice-list">{lines}</ul>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn ranges() -> Vec<Choice> {
+    RANGES.into_iter().map(|(word, label)| Choice::new(word, label)).collect()
+}
+
+fn grains() -> Vec<Choice> {
+    let named = Grain::ALL.map(|grain| Choice::new(grain.name(), capitalised(grain.name())));
+    std::iter::once(Choice::new("", "What fits")).chain(named).collect()
+}
+
+fn splits() -> Vec<Choice> {
+    By::ALL.map(|by| Choice::new(by.name(), if by == By::Nothing { "Nothing".to_owned() } else { capitalised(by.name()) })).to_vec()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn dimensions() -> Vec<Choice> {
+    std::iter::once(Choice::new("", "Any")).chain(Dimension::ALL.map(|dimension| Choice::new(dimension.name(), dimension.says()))).collect()
+}
+
+fn modules_of() -> Vec<Choice> {
+    let known = modules::list().iter().map(|module| Choice::new(module.key(), module.manifest.name.clone()));
+    [Choice::new("", "Any"), Choice::new(NONE, "Control plane")].into_iter().chain(known).collect()
+}
+
+/// Those that used something; one that is asked for beside them stays chosen.
+fn keys(credentials: Vec<(ApiKeyId, String)>, chosen: &str) -> Vec<Choice> {
+    let known = credentials.into_iter().map(|(id, name)| Choice::new(id.to_string(), name));
+    let mut choices: Vec<Choice> = [Choice::new("", "Any"), Choice::new(NONE, "No credential")].into_iter().chain(known).collect();
+    if choices.iter().all(|choice| choice.value != chosen) {
+        choices.push(Choice::new(chosen, chosen));
+    }
+    choices
+}

@@ -1,0 +1,71 @@
+//! The chart's figures as a table, row by row as the file and the API give them.
+
+use leptos::prelude::*;
+
+use super::{Shown, events_address};
+use crate::{
+    features::usage::{
+        counted, dollars,
+        server::{By, Row},
+    },
+    ui::{Column, Table},
+};
+
+/// Rows in a page at most; a file has all of them.
+const ROWS_MAX: usize = 1000;
+
+#[component]
+pub fn FigureTable(shown: Shown) -> impl IntoView {
+    let rows = shown.figures.rows.iter().take(ROWS_MAX).map(|row| shown.row(row)).collect_view();
+    let rest = shown.figures.rows.len().saturating_sub(ROWS_MAX);
+    let rest = (rest > 0).then(|| view! { <p class="muted">{format!("{rest} more rows are in the CSV.")}</p> });
+    let columns = shown.columns();
+    view! {
+        <Table caption="What was used" columns=columns>{rows}</Table>
+        {rest}
+    }
+}
+
+impl Shown {
+    fn columns(&self) -> Vec<Column> {
+        let split = match self.asked.by {
+            By::Nothing => None,
+            By::Dimension => Some(Column::text("Dimension")),
+            By::Module => Some(Column::text("Module")),
+            By::Credential => Some(Column::text("Credential")),
+        };
+        let counts = [Some(Column::number("Events")), self.has_quantity().then(|| Column::number("Quantity"))];
+        let money = self.source.sees_money.then(|| Column::number("Amount"));
+        [Some(Column::text("Time")), split].into_iter().chain(counts).chain([money]).flatten().collect()
+    }
+
+    fn has_quantity(&self) -> bool {
+        self.asked.by == By::Dimension || self.asked.filter.dimension.is_some()
+    }
+
+    fn row(&self, row: &Row) -> impl IntoView + use<> {
+        let part = &self.figures.parts[row.part];
+        let filter = self.asked.filter.narrowed(self.asked.by, &part.key);
+        let href = events_address(&self.source, &(row.starts_at..row.ends_at), &filter);
+        let says = self.asked.grain.says(row.starts_at, self.asked.zone);
+        let label = (self.asked.by != By::Nothing).then(|| view! { <td>{part.label.clone()}</td> });
+        let quantity = self.has_quantity().then(|| {
+            let said = row.quantity.map(|(quantity, unit)| format!("{} {unit}{}", counted(quantity), plural(quantity)));
+            view! { <td class="number">{said}</td> }
+        });
+        let amount = self.source.sees_money.then(|| view! { <td class="number">{dollars(row.nanos)}</td> });
+        view! {
+            <tr>
+                <th scope="row"><a class="link" href=href>{says}</a></th>
+                {label}
+                <td class="number">{counted(row.events)}</td>
+                {quantity}
+                {amount}
+            </tr>
+        }
+    }
+}
+
+fn plural(quantity: i64) -> &'static str {
+    if quantity == 1 { "" } else { "s" }
+}
