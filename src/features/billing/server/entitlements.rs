@@ -1,0 +1,255 @@
+//! What the operator allows beside the plan, or takes away: for a tenant or one of its workspaces, with a reason, and until
+//! a date where there is one.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::{assess_in, hold_plan, store};
+use crate::{
+    error::AppError,
+    features::workspaces,
+    ids::{EntitlementId, TenantId, WorkspaceId},
+    server::{
+        Stoa,
+        events::{Actor, Event, EventKind, Log, Target},
+        http::request::RequestContext,
+        modules::{self, Module},
+        scope::{Reach, Scope, ServiceScope},
+        standing::CALLS_PER_MINUTE,
+    },
+};
+
+const JOB: &str = "entitlements.end";
+/// So many are seen to in one go; the others wait for the next.
+const AT_ONCE: i32 = 500;
+const WORKSPACES: &str = "workspaces";
+
+/// What can be allowed.
+#[derive(Clone, Copy, Debug)]
+pub enum Key {
+    Module(&'static Module),
+    /// How many live workspaces; of the tenant alone.
+    Workspaces,
+    /// Of each workspace, with all its credentials together.
+    CallsPerMinute,
+}
+
+impl Key {
+    /// # Errors
+    /// What is wrong with it, and which there are.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            WORKSPACES => return Ok(Self::Workspaces),
+            CALLS_PER_MINUTE => return Ok(Self::CallsPerMinute),
+            _ => {}
+        }
+        let known: Vec<&str> = modules::list().iter().map(Module::key).collect();
+        let module = text.strip_prefix("module:").and_then(modules::find).map(Self::Module);
+        module.ok_or_else(|| {
+            format!("{text} cannot be allowed; these can: {WORKSPACES}, {CALLS_PER_MINUTE}, and module:KEY with one of {}", known.join(", "))
+        })
+    }
+
+    /// As stored.
+    pub fn name(self) -> String {
+        match self {
+            Self::Module(module) => format!("module:{}", module.key()),
+            Self::Workspaces => WORKSPACES.to_owned(),
+            Self::CallsPerMinute => CALLS_PER_MINUTE.to_owned(),
+        }
+    }
+
+    /// `on` or `off` of a module, a whole number or `unlimited` of the others; none is unlimited.
+    ///
+    /// # Errors
+    /// What would be right.
+    pub fn value(self, text: &str) -> Result<Option<i64>, String> {
+        match (self, text) {
+            (Self::Module(_), "on") => Ok(Some(1)),
+            (Self::Module(_), "off") => Ok(Some(0)),
+            (Self::Module(_), _) => Err(format!("{text} is not a value of {}: say on or off", self.name())),
+            (_, "unlimited") => Ok(None),
+            _ => match text.parse::<u32>() {
+                Ok(number) => Ok(Some(number.into())),
+                Err(_) => Err(format!("{text} is not a value of {}: say a whole number, or unlimited", self.name())),
+            },
+        }
+    }
+}
+
+/// As it is read: "on", "off", "40", "unlimited".
+pub fn says(key: &str, allowed: Option<i64>) -> String {
+    match (key.starts_with("module:"), allowed) {
+        (true, Some(0)) => "off".to_owned(),
+        (true, _) => "on".to_owned(),
+        (false, Some(number)) => number.to_string(),
+        (false, None) => "unlimited".to_owned(),
+    }
+}
+
+/// One that is about to be.
+#[derive(Clone, Debug)]
+pub struct NewEntitlement {
+    /// None for the whole tenant.
+    pub workspace: Option<WorkspaceId>,
+    pub key: Key,
+    pub allowed: Option<i64>,
+    pub reason: String,
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// One that is, was or will have been.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entitlement {
+    pub id: EntitlementId,
+    pub workspace: Option<WorkspaceId>,
+    pub key: String,
+    pub allowed: Option<i64>,
+    pub reason: String,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: Option<DateTime<Utc>>,
+    pub end_recorded: bool,
+}
+
+impl Entitlement {
+    pub fn holds(&self, now: DateTime<Utc>) -> bool {
+        self.starts_at <= now && self.ends_at.is_none_or(|end| end > now)
+    }
+}
+
+/// All of the tenant's that the scope reaches, in force or ended, the latest first.
+pub async fn list<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<Entitlement>, AppError> {
+    store::entitlements::list(scope, tenant).await
+}
+
+/// Allows something in the scope's tenant from now on, in the place of what was said of the same thing before.
+///
+/// # Errors
+/// `Invalid` where it ends before it begins, `NotFound` where the workspace is not a live one of the tenant.
+pub async fn set(scope: &mut ServiceScope, new: &NewEntitlement) -> Result<EntitlementId, AppError> {
+    let (tenant, now) = (scope.reach().tenant, scope.now());
+    if new.until.is_some_and(|until| until <= now) {
+        return Err(AppError::invalid("until", "The end is not ahead of now."));
+    }
+    // Whoever counts what it limits waits, or is waited for.
+    hold_plan(scope, tenant).await?;
+    let (log, place) = place(scope, tenant, new.workspace).await?;
+    let key = new.key.name();
+    let known = list(scope, tenant).await?;
+    let mut before = None;
+    for held in known.iter().filter(|held| held.holds(now) && held.workspace == new.workspace && held.key == key) {
+        before.get_or_insert_with(|| says(&key, held.allowed));
+        store::entitlements::end(scope, tenant, held.id, now).await?;
+    }
+    let id = EntitlementId(scope.new_id());
+    store::entitlements::insert(scope, tenant, id, new, now).await?;
+    let until = new.until.map(|until| until.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let event = Event::new(EventKind::EntitlementSet, target(id, &key, &place))
+        .changing("allowed", before.as_deref(), Some(&says(&key, new.allowed)))
+        .changing("ends_at", None, until.as_deref())
+        .because(new.reason.clone());
+    scope.record_in(log, event);
+    assess_in(scope, tenant).await?;
+    Ok(id)
+}
+
+/// Ends one now.
+///
+/// # Errors
+/// `NotFound` where the tenant has no such, `Conflict` where it has ended already.
+pub async fn end(scope: &mut ServiceScope, id: EntitlementId, reason: &str) -> Result<(), AppError> {
+    let (tenant, now) = (scope.reach().tenant, scope.now());
+    hold_plan(scope, tenant).await?;
+    let held = list(scope, tenant).await?.into_iter().find(|held| held.id == id).ok_or(AppError::NotFound)?;
+    if !held.holds(now) {
+        return Err(AppError::Conflict("It has ended already.".to_owned()));
+    }
+    end_one(scope, tenant, &held, reason).await?;
+    assess_in(scope, tenant).await
+}
+
+async fn end_one(scope: &mut ServiceScope, tenant: TenantId, held: &Entitlement, reason: &str) -> Result<(), AppError> {
+    let now = scope.now();
+    let (log, name) = place(scope, tenant, held.workspace).await.or_else(|error| match error {
+        // Its workspace is archived or has moved: the tenant's log says that it ended.
+        AppError::NotFound => Ok((Log::Tenant(tenant), "a workspace that is not live".to_owned())),
+        other => Err(other),
+    })?;
+    store::entitlements::end(scope, tenant, held.id, now).await?;
+    let event = Event::new(EventKind::EntitlementEnded, target(held.id, &held.key, &name))
+        .changing("allowed", Some(&says(&held.key, held.allowed)), None)
+        .because(reason);
+    scope.record_in(log, event);
+    Ok(())
+}
+
+/// Ends in the log what has ended by its date. To be run once an hour; twice at once is harmless.
+///
+/// # Errors
+/// Only where the due ones cannot be found: one that fails keeps no other.
+pub async fn end_due(stoa: Stoa) -> Result<(), AppError> {
+    for (tenant, id) in store::entitlements::due_ends(&stoa.db, stoa.clock.now(), AT_ONCE).await? {
+        if let Err(error) = record_end(&stoa, tenant, id).await {
+            tracing::error!(%tenant, entitlement = %id, %error, "the end of an entitlement was not recorded");
+        }
+    }
+    Ok(())
+}
+
+async fn record_end(stoa: &Stoa, tenant: TenantId, id: EntitlementId) -> Result<(), AppError> {
+    let request = RequestContext::internal(&stoa.clock, "system", JOB);
+    let mut scope = ServiceScope::open_service(stoa, &request, Actor::system(JOB), tenant, JOB).await?;
+    hold_plan(&mut scope, tenant).await?;
+    let held = list(&mut scope, tenant).await?.into_iter().find(|held| held.id == id && !held.end_recorded);
+    if let Some(held) = held {
+        end_one(&mut scope, tenant, &held, "its end date has come").await?;
+    }
+    scope.commit().await
+}
+
+/// How many workspaces the operator allows the tenant in the place of its plan; the inner none is any number.
+pub async fn allowed_workspaces<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Option<Option<i64>>, AppError> {
+    let now = scope.now();
+    store::entitlements::find_allowed(scope, tenant, WORKSPACES, now).await
+}
+
+/// The same of the other tenants that the person owns, for a workspace that moves.
+pub async fn allowed_workspaces_elsewhere<R: Reach>(scope: &mut Scope<R>) -> Result<Vec<(TenantId, Option<i64>)>, AppError> {
+    let rows = store::entitlements::move_allowances(scope).await?;
+    Ok(rows.into_iter().map(|(tenant, allowed)| (TenantId(tenant), allowed)).collect())
+}
+
+fn target(id: EntitlementId, key: &str, place: &str) -> Target {
+    Target { kind: "entitlement", id: id.to_string(), name: Some(format!("{key} for {place}")) }
+}
+
+/// Whose log says it, and how that is called.
+async fn place(scope: &mut ServiceScope, tenant: TenantId, workspace: Option<WorkspaceId>) -> Result<(Log, String), AppError> {
+    let Some(workspace) = workspace else { return Ok((Log::Tenant(tenant), store::name_of_tenant(scope, tenant).await?.1)) };
+    let known = workspaces::server::called(scope, tenant).await?;
+    let here = known.into_iter().find(|known| known.id == workspace && known.is_live).ok_or(AppError::NotFound)?;
+    Ok((Log::Workspace(tenant, workspace), here.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_and_its_value_are_read_or_explained() {
+        let value = |key: &str, text: &str| Key::parse(key).and_then(|key| key.value(text));
+        assert_eq!(value("module:cms", "on"), Ok(Some(1)));
+        assert_eq!(value("module:cms", "off"), Ok(Some(0)));
+        assert_eq!(value("workspaces", "40"), Ok(Some(40)));
+        assert_eq!(value("calls_per_minute", "unlimited"), Ok(None));
+        for (key, text, says) in [
+            ("module:nothing", "on", "module:KEY with one of activity_log, tasks"),
+            ("seats", "4", "workspaces, calls_per_minute"),
+            ("module:cms", "yes", "say on or off"),
+            ("workspaces", "-1", "say a whole number, or unlimited"),
+        ] {
+            let problem = value(key, text).expect_err(key);
+            assert!(problem.contains(says), "{problem}");
+        }
+        assert_eq!([says("module:cms", Some(0)), says("workspaces", None), says("workspaces", Some(3))], ["off", "unlimited", "3"]);
+    }
+}
