@@ -1,6 +1,10 @@
 //! What the operator allows beside the plan, or takes away: for a tenant or one of its workspaces, with a reason, and until
 //! a date where there is one.
 
+mod key;
+
+pub use key::{Key, says};
+
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{assess_in, hold_plan, store};
@@ -12,79 +16,14 @@ use crate::{
         Stoa,
         events::{Actor, Event, EventKind, Log, Target},
         http::request::RequestContext,
-        modules::{self, Module},
         scope::{Reach, Scope, ServiceScope},
-        standing::CALLS_PER_MINUTE,
     },
 };
+use key::WORKSPACES;
 
 const JOB: &str = "entitlements.end";
 /// So many are seen to in one go; the others wait for the next.
 const AT_ONCE: i32 = 500;
-const WORKSPACES: &str = "workspaces";
-
-/// What can be allowed.
-#[derive(Clone, Copy, Debug)]
-pub enum Key {
-    Module(&'static Module),
-    /// How many live workspaces; of the tenant alone.
-    Workspaces,
-    /// Of each workspace, with all its credentials together.
-    CallsPerMinute,
-}
-
-impl Key {
-    /// # Errors
-    /// What is wrong with it, and which there are.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            WORKSPACES => return Ok(Self::Workspaces),
-            CALLS_PER_MINUTE => return Ok(Self::CallsPerMinute),
-            _ => {}
-        }
-        let known: Vec<&str> = modules::list().iter().map(Module::key).collect();
-        let module = text.strip_prefix("module:").and_then(modules::find).map(Self::Module);
-        module.ok_or_else(|| {
-            format!("{text} cannot be allowed; these can: {WORKSPACES}, {CALLS_PER_MINUTE}, and module:KEY with one of {}", known.join(", "))
-        })
-    }
-
-    /// As stored.
-    pub fn name(self) -> String {
-        match self {
-            Self::Module(module) => format!("module:{}", module.key()),
-            Self::Workspaces => WORKSPACES.to_owned(),
-            Self::CallsPerMinute => CALLS_PER_MINUTE.to_owned(),
-        }
-    }
-
-    /// `on` or `off` of a module, a whole number or `unlimited` of the others; none is unlimited.
-    ///
-    /// # Errors
-    /// What would be right.
-    pub fn value(self, text: &str) -> Result<Option<i64>, String> {
-        match (self, text) {
-            (Self::Module(_), "on") => Ok(Some(1)),
-            (Self::Module(_), "off") => Ok(Some(0)),
-            (Self::Module(_), _) => Err(format!("{text} is not a value of {}: say on or off", self.name())),
-            (_, "unlimited") => Ok(None),
-            _ => match text.parse::<u32>() {
-                Ok(number) => Ok(Some(number.into())),
-                Err(_) => Err(format!("{text} is not a value of {}: say a whole number, or unlimited", self.name())),
-            },
-        }
-    }
-}
-
-/// As it is read: "on", "off", "40", "unlimited".
-pub fn says(key: &str, allowed: Option<i64>) -> String {
-    match (key.starts_with("module:"), allowed) {
-        (true, Some(0)) => "off".to_owned(),
-        (true, _) => "on".to_owned(),
-        (false, Some(number)) => number.to_string(),
-        (false, None) => "unlimited".to_owned(),
-    }
-}
 
 /// One that is about to be.
 #[derive(Clone, Debug)]
@@ -175,11 +114,31 @@ async fn end_one(scope: &mut ServiceScope, tenant: TenantId, held: &Entitlement,
         other => Err(other),
     })?;
     store::entitlements::end(scope, tenant, held.id, now).await?;
-    let event = Event::new(EventKind::EntitlementEnded, target(held.id, &held.key, &name))
-        .changing("allowed", Some(&says(&held.key, held.allowed)), None)
-        .because(reason);
-    scope.record_in(log, event);
+    scope.record_in(log, ended(held, &name, reason));
     Ok(())
+}
+
+/// Ends all that hold for a workspace alone; each is an event in its log.
+pub async fn end_all_of_workspace<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    reason: &'static str,
+) -> Result<(), AppError> {
+    let now = scope.now();
+    let held = list(scope, tenant).await?;
+    for held in held.iter().filter(|held| held.workspace == Some(workspace) && held.holds(now)) {
+        store::entitlements::end(scope, tenant, held.id, now).await?;
+        let event = ended(held, "this workspace", reason);
+        scope.record_in(Log::Workspace(tenant, workspace), event);
+    }
+    Ok(())
+}
+
+fn ended(held: &Entitlement, place: &str, reason: &str) -> Event {
+    Event::new(EventKind::EntitlementEnded, target(held.id, &held.key, place))
+        .changing("allowed", Some(&says(&held.key, held.allowed)), None)
+        .because(reason)
 }
 
 /// Ends in the log what has ended by its date. To be run once an hour; twice at once is harmless.
@@ -228,28 +187,4 @@ async fn place(scope: &mut ServiceScope, tenant: TenantId, workspace: Option<Wor
     let known = workspaces::server::called(scope, tenant).await?;
     let here = known.into_iter().find(|known| known.id == workspace && known.is_live).ok_or(AppError::NotFound)?;
     Ok((Log::Workspace(tenant, workspace), here.name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_and_its_value_are_read_or_explained() {
-        let value = |key: &str, text: &str| Key::parse(key).and_then(|key| key.value(text));
-        assert_eq!(value("module:cms", "on"), Ok(Some(1)));
-        assert_eq!(value("module:cms", "off"), Ok(Some(0)));
-        assert_eq!(value("workspaces", "40"), Ok(Some(40)));
-        assert_eq!(value("calls_per_minute", "unlimited"), Ok(None));
-        for (key, text, says) in [
-            ("module:nothing", "on", "module:KEY with one of activity_log, tasks"),
-            ("seats", "4", "workspaces, calls_per_minute"),
-            ("module:cms", "yes", "say on or off"),
-            ("workspaces", "-1", "say a whole number, or unlimited"),
-        ] {
-            let problem = value(key, text).expect_err(key);
-            assert!(problem.contains(says), "{problem}");
-        }
-        assert_eq!([says("module:cms", Some(0)), says("workspaces", None), says("workspaces", Some(3))], ["off", "unlimited", "3"]);
-    }
 }

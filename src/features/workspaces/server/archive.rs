@@ -11,6 +11,7 @@ use crate::{
     error::AppError,
     features::{
         api_keys,
+        billing::server::entitlements,
         inbox::server::{Notice, tell},
         members::server::suspension::{self, Affected},
     },
@@ -109,6 +110,7 @@ async fn stop<R: Reach + HasPerson>(
     stops::revoke_invitations(scope, place.tenant, place.id, inventory.of(StopKind::Invitation)).await?;
     stops::end_consents(scope, place.tenant, place.id, person.id, inventory.of(StopKind::SupportConsent)).await?;
     api_keys::server::revoke_all_of_workspace(scope, place.tenant, place.id, "the workspace was archived").await?;
+    entitlements::end_all_of_workspace(scope, place.tenant, place.id, "the workspace was archived").await?;
     let receipt = ReceiptId(scope.new_id());
     store::insert_receipt(scope, place, receipt, &person, now, purge_at, inventory).await?;
     let event = Event::new(EventKind::WorkspaceArchived, target(place.id, &place.name))
