@@ -15,7 +15,8 @@ use crate::{
         workspace::{ReadAudit, ReadWorkspace},
     },
     features::{
-        api_keys, audit_log, deliveries, inbox, invitations, members, modules, overview, profile, security, sessions, settings, sign_in,
+        api_keys, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, security, sessions, settings,
+        sign_in,
         support_access,
         teams::{
             self,
@@ -102,6 +103,10 @@ fn account() -> Vec<Door> {
         Door::page("/t/{tenant}/settings/delete", deletion::show),
         Door::form("/t/{tenant}/settings/delete", deletion::delete, deletion::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
+        Door::page("/t/{tenant}/billing", billing::page::account::show),
+        Door::form("/t/{tenant}/billing/cap", billing::page::account::set_cap, billing::page::account::show_refused),
+        Door::form("/t/{tenant}/billing/cap/remove", billing::page::account::remove_cap, billing::page::account::show_refused),
+        Door::download("/t/{tenant}/billing/usage.csv", billing::page::account::export),
         Door::page("/t/{tenant}/audit-log", audit_log::page::show::<InTenant<ReadTenantAudit>>),
         Door::page("/t/{tenant}/audit-log/{row}", audit_log::page::show_row::<InTenant<ReadTenantAudit>>),
         Door::download("/t/{tenant}/audit-log.csv", audit_log::page::save::<InTenant<ReadTenantAudit>>),
@@ -127,6 +132,9 @@ fn workspace() -> Vec<Door> {
         Door::page("/w/{workspace}/settings/security", security::page::show),
         Door::form("/w/{workspace}/settings/security/preview", security::page::preview, security::page::show_refused),
         Door::form("/w/{workspace}/settings/security", security::page::change, security::page::show_refused),
+        Door::page("/w/{workspace}/settings/spend", billing::page::spend::show),
+        Door::form("/w/{workspace}/settings/spend/cap", billing::page::spend::set_cap, billing::page::spend::show_refused),
+        Door::form("/w/{workspace}/settings/spend/cap/remove", billing::page::spend::remove_cap, billing::page::spend::show_refused),
         Door::page("/w/{workspace}/settings/support-access", support_access::page::show),
         Door::form("/w/{workspace}/settings/support-access", support_access::page::grant, support_access::page::show_refused),
         Door::form("/w/{workspace}/settings/support-access/{consent}/end", support_access::page::end, support_access::page::show_refused),
@@ -170,6 +178,7 @@ fn keys() -> Vec<Door> {
         Door::page("/w/{workspace}/api-keys/{key}", page::show_key),
         Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow, page::show_managing),
         Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate, page::show_managing),
+        Door::form("/w/{workspace}/api-keys/{key}/limits", page::limit, page::show_managing),
         Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over, page::show_managing),
         Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine, page::show_managing),
         Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift, page::show_managing),
@@ -217,6 +226,7 @@ pub fn operations() -> Vec<Operation> {
         workspaces::server::rest::operations(),
         security::server::rest::operations(),
         modules::server::rest::operations(),
+        billing::server::rest::operations(),
     ]
     .into_iter()
     .flatten()
@@ -226,6 +236,7 @@ pub fn operations() -> Vec<Operation> {
 /// Every kind of job, and who does it.
 pub fn jobs() -> Handlers {
     Handlers::default()
+        .on(billing::server::ASSESS, billing::server::assess_later)
         .on(inbox::MAIL, inbox::server::mail_item)
         .on(invitations::server::MAIL, invitations::server::mail_invitation)
         .on(security::server::MAIL, security::server::mail_change)
@@ -238,6 +249,8 @@ pub fn periodic() -> Vec<Periodic> {
     tasks.extend([
         // What a node left behind when it stopped; otherwise it is done as it comes.
         Periodic::new("usage.roll_up", TimeDelta::minutes(1), usage::server::roll_up),
+        Periodic::new("billing.reassess", TimeDelta::minutes(1), billing::server::reassess),
+        Periodic::new("entitlements.end", TimeDelta::hours(1), billing::server::entitlements::end_due),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
         members::server::expiring(),

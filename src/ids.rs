@@ -122,6 +122,8 @@ ids! {
     ReceiptId = "rct";
     /// An owner's consent to support access.
     ConsentId = "sup";
+    /// What the operator allows beside a plan.
+    EntitlementId = "ent";
     /// A boundary for runtime access inside a workspace.
     ProjectId = "prj";
 }

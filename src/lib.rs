@@ -11,6 +11,7 @@ pub mod cli;
 pub mod error;
 pub mod features;
 pub mod ids;
+pub mod money;
 pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod server;

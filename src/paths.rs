@@ -91,6 +91,25 @@ pub fn account_audit(tenant: impl Display) -> String {
     format!("/t/{tenant}/audit-log")
 }
 
+/// What an account has used, and how that is bounded.
+pub fn billing(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing")
+}
+
+/// Where a cap of the account, or of what is in it, is set.
+pub fn billing_cap(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/cap")
+}
+
+pub fn remove_billing_cap(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/cap/remove")
+}
+
+/// The month's usage as a table to save.
+pub fn billing_csv(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/usage.csv")
+}
+
 pub fn new_team(tenant: impl Display) -> String {
     format!("/t/{tenant}/teams/new")
 }
@@ -214,6 +233,20 @@ pub fn security(workspace: impl Display) -> String {
 /// What a team asks of everyone's sign-ins.
 pub fn team_security(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings/security")
+}
+
+/// What a workspace spends, and how that is bounded.
+pub fn spend(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend")
+}
+
+/// Where a cap of the workspace or of a key is set.
+pub fn spend_cap(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend/cap")
+}
+
+pub fn remove_spend_cap(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend/cap/remove")
 }
 
 /// An owner's consent to support access.

@@ -71,6 +71,18 @@ export const PAGES = [
     address: ({ production }) => `${production}/audit-log?action=workspace.created`,
     then: (page) => page.getByRole("link", { name: "workspace.created" }).click(),
   },
+  { name: "billing", heading: "Billing", address: ({ team }) => `${team}/billing` },
+  {
+    name: "billing-error",
+    heading: "Billing",
+    address: ({ team }) => `${team}/billing`,
+    status: 422,
+    then: async (page) => {
+      await page.getByLabel("Amount", { exact: true }).fill("1,50");
+      await page.getByRole("button", { name: "Set cap" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
   { name: "account-audit", heading: "Account audit", address: ({ team }) => `${team}/audit-log` },
   { name: "members", heading: "Members", address: ({ production }) => `${production}/members` },
   { name: "members-filtered", heading: "Members", address: ({ production }) => `${production}/members?q=nobody-is-called-so` },
@@ -119,6 +131,7 @@ export const PAGES = [
   { name: "sessions", heading: "Sessions", address: () => "/sessions" },
   { name: "security", heading: "Security", address: ({ production }) => `${production}/settings/security` },
   { name: "team-security", heading: "Security", address: ({ team }) => `${team}/settings/security` },
+  { name: "spend", heading: "Spend", address: ({ production }) => `${production}/settings/spend` },
   { name: "support-access", heading: "Support access", address: ({ production }) => `${production}/settings/support-access` },
   { name: "inbox", heading: "Inbox", address: () => "/inbox" },
   { name: "mail", heading: "Mail", address: ({ production }) => `${production}/members/mail` },

@@ -4,6 +4,7 @@ mod bench;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod entitlement;
 mod jobs;
 mod key;
 mod migrate;
@@ -49,6 +50,8 @@ enum Command {
     Key(key::Arguments),
     /// List the plans, or give a team another one.
     Plan(plan::Arguments),
+    /// Allow something beside a team's plan or take it away, list what is so, or end it.
+    Entitlement(entitlement::Arguments),
     /// Bring a deleted team back before it is purged.
     Team(team::Arguments),
     /// Measure, as ratios against a bound taken in the same run.
@@ -71,6 +74,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
         Command::Key(arguments) => key::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments, config).await,
+        Command::Entitlement(arguments) => entitlement::run(&arguments, config()?).await,
         Command::Team(arguments) => team::run(&arguments, config()?).await,
         Command::Bench(arguments) => bench::run(&arguments, config()?).await,
         #[cfg(feature = "demo")]

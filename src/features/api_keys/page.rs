@@ -7,7 +7,7 @@ mod list;
 mod once;
 mod revoke;
 
-pub use changing::{hand_over, lift, narrow, quarantine, rotate};
+pub use changing::{hand_over, lift, limit, narrow, quarantine, rotate};
 pub use create::{create, show_new};
 pub use key::{show_key, show_managing};
 pub use list::{export, show};
@@ -90,6 +90,7 @@ mod tests {
                 last_used_at: None,
                 last_used_network: None,
                 last_used_agent: None,
+                calls_per_minute: None,
                 version: 1,
             };
             status(&key, now).1

@@ -64,6 +64,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
             .filter(|refused| !matches!(refused.error, AppError::Invalid(_)))
             .map(|refused| refused.error.to_string()),
     });
+    let spend = role.may(WorkspacePermission::ReadSpend).then(|| paths::spend(&workspace.slug));
     visit.scope.close().await?;
     Ok(Page::framed("Settings", surroundings, move || {
         let slug = workspace.slug.clone();
@@ -71,6 +72,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
             <PageHeader title="Settings" purpose="What can be changed about this workspace as a whole."/>
             {rename.map(|rename| view! { <RenameForm rename=rename/> })}
             {guards.map(|support_until| view! { <Guards slug=workspace.slug.clone() support_until=support_until/> })}
+            {spend.map(|href| view! { <Spend href=href/> })}
             <Section heading="Identity" purpose="These never change, so that links and integrations keep working.">
                 <DescriptionList>
                     {(!may_rename).then(|| view! { <Description term="Name">{workspace.name.clone()}</Description> })}
@@ -127,6 +129,15 @@ fn Guards(slug: String, support_until: Option<Shown>) -> impl IntoView {
                 <Description term="Sign-ins"><a class="link" href=security>"Security"</a>": clocks, second factor, networks"</Description>
                 <Description term="Support"><a class="link" href=access>"Support access"</a>": "{support}</Description>
             </DescriptionList>
+        </Section>
+    }
+}
+
+#[component]
+fn Spend(href: String) -> impl IntoView {
+    view! {
+        <Section heading="Spend" purpose="What this workspace's calls cost this month, and the caps on it and on its keys.">
+            <p><a class="link" href=href>"Spend and caps"</a></p>
         </Section>
     }
 }

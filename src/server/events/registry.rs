@@ -80,6 +80,7 @@ registry! {
     EntitlementEnded = "entitlement.ended", "What the operator allowed beside the plan ended.";
     SpendCapSet = "spend_cap.set", "A spend cap was set.";
     SpendCapRemoved = "spend_cap.removed", "A spend cap was removed.";
+    SpendCapReached = "spend_cap.reached", "A spend cap that only tells was reached, and its people were told.";
     BillingPaused = "billing.paused", "Billable calls are refused from now on: a cap is reached, or what is included and prepaid is used up.";
     BillingResumed = "billing.resumed", "Billable calls run again.";
     UsageExported = "usage.exported", "What was used was exported.";

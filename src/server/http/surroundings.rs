@@ -164,11 +164,12 @@ fn rail<R: Surrounded>(reach: &R, places: &[KnownPlace]) -> Vec<RailGroup> {
 }
 
 fn account_group(tenant: &str, role: TenantRole) -> RailGroup {
-    use TenantPermission::{ManageTeam, ReadTenantAudit, SeeTeam};
+    use TenantPermission::{ManageTeam, ReadBilling, ReadTenantAudit, SeeTeam};
     let entries = [
         Some(entry("Teams", Icon::Teams, paths::teams(tenant))),
         Some(entry("Workspaces", Icon::Workspaces, paths::workspaces(tenant))),
         role.may(SeeTeam).then(|| entry("People", Icon::Members, paths::people(tenant))),
+        role.may(ReadBilling).then(|| entry("Billing", Icon::Billing, paths::billing(tenant))),
         role.may(ReadTenantAudit).then(|| entry("Audit", Icon::Audit, paths::account_audit(tenant))),
         role.may(ManageTeam).then(|| entry("Team settings", Icon::Settings, paths::team_settings(tenant))),
     ];
@@ -228,8 +229,8 @@ mod tests {
     fn the_account_part_offers_what_the_role_may() {
         let of = |role| labels(&[account_group("acme", role)]);
         assert_eq!(of(TenantRole::Member), ["Teams", "Workspaces", "People"]);
-        assert_eq!(of(TenantRole::Billing), ["Teams", "Workspaces", "People", "Audit"]);
-        assert_eq!(of(TenantRole::Owner), ["Teams", "Workspaces", "People", "Audit", "Team settings"]);
+        assert_eq!(of(TenantRole::Billing), ["Teams", "Workspaces", "People", "Billing", "Audit"]);
+        assert_eq!(of(TenantRole::Owner), ["Teams", "Workspaces", "People", "Billing", "Audit", "Team settings"]);
     }
 
     #[test]

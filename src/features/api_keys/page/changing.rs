@@ -29,6 +29,14 @@ pub async fn hand_over(mut submission: Managing) -> Result<FormAnswer, AppError>
     answer(submission, id, "The key has another steward.").await
 }
 
+pub async fn limit(mut submission: Managing) -> Result<FormAnswer, AppError> {
+    let (id, version) = aimed(&submission)?;
+    let entered = submission.fields.get("calls_per_minute").trim();
+    let wanted = if entered.is_empty() { None } else { Some(entered.parse().unwrap_or_default()) };
+    server::limit(&mut submission.scope, id, wanted, version, None).await?;
+    answer(submission, id, "The key's limit is saved. It holds from its next call on.").await
+}
+
 pub async fn quarantine(mut submission: Managing) -> Result<FormAnswer, AppError> {
     let (id, version) = aimed(&submission)?;
     let reason = submission.fields.line("reason", "The reason", REASON_MAX)?;

@@ -1,6 +1,7 @@
 //! One key's page: what is known of it, its secrets, and what can be done with it.
 
 mod forms;
+mod limits;
 mod secrets;
 
 use chrono::{DateTime, Utc};
@@ -30,6 +31,7 @@ use crate::{
     ui::{Code, Description, DescriptionList, ErrorSummary, Notice, PageHeader, Section, StatusBadge, Tone},
 };
 use forms::{Forms, Managing};
+use limits::{LimitForm, LimitSection, Limits};
 
 pub async fn show_key(visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page, AppError> {
     page(visit).await
@@ -52,7 +54,9 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
         if may_manage { members::server::active(&mut visit.scope, tenant, workspace, &WorkspaceRole::ALL).await? } else { Vec::new() };
     // Nobody is named above whoever names them; who answers for it now stays in sight.
     people.retain(|person| person.role.is_within(visit.scope.role()) || person.user == key.steward);
+    let limits = limits(&mut visit, &key, may_manage).await?;
     let shown = Shown {
+        limits,
         slug: visit.scope.workspace().slug.clone(),
         managing: may_manage.then(|| Managing::of(&visit, &key, people)),
         errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
@@ -69,8 +73,30 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
     Ok(Page::framed(shown.key.name.clone(), surroundings, move || view! { <Whole shown=shown/> }))
 }
 
+/// Its own, beside the workspace's as it is now.
+async fn limits<P: AskWorkspace>(visit: &mut Visit<InWorkspace<P>>, key: &Key, may_manage: bool) -> Result<Limits, AppError> {
+    let (tenant, workspace) = (visit.scope.tenant().clone(), visit.scope.workspace().clone());
+    let standing = Standing::load(&mut visit.scope, &tenant.plan, tenant.id.0, workspace.id.0, Some(key.id.0)).await?;
+    let sent = visit.refused.as_ref().filter(|_| visit.request.route.ends_with("/limits"));
+    let stored = key.calls_per_minute.map(|calls| calls.to_string()).unwrap_or_default();
+    let form = may_manage.then(|| LimitForm {
+        form_key: visit.form_key(),
+        version: key.version,
+        value: sent.map_or(stored, |refused| refused.fields.get("calls_per_minute").to_owned()),
+        problem: visit.problem("calls_per_minute"),
+    });
+    Ok(Limits {
+        slug: workspace.slug,
+        key: key.id.to_string(),
+        of_key: key.calls_per_minute,
+        of_workspace: standing.calls_per_minute(),
+        form,
+    })
+}
+
 struct Shown {
     slug: String,
+    limits: Limits,
     key: Key,
     secrets: Vec<Secret>,
     /// None where the steward is no member any more.
@@ -104,6 +130,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         {warnings}
         <Facts key=shown.key.clone() steward_role=shown.steward_role idle=shown.idle reader=shown.reader.clone()/>
         {secrets::section(&shown.secrets, is_over(&shown.key), &shown.reader)}
+        <LimitSection limits=shown.limits/>
         {shown.managing.map(|managing| view! { <Forms managing=managing/> })}
     }
 }

@@ -86,6 +86,11 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
     let secret = Credential::mint(Kind::Key, id.0);
     store::insert(scope, tenant, workspace, id, new, steward, max_role, by, now, expires_at).await?;
     store::insert_secret(scope, tenant, workspace, id, &secret, by, now).await?;
+    // A key that is held to a limit mints none that is not.
+    let calls_per_minute = by_key.and_then(|caller| caller.calls_per_minute);
+    if calls_per_minute.is_some() {
+        store::limit(scope, tenant, workspace, id, calls_per_minute).await?;
+    }
     let event = Event::new(EventKind::ApiKeyCreated, target(id, &new.name))
         .changing("scopes", None, Some(&new.scopes.join(" ")))
         .changing("steward", None, Some(&steward.to_string()))

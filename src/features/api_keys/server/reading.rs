@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 
-use super::store::{self, Filter, Key, Secret};
+use super::store::{self, Called, Filter, Key, Secret};
 use crate::{
     access::{AskWorkspace, Extent},
     error::AppError,
     features::api_keys::DAYS_MAX,
-    ids::{ApiKeyId, UserId},
+    ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
     server::{
         events::{Event, EventKind, Target},
-        scope::WorkspaceScope,
+        scope::{Reach, Scope, WorkspaceScope},
     },
 };
 
@@ -49,6 +49,12 @@ pub async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: ApiKeyId) 
         return Err(AppError::NotFound);
     }
     Ok(key)
+}
+
+/// How every key of a workspace, or of the whole tenant, is called, whatever became of it.
+pub async fn called<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: Option<WorkspaceId>) -> Result<Vec<Called>, AppError> {
+    let now = scope.now();
+    store::called(scope, tenant, workspace, now).await
 }
 
 /// The key's secrets, the newest first: those that work, and those that ended lately.

@@ -71,6 +71,12 @@ pub fn operations() -> Vec<Operation> {
             StatusCode::OK,
             writing::hand_over,
         ),
+        Operation::write(
+            Method::PATCH,
+            named("api_keys.limit", "/api-keys/{key}/limits", write, "Says how often an API key may call."),
+            StatusCode::OK,
+            writing::limit,
+        ),
         leaks::operation(),
     ]
 }
@@ -98,6 +104,8 @@ pub struct ApiKey {
     last_used_at: Option<String>,
     /// A /24 or a /48.
     last_used_network: Option<String>,
+    /// Its own limit; null where only the workspace's holds.
+    calls_per_minute: Option<i32>,
     version: i64,
 }
 
@@ -116,6 +124,7 @@ impl From<Key> for ApiKey {
             expires_at: instant(key.expires_at),
             last_used_at: key.last_used_at.map(instant),
             last_used_network: key.last_used_network,
+            calls_per_minute: key.calls_per_minute,
             version: key.version,
         }
     }

@@ -6,8 +6,8 @@ mod holding;
 mod naming;
 mod watching;
 
-pub use bulk::{any, hand_over_all, known_to, live_of, revoke_all};
-pub use changing::{end_secrets, insert, insert_secret, lock, lower, narrow, set_status, set_steward, touch_version};
+pub use bulk::{Called, any, called, hand_over_all, known_to, live_of, revoke_all};
+pub use changing::{end_secrets, insert, insert_secret, limit, lock, lower, narrow, set_status, set_steward, touch_version};
 pub use holding::holding;
 pub use naming::names;
 pub use watching::{Due, Leak, due, has_working_leak, leaked, mark_leaked, mark_warned};
@@ -42,6 +42,8 @@ pub struct Key {
     pub last_used_at: Option<DateTime<Utc>>,
     pub last_used_network: Option<String>,
     pub last_used_agent: Option<String>,
+    /// None where only the workspace's limit holds.
+    pub calls_per_minute: Option<i32>,
     pub version: i64,
 }
 
@@ -99,7 +101,7 @@ pub async fn list<R: Reach>(
                 where secret.tenant_id = api_key.tenant_id and secret.workspace_id = api_key.workspace_id and secret.key_id = api_key.id
                 order by secret.id desc limit 1) as "last_four!",
                api_key.created_at, api_key.expires_at, api_key.handed_over_at, api_key.last_used_at, api_key.last_used_network,
-               api_key.last_used_agent, api_key.version
+               api_key.last_used_agent, api_key.calls_per_minute, api_key.version
         from api_key
         left join app_user on app_user.id = api_key.steward
         where api_key.tenant_id = $1 and api_key.workspace_id = $2

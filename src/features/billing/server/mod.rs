@@ -1,15 +1,22 @@
 //! The server's half of billing.
 
+pub mod caps;
+pub mod entitlements;
+mod month;
 mod pauses;
 mod pausing;
+pub mod rest;
 mod store;
+mod telling;
 
+pub use month::{CapLine, Figures, Line, Month, PauseLine, export, of_account, of_workspace};
 pub use pauses::{PauseWindow, SpendCap, caps_of, pauses_in};
-pub use pausing::{assess, assess_in};
+pub use pausing::{ASSESS, assess, assess_in, assess_later};
+pub use store::sums::Used;
 
 use crate::{
     error::AppError,
-    ids::TenantId,
+    ids::{TenantId, WorkspaceId},
     server::{
         Stoa,
         events::{Event, EventKind, Log, Target},
@@ -21,6 +28,24 @@ use crate::{
 /// The tenant that a slug names, for the operator's command line.
 pub async fn find_tenant(stoa: &Stoa, slug: &str) -> Result<Option<TenantId>, AppError> {
     store::find_tenant(&stoa.db, slug).await
+}
+
+/// The workspace that a slug names, and its tenant, for the operator's command line.
+pub async fn find_workspace(stoa: &Stoa, slug: &str) -> Result<Option<(TenantId, WorkspaceId)>, AppError> {
+    store::find_workspace(&stoa.db, slug).await
+}
+
+/// Looks again at every tenant with a pause: a month that began ends it. To be run once a minute.
+///
+/// # Errors
+/// Only where they cannot be found: one that fails keeps no other.
+pub async fn reassess(stoa: Stoa) -> Result<(), AppError> {
+    for tenant in store::tenants_with_pauses(&stoa.db).await? {
+        if let Err(error) = assess(&stoa, tenant).await {
+            tracing::error!(%tenant, %error, "whether a pause still holds was not decided");
+        }
+    }
+    Ok(())
 }
 
 /// The key of a tenant's plan. From here to the end of the transaction nobody else changes it, nor takes a place in

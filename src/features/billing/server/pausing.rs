@@ -1,27 +1,34 @@
 //! When billable calls pause and when they go on: decided from the month's sums, the plan and the caps, every time that
 //! one of them changes.
 
-use std::collections::HashMap;
+mod due;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::store;
+use super::{
+    store,
+    telling::{self, Change, Turn},
+};
 use crate::{
     error::{AppError, PauseReason},
-    ids::{TenantId, WorkspaceId},
+    ids::TenantId,
     server::{
         Stoa,
-        events::{Actor, Event, EventKind, Log, Target},
+        events::Actor,
         http::request::RequestContext,
-        plans::{self, Plan},
+        plans,
+        queue::{Done, Failure, Job},
         scope::ServiceScope,
-        standing::month_of,
+        standing::{month_after, month_of},
     },
 };
+use due::{due, reached};
 
-const JOB: &str = "billing";
-/// A micro-dollar is so many nano-dollars.
-const NANOS: i64 = 1000;
+pub use due::Sums;
+
+/// The kind of job that assesses a tenant after a change that commits elsewhere.
+pub const ASSESS: &str = "billing.assess";
 
 /// What a credential of a workspace has cost this month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +38,18 @@ pub struct Spent {
     pub nanos: i64,
 }
 
-/// A cap on the spend of a month.
+/// A cap on the spend of a month: of the tenant, or of one workspace or credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cap {
+    pub id: Uuid,
     pub workspace: Option<Uuid>,
     pub credential: Option<Uuid>,
     pub micros: i64,
+    /// It refuses; otherwise it tells.
     pub hard: bool,
+    /// The month in which it was last told that it is reached.
+    pub told_month: Option<NaiveDate>,
+    pub version: i64,
 }
 
 /// A pause: of the tenant, or of one workspace or credential, and what was reached.
@@ -49,11 +61,19 @@ pub struct Paused {
     pub limit_micros: i64,
 }
 
+impl Paused {
+    /// Whether both are the same but for how much was reached.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.workspace, self.credential, self.reason) == (other.workspace, other.credential, other.reason)
+    }
+}
+
 /// One that is in force.
 #[derive(Clone, Copy, Debug)]
 pub struct Open {
     pub id: Uuid,
     pub paused: Paused,
+    pub since: DateTime<Utc>,
 }
 
 /// Pauses and resumes what the sums say of a tenant; nothing where its pauses are right as they are.
@@ -61,8 +81,8 @@ pub struct Open {
 /// # Errors
 /// The database's.
 pub async fn assess(stoa: &Stoa, tenant: TenantId) -> Result<(), AppError> {
-    let request = RequestContext::internal(&stoa.clock, "system", JOB);
-    let mut scope = ServiceScope::open_service(stoa, &request, Actor::system(JOB), tenant, JOB).await?;
+    let request = RequestContext::internal(&stoa.clock, "system", ASSESS);
+    let mut scope = ServiceScope::open_service(stoa, &request, Actor::system(ASSESS), tenant, ASSESS).await?;
     match assess_in(&mut scope, tenant).await {
         // A tenant that is gone calls no more.
         Ok(()) | Err(AppError::NotFound) => scope.commit().await,
@@ -70,110 +90,65 @@ pub async fn assess(stoa: &Stoa, tenant: TenantId) -> Result<(), AppError> {
     }
 }
 
+/// The same, as a job.
+pub async fn assess_later(stoa: Stoa, job: Job) -> Result<Done, Failure> {
+    assess(&stoa, job.tenant).await?;
+    Ok(Done)
+}
+
 /// The same within the operator's act that changed plan or entitlement. A scope that sees less than the whole tenant
 /// would decide from part of the sums: after such an act, [`assess`] is called.
 pub async fn assess_in(scope: &mut ServiceScope, tenant: TenantId) -> Result<(), AppError> {
     // Two at once would both pause: the plan is held to the end.
     let plan = super::hold_plan(scope, tenant).await?;
-    let now = scope.now();
-    let spent = store::list_spent(scope, tenant, month_of(now)).await?;
-    let caps = store::list_caps(scope, tenant).await?;
+    let month = month_of(scope.now());
+    let sums = Sums::of(&store::list_spent(scope, tenant, month).await?);
+    let caps = store::caps::list(scope, tenant).await?;
     let open = store::list_open_pauses(scope, tenant).await?;
-    let due = due(plans::find(&plan, now), &spent, &caps);
-    for ended in open.iter().filter(|open| !due.contains(&open.paused)) {
-        store::end_pause(scope, tenant, ended.id, now).await?;
-        record(scope, tenant, EventKind::BillingResumed, &ended.paused);
+    let due = due(plans::find(&plan, scope.now()), &sums, &caps);
+    let mut changes = end_what_is_over(scope, tenant, &open, &due).await?;
+    changes.extend(begin_what_is_due(scope, tenant, &open, &due).await?);
+    for cap in reached(&caps, &sums, month) {
+        store::caps::mark_told(scope, tenant, cap.id, month).await?;
+        changes.push(Change { turn: Turn::Reached, workspace: cap.workspace, credential: cap.credential, micros: cap.micros });
     }
-    for paused in due.iter().filter(|due| !open.iter().any(|open| open.paused == **due)) {
-        let id = scope.new_id();
-        store::insert_pause(scope, tenant, id, paused, now).await?;
-        record(scope, tenant, EventKind::BillingPaused, paused);
-    }
-    Ok(())
+    telling::tell_all(scope, tenant, &changes).await
 }
 
-fn record(scope: &mut ServiceScope, tenant: TenantId, kind: EventKind, paused: &Paused) {
-    let (log, target) = match paused.workspace {
-        None => (Log::Tenant(tenant), Target { kind: "tenant", id: tenant.to_string(), name: None }),
-        Some(workspace) => {
-            let id = WorkspaceId(workspace);
-            (Log::Workspace(tenant, id), Target { kind: "workspace", id: id.to_string(), name: None })
+/// A pause of a month that is over ended with it, when calls ran again.
+async fn end_what_is_over(scope: &mut ServiceScope, tenant: TenantId, open: &[Open], due: &[Paused]) -> Result<Vec<Change>, AppError> {
+    let now = scope.now();
+    let mut changes = Vec::new();
+    for Open { id, paused, since } in open {
+        let is_of_this_month = month_of(*since) >= month_of(now);
+        if is_of_this_month && due.iter().any(|due| due.is_like(paused)) {
+            continue;
         }
-    };
-    let limit = paused.limit_micros.to_string();
-    let event = Event::new(kind, target).changing("limit_micros", None, Some(&limit)).because(paused.reason.says());
-    scope.record_in(log, event);
+        let ended_at = if is_of_this_month { now } else { month_after(*since) };
+        store::end_pause(scope, tenant, *id, ended_at).await?;
+        changes.push(Change::of(Turn::Resumed(paused.reason), paused));
+    }
+    Ok(changes)
 }
 
-/// Which pauses the sums of a month ask for.
-fn due(plan: Option<&Plan>, spent: &[Spent], caps: &[Cap]) -> Vec<Paused> {
-    let total: i64 = spent.iter().map(|spent| spent.nanos).sum();
-    let mut by_workspace: HashMap<Uuid, i64> = HashMap::new();
-    let mut by_credential: HashMap<Uuid, i64> = HashMap::new();
-    for spent in spent {
-        *by_workspace.entry(spent.workspace).or_default() += spent.nanos;
-        if let Some(credential) = spent.credential {
-            *by_credential.entry(credential).or_default() += spent.nanos;
+/// Where the cap behind a pause moved and is still reached, the pause goes on.
+async fn begin_what_is_due(scope: &mut ServiceScope, tenant: TenantId, open: &[Open], due: &[Paused]) -> Result<Vec<Change>, AppError> {
+    let now = scope.now();
+    let mut changes = Vec::new();
+    for paused in due {
+        let known = open.iter().find(|open| month_of(open.since) >= month_of(now) && open.paused.is_like(paused));
+        match known {
+            Some(open) if open.paused.limit_micros == paused.limit_micros => {}
+            Some(open) => {
+                store::move_pause(scope, tenant, open.id, paused.limit_micros).await?;
+                changes.push(Change::of(Turn::Moved(paused.reason, open.paused.limit_micros), paused));
+            }
+            None => {
+                let id = scope.new_id();
+                store::insert_pause(scope, tenant, id, paused, now).await?;
+                changes.push(Change::of(Turn::Paused(paused.reason), paused));
+            }
         }
     }
-    let included = plan.filter(|plan| plan.hard_caps).and_then(|plan| plan.included);
-    let used_up = included.filter(|included| total >= included * NANOS).map(|included| Paused {
-        workspace: None,
-        credential: None,
-        reason: PauseReason::BalanceExhausted,
-        limit_micros: included,
-    });
-    let reached = caps.iter().filter(|cap| cap.hard).filter_map(|cap| {
-        let (reason, nanos) = match (cap.workspace, cap.credential) {
-            (None, _) => (PauseReason::TenantCap, total),
-            (Some(workspace), None) => (PauseReason::WorkspaceCap, by_workspace.get(&workspace).copied().unwrap_or_default()),
-            (Some(_), Some(credential)) => (PauseReason::CredentialCap, by_credential.get(&credential).copied().unwrap_or_default()),
-        };
-        let is_reached = nanos >= cap.micros * NANOS;
-        is_reached.then_some(Paused { workspace: cap.workspace, credential: cap.credential, reason, limit_micros: cap.micros })
-    });
-    used_up.into_iter().chain(reached).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::server::clock::Clock;
-
-    const ONE: Uuid = Uuid::from_u128(1);
-    const OTHER: Uuid = Uuid::from_u128(2);
-    const KEY: Uuid = Uuid::from_u128(3);
-
-    fn plan(key: &str) -> Option<&'static Plan> {
-        plans::find(key, Clock::system().now())
-    }
-
-    fn reasons(plan: Option<&Plan>, spent: &[Spent], caps: &[Cap]) -> Vec<PauseReason> {
-        due(plan, spent, caps).into_iter().map(|paused| paused.reason).collect()
-    }
-
-    #[test]
-    fn the_plan_pauses_only_where_it_charges_nothing_beyond() {
-        let spent = |nanos| [Spent { workspace: ONE, credential: None, nanos }, Spent { workspace: OTHER, credential: None, nanos: 1 }];
-        assert_eq!(reasons(plan("developer"), &spent(4_999_999_998), &[]), []);
-        assert_eq!(reasons(plan("developer"), &spent(4_999_999_999), &[]), [PauseReason::BalanceExhausted]);
-        assert_eq!(reasons(plan("builder"), &spent(900_000_000_000), &[]), []);
-    }
-
-    #[test]
-    fn a_hard_cap_pauses_what_it_is_of_and_a_soft_one_nothing() {
-        let spent = [
-            Spent { workspace: ONE, credential: Some(KEY), nanos: 2_000 },
-            Spent { workspace: ONE, credential: None, nanos: 1_000 },
-            Spent { workspace: OTHER, credential: None, nanos: 5_000 },
-        ];
-        let cap = |workspace, credential, micros, hard| Cap { workspace, credential, micros, hard };
-        let team = plan("team");
-        assert_eq!(reasons(team, &spent, &[cap(None, None, 8, true)]), [PauseReason::TenantCap]);
-        assert_eq!(reasons(team, &spent, &[cap(None, None, 8, false), cap(None, None, 9, true)]), []);
-        assert_eq!(reasons(team, &spent, &[cap(Some(ONE), None, 3, true), cap(Some(OTHER), None, 6, true)]), [PauseReason::WorkspaceCap]);
-        assert_eq!(reasons(team, &spent, &[cap(Some(ONE), Some(KEY), 2, true)]), [PauseReason::CredentialCap]);
-        assert_eq!(reasons(team, &spent, &[cap(Some(ONE), Some(KEY), 3, true)]), []);
-        assert_eq!(reasons(team, &[], &[cap(Some(ONE), None, 0, true)]), [PauseReason::WorkspaceCap], "a cap of nothing allows nothing");
-    }
+    Ok(changes)
 }

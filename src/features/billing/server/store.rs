@@ -1,13 +1,17 @@
-//! The SQL behind billing.
+//! The SQL behind plans and pauses.
+
+pub mod caps;
+pub mod entitlements;
+pub mod sums;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::pausing::{Cap, Open, Paused, Spent};
+use super::pausing::{Open, Paused, Spent};
 use crate::{
     error::{AppError, PauseReason},
-    ids::TenantId,
+    ids::{TenantId, WorkspaceId},
     server::scope::{Reach, Scope, ServiceScope},
 };
 
@@ -16,6 +20,29 @@ pub async fn find_tenant(db: &PgPool, slug: &str) -> Result<Option<TenantId>, Ap
     let id =
         sqlx::query_scalar!("select tenant_id from slug_directory where slug = $1 and kind = 'tenant'", slug).fetch_optional(db).await?;
     Ok(id.map(TenantId))
+}
+
+/// A workspace, and whose it is.
+pub async fn find_workspace(db: &PgPool, slug: &str) -> Result<Option<(TenantId, WorkspaceId)>, AppError> {
+    let row = sqlx::query!(
+        r#"select tenant_id, workspace_id as "workspace_id!" from slug_directory where slug = $1 and kind = 'workspace'"#,
+        slug,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| (TenantId(row.tenant_id), WorkspaceId(row.workspace_id))))
+}
+
+/// The live tenants with a pause that nobody has closed.
+pub async fn tenants_with_pauses(db: &PgPool) -> Result<Vec<TenantId>, AppError> {
+    let tenants = sqlx::query_scalar!(r#"select tenants_with_pauses() as "tenant!""#).fetch_all(db).await?;
+    Ok(tenants.into_iter().map(TenantId).collect())
+}
+
+/// Its slug and its name.
+pub async fn name_of_tenant<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<(String, String), AppError> {
+    let row = sqlx::query!("select slug, name from tenant where tenant_id = $1", tenant.0).fetch_one(scope.read()).await?;
+    Ok((row.slug, row.name))
 }
 
 /// Locked against others who hold it, and not against rows that only refer to the tenant.
@@ -36,7 +63,7 @@ pub async fn update_plan(scope: &mut ServiceScope, tenant: TenantId, plan: &str,
 }
 
 /// What each credential of each workspace cost in that month, as far as it is rolled up.
-pub async fn list_spent(scope: &mut ServiceScope, tenant: TenantId, month: NaiveDate) -> Result<Vec<Spent>, AppError> {
+pub async fn list_spent<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, month: NaiveDate) -> Result<Vec<Spent>, AppError> {
     let rows = sqlx::query_as!(
         Spent,
         "select workspace_id as workspace, credential_id as credential, nanos
@@ -50,24 +77,12 @@ pub async fn list_spent(scope: &mut ServiceScope, tenant: TenantId, month: Naive
     Ok(rows)
 }
 
-pub async fn list_caps(scope: &mut ServiceScope, tenant: TenantId) -> Result<Vec<Cap>, AppError> {
-    let rows = sqlx::query_as!(
-        Cap,
-        "select workspace_id as workspace, credential_id as credential, micros, hard
-         from spend_cap
-         where tenant_id = $1",
-        tenant.0,
-    )
-    .fetch_all(scope.read())
-    .await?;
-    Ok(rows)
-}
-
 pub async fn list_open_pauses(scope: &mut ServiceScope, tenant: TenantId) -> Result<Vec<Open>, AppError> {
     let rows = sqlx::query!(
-        "select id, workspace_id, credential_id, reason, limit_micros
+        "select id, workspace_id, credential_id, reason, limit_micros, since
          from billing_pause
-         where tenant_id = $1 and ended_at is null",
+         where tenant_id = $1 and ended_at is null
+         order by since, id",
         tenant.0,
     )
     .fetch_all(scope.read())
@@ -75,7 +90,7 @@ pub async fn list_open_pauses(scope: &mut ServiceScope, tenant: TenantId) -> Res
     let open = rows.into_iter().filter_map(|row| {
         let reason = PauseReason::named(&row.reason)?;
         let paused = Paused { workspace: row.workspace_id, credential: row.credential_id, reason, limit_micros: row.limit_micros };
-        Some(Open { id: row.id, paused })
+        Some(Open { id: row.id, paused, since: row.since })
     });
     Ok(open.collect())
 }
@@ -105,6 +120,14 @@ pub async fn insert_pause(
 
 pub async fn end_pause(scope: &mut ServiceScope, tenant: TenantId, id: Uuid, now: DateTime<Utc>) -> Result<(), AppError> {
     sqlx::query!("update billing_pause set ended_at = $3 where tenant_id = $1 and id = $2", tenant.0, id, now)
+        .execute(scope.write())
+        .await?;
+    Ok(())
+}
+
+/// The limit that it stands for is another one from now on.
+pub async fn move_pause(scope: &mut ServiceScope, tenant: TenantId, id: Uuid, limit_micros: i64) -> Result<(), AppError> {
+    sqlx::query!("update billing_pause set limit_micros = $3 where tenant_id = $1 and id = $2", tenant.0, id, limit_micros)
         .execute(scope.write())
         .await?;
     Ok(())

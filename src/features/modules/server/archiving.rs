@@ -1,20 +1,15 @@
-//! What an archiving does to a workspace's modules, and a restore undoes: switches go off and come back; what the
-//! operator allowed beside the plan ends for good.
-
-use uuid::Uuid;
+//! What an archiving does to a workspace's modules, and a restore undoes: switches go off and come back.
 
 use super::{store, switching::switched};
 use crate::{
     error::AppError,
     ids::{TenantId, WorkspaceId},
     server::{
-        events::{Event, EventKind, Log, Target},
+        events::Log,
         modules::{self, Module},
         scope::{Reach, Scope},
     },
 };
-
-pub use store::Override;
 
 /// A live module whose switch is on, entitled or not.
 pub type Running = &'static Module;
@@ -61,31 +56,4 @@ pub async fn resume<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace:
         scope.record_in(Log::Workspace(tenant, workspace), switched(key, true).because("the workspace was restored"));
     }
     Ok(resumed.len())
-}
-
-/// What the operator allows, or does not allow, this workspace alone beside its plan.
-pub async fn live_overrides<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<Override>, AppError> {
-    let now = scope.now();
-    store::live_overrides(scope, tenant, workspace, now).await
-}
-
-/// Waits for the operator's changes to them; from here on there are none.
-pub async fn hold_overrides<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<(), AppError> {
-    store::lock_overrides(scope, tenant, workspace).await
-}
-
-/// Ends them, as an archiving does; each is an event in the workspace's log.
-pub async fn end_overrides<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<(), AppError> {
-    let live = live_overrides(scope, tenant, workspace).await?;
-    if live.is_empty() {
-        return Ok(());
-    }
-    let (now, ids): (_, Vec<Uuid>) = (scope.now(), live.iter().map(|one| one.id).collect());
-    store::end_overrides(scope, tenant, workspace, &ids, now).await?;
-    for one in live {
-        let target = Target { kind: "entitlement", id: one.id.to_string(), name: Some(one.key) };
-        let event = Event::new(EventKind::EntitlementEnded, target).because("the workspace was archived");
-        scope.record_in(Log::Workspace(tenant, workspace), event);
-    }
-    Ok(())
 }

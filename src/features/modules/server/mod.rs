@@ -7,7 +7,7 @@ mod state;
 mod store;
 mod switching;
 
-pub use archiving::{Override, Running, end_overrides, hold_overrides, live_overrides, resume, suspend, switched_on};
+pub use archiving::{Running, resume, suspend, switched_on};
 pub use dependents::{Dependents, dependents};
 pub use state::{Allowed, State};
 pub use store::Switch;

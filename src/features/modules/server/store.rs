@@ -18,15 +18,6 @@ pub struct Switch {
     pub changed_at: DateTime<Utc>,
 }
 
-/// Something that the operator decided for one workspace beside its plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Override {
-    pub id: Uuid,
-    /// `module:crm`, `calls_per_minute`.
-    pub key: String,
-    pub reason: String,
-}
-
 pub async fn list<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<Switch>, AppError> {
     let switches = sqlx::query_as!(
         Switch,
@@ -122,55 +113,4 @@ pub async fn resume<R: Reach>(
     .fetch_all(scope.write())
     .await?;
     Ok(modules)
-}
-
-/// Those that hold, or will.
-pub async fn live_overrides<R: Reach>(
-    scope: &mut Scope<R>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    now: DateTime<Utc>,
-) -> Result<Vec<Override>, AppError> {
-    let live = sqlx::query_as!(
-        Override,
-        "select id, key, reason
-         from entitlement
-         where tenant_id = $1 and workspace_id = $2 and (ends_at is null or ends_at > $3)
-         order by key, id",
-        tenant.0,
-        workspace.0,
-        now,
-    )
-    .fetch_all(scope.read())
-    .await?;
-    Ok(live)
-}
-
-pub async fn lock_overrides<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<(), AppError> {
-    sqlx::query!("select id from entitlement where tenant_id = $1 and workspace_id = $2 order by id for update", tenant.0, workspace.0)
-        .fetch_all(scope.read())
-        .await?;
-    Ok(())
-}
-
-/// What has not begun ends where it would have begun.
-pub async fn end_overrides<R: Reach>(
-    scope: &mut Scope<R>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-    ids: &[Uuid],
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    sqlx::query!(
-        "update entitlement
-         set ends_at = greatest(starts_at, $4)
-         where tenant_id = $1 and workspace_id = $2 and id = any ($3)",
-        tenant.0,
-        workspace.0,
-        ids,
-        now,
-    )
-    .execute(scope.write())
-    .await?;
-    Ok(())
 }

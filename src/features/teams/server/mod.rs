@@ -14,7 +14,7 @@ mod store;
 pub use deletion::{Inventory, delete, inventory, phrase};
 pub use joining::{allowed_domains, join};
 pub use leaving::{Departure, departure, leave};
-pub use people::{Found, Search, colleague, colleagues, is_only_owner, people};
+pub use people::{Found, Search, colleague, colleagues, is_only_owner, payers, people};
 pub use purge::purge_due;
 pub use restore::{Restored, restore};
 pub use roles::{Removal, change_role, removal, remove, transfer};

@@ -7,13 +7,13 @@ use crate::{
     access::{AskTenant, TenantRole},
     error::AppError,
     features::members::server::places,
-    ids::{MembershipId, UserId},
+    ids::{MembershipId, TenantId, UserId},
     server::{
         http::{
             Cursor,
             cursor::{PAGE_ROWS, page_of},
         },
-        scope::TenantScope,
+        scope::{Reach, Scope, TenantScope},
     },
 };
 
@@ -69,4 +69,9 @@ pub async fn colleagues<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Vec<
     let mut people = store::people::list(scope, tenant, "", None, None, OFFERED).await?;
     people.retain(|person| person.user != me);
     Ok(people)
+}
+
+/// Owners and billing people of a tenant: those who are told about money.
+pub async fn payers<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<UserId>, AppError> {
+    store::people::payers(scope, tenant).await
 }

@@ -22,22 +22,27 @@ pub struct Allowance {
     pub used: i64,
     /// None for any number.
     pub limit: Option<u32>,
+    /// Whether the operator said so in the place of the plan.
+    is_agreed: bool,
     /// The next plan that allows more: its name, and how many.
     larger: Option<(String, Option<u32>)>,
 }
 
 impl Allowance {
-    fn new(key: &str, plans: &[&Plan], used: i64) -> Self {
+    fn new(key: &str, plans: &[&Plan], used: i64, agreed: Option<Option<i64>>) -> Self {
         // A plan that is not sold any more and not in the file allows what the smallest one does: never more by mistake.
         let place = plans.iter().position(|plan| plan.key == key).unwrap_or_default();
         let plan = plans.get(place);
-        let limit = plan.map_or(Some(1), |plan| plan.workspaces);
+        let agreed = agreed.map(|allowed| allowed.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)));
+        let limit = agreed.unwrap_or_else(|| plan.map_or(Some(1), |plan| plan.workspaces));
         let larger = plans.iter().skip(place + 1).find(|next| next.workspaces.is_none_or(|more| Some(more) > limit));
         Self {
             plan: plan.map_or_else(|| key.to_owned(), |plan| plan.name.clone()),
             used,
             limit,
-            larger: larger.map(|next| (next.name.clone(), next.workspaces)),
+            is_agreed: agreed.is_some(),
+            // What was agreed goes on with another plan.
+            larger: larger.filter(|_| agreed.is_none()).map(|next| (next.name.clone(), next.workspaces)),
         }
     }
 
@@ -48,6 +53,11 @@ impl Allowance {
     /// To be shown before the click.
     pub fn says(&self) -> String {
         match self.limit {
+            Some(1) if self.is_agreed => format!("{} of 1 workspace that this console's operator allows is used.", self.used),
+            Some(limit) if self.is_agreed => {
+                format!("{} of {limit} workspaces that this console's operator allows are used.", self.used)
+            }
+            None if self.is_agreed => format!("{} in use; this console's operator sets no limit.", count(self.used)),
             Some(1) => format!("{} of 1 workspace of the {} plan is used.", self.used, self.plan),
             Some(limit) => format!("{} of {limit} workspaces of the {} plan are used.", self.used, self.plan),
             None => format!("{} in use; the {} plan has no limit.", count(self.used), self.plan),
@@ -83,12 +93,14 @@ pub(super) fn why_members_cannot(tenant: &Tenant, role: TenantRole) -> Option<St
 /// What the plan of a tenant leaves room for, as it is now.
 pub async fn allowance<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, plan: &str) -> Result<Allowance, AppError> {
     let used = store::count_live(scope, tenant).await?;
-    Ok(of_plan(plan, used, scope.now()))
+    let agreed = billing::server::entitlements::allowed_workspaces(scope, tenant).await?;
+    Ok(of_plan(plan, used, agreed, scope.now()))
 }
 
-/// What a plan leaves room for where so many workspaces live.
-pub(super) fn of_plan(plan: &str, used: i64, now: DateTime<Utc>) -> Allowance {
-    Allowance::new(plan, &plans::list(now), used)
+/// What a plan leaves room for where so many workspaces live; `agreed` is what the operator allows in its place, where
+/// that is said.
+pub(super) fn of_plan(plan: &str, used: i64, agreed: Option<Option<i64>>, now: DateTime<Utc>) -> Allowance {
+    Allowance::new(plan, &plans::list(now), used, agreed)
 }
 
 /// The same, held: until the transaction ends nobody else takes a place in this tenant.
@@ -107,7 +119,17 @@ mod tests {
 
     fn of(key: &str, used: i64) -> Allowance {
         let now = "2026-11-21T12:00:00Z".parse().expect("a time");
-        of_plan(key, used, now)
+        of_plan(key, used, None, now)
+    }
+
+    #[test]
+    fn the_operators_word_goes_before_the_plans() {
+        let now = "2026-11-21T12:00:00Z".parse().expect("a time");
+        let agreed = |used, allowed| of_plan("developer", used, Some(allowed), now);
+        assert!(!agreed(2, Some(3)).is_full() && agreed(3, Some(3)).is_full() && !agreed(900, None).is_full());
+        assert!(agreed(0, Some(0)).is_full());
+        assert_eq!(agreed(3, Some(3)).says(), "3 of 3 workspaces that this console's operator allows are used.");
+        assert!(!agreed(3, Some(3)).refusal().contains("plan"), "{}", agreed(3, Some(3)).refusal());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
     error::AppError,
     features::{
         api_keys,
+        billing::server::entitlements,
         inbox::server::{Notice, tell},
         members::server::suspension::{self, Affected},
         modules::server as modules,
@@ -93,7 +94,7 @@ async fn hold<R: Reach>(scope: &mut Scope<R>, place: &Place) -> Result<Inventory
     }
     suspension::hold(scope, place.tenant, place.id).await?;
     stops::hold(scope, place.tenant, place.id).await?;
-    modules::hold_overrides(scope, place.tenant, place.id).await?;
+    entitlements::hold_of_workspace(scope, place.tenant, place.id).await?;
     inventory::take(scope, place.tenant, place.id).await
 }
 
@@ -113,7 +114,7 @@ async fn stop<R: Reach + HasPerson>(
     api_keys::server::revoke_all_of_workspace(scope, place.tenant, place.id, "the workspace was archived").await?;
     let running = modules::switched_on(scope, place.tenant, place.id).await?;
     modules::suspend(scope, place.tenant, place.id, &running).await?;
-    modules::end_overrides(scope, place.tenant, place.id).await?;
+    entitlements::end_all_of_workspace(scope, place.tenant, place.id, "the workspace was archived").await?;
     let receipt = ReceiptId(scope.new_id());
     store::insert_receipt(scope, place, receipt, &person, now, purge_at, inventory).await?;
     let event = Event::new(EventKind::WorkspaceArchived, target(place.id, &place.name))

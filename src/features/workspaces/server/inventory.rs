@@ -8,6 +8,7 @@ use crate::{
     error::AppError,
     features::{
         api_keys::server::{self as api_keys, Stewarded},
+        billing::server::entitlements::{self, Entitlement},
         members::server::suspension,
         modules::server as modules,
     },
@@ -76,7 +77,7 @@ pub async fn take<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: W
     let members = suspension::in_place(scope, tenant, workspace).await?;
     let keys = api_keys::all_of_workspace(scope, tenant, workspace).await?;
     let running = modules::switched_on(scope, tenant, workspace).await?;
-    let overrides = modules::live_overrides(scope, tenant, workspace).await?;
+    let overrides = entitlements::of_workspace(scope, tenant, workspace).await?;
     Ok(Inventory(vec![
         Stopped { kind: StopKind::Member, things: members.iter().map(stop).collect() },
         Stopped { kind: StopKind::Invitation, things: stops::pending_invitations(scope, tenant, workspace).await? },
@@ -91,7 +92,7 @@ fn module(module: modules::Running) -> Stop {
     Stop { id: module.manifest.key.clone(), name: module.manifest.name.clone(), detail: "switched on".to_owned() }
 }
 
-fn entitlement(held: modules::Override) -> Stop {
+fn entitlement(held: Entitlement) -> Stop {
     Stop { id: held.id.to_string(), name: held.key, detail: held.reason }
 }
 

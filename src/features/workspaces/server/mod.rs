@@ -17,16 +17,16 @@ pub use create::{create, create_in_plan};
 pub use inventory::{Inventory, Stop, StopKind, Stopped};
 pub use purge::purge_due;
 pub use restore::{Receipt, receipt, restore, why_not_restore};
-pub use store::{Archived, Filter, Listed};
+pub use store::{Archived, Called, Filter, Listed};
 pub use transfer::{Destination, Joiner, Plan as MovePlan, destinations, former_tenants, plan_move, transfer};
 
 use crate::{
     access::{AskTenant, workspace::RenameWorkspace},
     error::AppError,
-    ids::WorkspaceId,
+    ids::{TenantId, WorkspaceId},
     server::{
         events::{Event, EventKind, Target},
-        scope::{TenantScope, Workspace, WorkspaceScope},
+        scope::{Reach, Scope, TenantScope, Workspace, WorkspaceScope},
     },
 };
 
@@ -46,6 +46,11 @@ pub async fn find<P: AskTenant>(scope: &mut TenantScope<P>, filter: &Filter) -> 
 pub async fn list_archived<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Vec<Archived>, AppError> {
     let (tenant, user, now) = (scope.tenant().id, scope.person().id, scope.now());
     store::list_archived(scope, tenant, user, now).await
+}
+
+/// How every workspace of the tenant that the scope reaches is called, by name.
+pub async fn called<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<Called>, AppError> {
+    store::called(scope, tenant).await
 }
 
 /// Gives the workspace another display name, and says whether it is another one. Its id and slug stay.

@@ -9,6 +9,7 @@ use crate::{
     access::{TenantRole, workspace::TransferWorkspace},
     error::AppError,
     features::{
+        billing,
         inbox::server::{Notice, tell},
         members::server::suspension,
     },
@@ -60,7 +61,13 @@ impl Plan {
 pub async fn destinations(scope: &mut WorkspaceScope<TransferWorkspace>) -> Result<Vec<Destination>, AppError> {
     let now = scope.now();
     let rows = store::transfer::destinations(scope).await?;
-    Ok(rows.into_iter().map(|row| row.into_destination(now)).collect())
+    let agreed = billing::server::entitlements::allowed_workspaces_elsewhere(scope).await?;
+    let agreed_with = |tenant: TenantId| agreed.iter().find(|(other, _)| *other == tenant).map(|(_, allowed)| *allowed);
+    let destinations = rows.into_iter().map(|row| {
+        let agreed = agreed_with(row.tenant);
+        row.into_destination(agreed, now)
+    });
+    Ok(destinations.collect())
 }
 
 /// What moving the scope's workspace to the tenant of that slug would do.
@@ -163,14 +170,14 @@ pub async fn former_tenants<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, wo
 }
 
 impl store::transfer::DestinationRow {
-    fn into_destination(self, now: chrono::DateTime<chrono::Utc>) -> Destination {
+    fn into_destination(self, agreed: Option<Option<i64>>, now: chrono::DateTime<chrono::Utc>) -> Destination {
         Destination {
             tenant: self.tenant,
             slug: self.slug,
             name: self.name,
             is_personal: self.kind == "personal",
             joins_as: self.default_role,
-            allowance: of_plan(&self.plan, self.live, now),
+            allowance: of_plan(&self.plan, self.live, agreed, now),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     features::api_keys::{
         REASON_MAX,
-        server::{NewKey, operations, reading, stewards, stopping},
+        server::{NewKey, limits, operations, reading, stewards, stopping},
     },
     ids::ApiKeyId,
     server::rest::{Answer, Call, Nothing, instant, line},
@@ -124,6 +124,20 @@ pub async fn hand_over(mut call: Call<ManageCredentials>, input: HandOver) -> Re
     let steward = input.steward.parse().map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?;
     let (id, version) = aimed(&mut call).await?;
     stewards::hand_over(&mut call.scope, id, steward, version).await?;
+    answer(call, id).await
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// 1 to 1000000; null for as often as the workspace. A calling key that is held to a limit itself gives no more than that.
+    calls_per_minute: Option<i32>,
+}
+
+pub async fn limit(mut call: Call<ManageCredentials>, input: Limit) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let (id, version) = aimed(&mut call).await?;
+    let caller = call.caller.clone();
+    limits::limit(&mut call.scope, id, input.calls_per_minute, version, Some(&caller)).await?;
     answer(call, id).await
 }
 

@@ -45,6 +45,42 @@ pub async fn live_of<R: Reach>(
     Ok(keys)
 }
 
+/// A key by name, whatever became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    pub workspace: WorkspaceId,
+    pub id: ApiKeyId,
+    pub name: String,
+    pub steward: UserId,
+    /// Neither revoked nor expired.
+    pub is_live: bool,
+}
+
+/// How every key that the scope reaches is called: of one workspace, or of all.
+pub async fn called<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: Option<WorkspaceId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Called>, AppError> {
+    let called = sqlx::query_as!(
+        Called,
+        r#"
+        select workspace_id as "workspace: WorkspaceId", id as "id: ApiKeyId", name, steward as "steward: UserId",
+               status <> 'revoked' and expires_at > $3 as "is_live!"
+        from api_key
+        where tenant_id = $1 and ($2::uuid is null or workspace_id = $2)
+        order by name, id
+        "#,
+        tenant.0,
+        workspace.map(|id| id.0),
+        now,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(called)
+}
+
 /// The names of live keys that others answer for, and of which this person was shown a secret that works.
 pub async fn known_to<R: Reach>(
     scope: &mut Scope<R>,

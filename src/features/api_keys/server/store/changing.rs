@@ -151,6 +151,26 @@ pub async fn lower<R: Reach>(
     Ok(())
 }
 
+/// How often it may call; none for as often as the workspace.
+pub async fn limit<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    id: ApiKeyId,
+    calls_per_minute: Option<i32>,
+) -> Result<(), AppError> {
+    sqlx::query!(
+        "update api_key set calls_per_minute = $4, version = version + 1 where tenant_id = $1 and workspace_id = $2 and id = $3",
+        tenant.0,
+        workspace.0,
+        id.0,
+        calls_per_minute,
+    )
+    .execute(scope.write())
+    .await?;
+    Ok(())
+}
+
 pub async fn touch_version<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId, id: ApiKeyId) -> Result<(), AppError> {
     sqlx::query!(
         "update api_key set version = version + 1 where tenant_id = $1 and workspace_id = $2 and id = $3",

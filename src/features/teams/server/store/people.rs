@@ -148,6 +148,22 @@ pub async fn membership<P: AskTenant>(
     Ok(id)
 }
 
+/// Owners and billing people: those who are told about money.
+pub async fn payers<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<UserId>, AppError> {
+    let users = sqlx::query_scalar!(
+        r#"
+        select user_id as "user: UserId"
+        from tenant_membership
+        where tenant_id = $1 and role in ('owner', 'billing')
+        order by id
+        "#,
+        tenant.0,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(users)
+}
+
 /// Everyone, for what all of them are told.
 pub async fn users<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<UserId>, AppError> {
     let users = sqlx::query_scalar!(

@@ -5,9 +5,34 @@ use chrono::{DateTime, Utc};
 use crate::{
     access::AskTenant,
     error::AppError,
-    ids::{TenantId, UserId},
-    server::scope::TenantScope,
+    ids::{TenantId, UserId, WorkspaceId},
+    server::scope::{Reach, Scope, TenantScope},
 };
+
+/// A workspace by name, live or archived.
+#[derive(Clone, Debug)]
+pub struct Called {
+    pub id: WorkspaceId,
+    pub slug: String,
+    pub name: String,
+    pub is_live: bool,
+}
+
+pub async fn called<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<Called>, AppError> {
+    let called = sqlx::query_as!(
+        Called,
+        r#"
+        select workspace_id as "id: WorkspaceId", slug, name, status = 'active' as "is_live!"
+        from workspace
+        where tenant_id = $1
+        order by name, workspace_id
+        "#,
+        tenant.0,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(called)
+}
 
 /// A live workspace as its member sees it in the list.
 #[derive(Clone, Debug)]

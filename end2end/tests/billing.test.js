@@ -1,0 +1,74 @@
+// Billing: what is bounded by a cap, set and removed, with and without scripting, and who sees which page.
+
+import assert from "node:assert/strict";
+
+import { scene } from "../support/browser.js";
+import { expectStatus } from "../support/complaints.js";
+import { goTo, northwind, openKeys } from "../support/pages.js";
+import { ADAM, ARIA, OLIVIA, signIn } from "../support/people.js";
+
+const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
+
+for (const scripting of [true, false]) {
+  scene(`A cap of the account is set, shown and removed, ${scripting ? "with" : "without"} scripting`, async (open) => {
+    const { team } = await northwind(open);
+    const page = await open({ scripting });
+    await signIn(page, OLIVIA, `${team}/billing`);
+    await heading(page, "Billing").waitFor();
+    await page.getByLabel("Cap what").selectOption({ value: "account" });
+    await page.getByLabel("Amount", { exact: true }).fill(scripting ? "1234.50" : "4321.50");
+    await page.getByLabel("Tells", { exact: true }).check();
+    await page.getByRole("button", { name: "Set cap" }).click();
+    await page.getByRole("status").filter({ hasText: "The cap is saved." }).waitFor();
+    const row = page.getByRole("table", { name: "Caps" }).getByRole("row").filter({ hasText: scripting ? "$1,234.50" : "$4,321.50" });
+    await row.getByText("tells, once a month").waitFor();
+    await row.getByRole("button", { name: /^Remove/ }).click();
+    await page.getByRole("status").filter({ hasText: "The cap is removed." }).waitFor();
+    assert.equal(await row.count(), 0);
+  });
+}
+
+scene("An amount that is none is named beside its field, and stays", async (open) => {
+  const { team } = await northwind(open);
+  const page = await open();
+  expectStatus(page, 422);
+  await signIn(page, OLIVIA, `${team}/billing`);
+  await page.getByLabel("Amount", { exact: true }).fill("1,50");
+  await page.getByLabel("Refuses", { exact: true }).check();
+  await page.getByRole("button", { name: "Set cap" }).click();
+  await page.getByRole("alert").waitFor();
+  assert.equal(await page.getByLabel("Amount", { exact: true }).inputValue(), "1,50");
+  await page.getByText("with a point and no commas").first().waitFor();
+});
+
+scene("An admin bounds the workspace, an auditor only reads, and the account stays closed to both", async (open) => {
+  const { team, production } = await northwind(open);
+  const admin = await open();
+  await signIn(admin, ADAM, `${production}/settings/spend`);
+  await heading(admin, "Spend").waitFor();
+  await admin.getByRole("button", { name: "Set cap" }).waitFor();
+  await goTo(admin, "Settings");
+  await admin.getByRole("link", { name: "Spend and caps" }).click();
+  await heading(admin, "Spend").waitFor();
+  expectStatus(admin, 403);
+  assert.equal((await admin.goto(`${team}/billing`)).status(), 403);
+
+  const auditor = await open();
+  await signIn(auditor, ARIA, `${production}/settings/spend`);
+  await heading(auditor, "Spend").waitFor();
+  assert.equal(await auditor.getByRole("main").getByRole("button").count(), 0);
+});
+
+scene("A key is held to so many calls a minute", async (open) => {
+  const { production } = await northwind(open);
+  const page = await open();
+  await signIn(page, ADAM, production);
+  await openKeys(page);
+  await page.getByRole("table").getByRole("link").first().click();
+  const calls = page.getByLabel("Calls a minute");
+  if (!(await calls.count())) return;
+  await calls.fill("60");
+  await page.getByRole("button", { name: "Save limit" }).click();
+  await page.getByRole("status").filter({ hasText: /limit is saved|Nothing to change/ }).waitFor();
+  await page.getByText("60 a minute", { exact: true }).waitFor();
+});

@@ -1,0 +1,7 @@
+//! The pages about money: the account's Billing page, and a workspace's spend.
+
+pub mod account;
+mod caps;
+mod pieces;
+mod plan;
+pub mod spend;

@@ -1,0 +1,140 @@
+//! Which pauses the sums of a month ask for, and which caps they have reached.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{Cap, Paused, Spent};
+use crate::{
+    error::PauseReason,
+    money::{Micros, Nanos},
+    server::plans::Plan,
+};
+
+/// What was spent in a month, added up for whatever a cap can be of.
+#[derive(Clone, Debug, Default)]
+pub struct Sums {
+    pub total: Nanos,
+    by_workspace: HashMap<Uuid, i64>,
+    by_credential: HashMap<(Uuid, Uuid), i64>,
+}
+
+impl Sums {
+    pub fn of(spent: &[Spent]) -> Self {
+        let mut sums = Self::default();
+        for Spent { workspace, credential, nanos } in spent {
+            sums.total.0 += nanos;
+            *sums.by_workspace.entry(*workspace).or_default() += nanos;
+            if let Some(credential) = credential {
+                *sums.by_credential.entry((*workspace, *credential)).or_default() += nanos;
+            }
+        }
+        sums
+    }
+
+    /// Of the tenant, of one workspace, or of one of its credentials.
+    pub fn spent(&self, workspace: Option<Uuid>, credential: Option<Uuid>) -> Nanos {
+        match (workspace, credential) {
+            (None, _) => self.total,
+            (Some(workspace), None) => Nanos(self.by_workspace.get(&workspace).copied().unwrap_or_default()),
+            (Some(workspace), Some(credential)) => {
+                Nanos(self.by_credential.get(&(workspace, credential)).copied().unwrap_or_default())
+            }
+        }
+    }
+
+    /// Every workspace that spent, with how much.
+    pub fn workspaces(&self) -> impl Iterator<Item = (Uuid, Nanos)> {
+        self.by_workspace.iter().map(|(workspace, nanos)| (*workspace, Nanos(*nanos)))
+    }
+
+    fn have_reached(&self, cap: &Cap) -> bool {
+        self.spent(cap.workspace, cap.credential) >= Nanos::from(Micros(cap.micros))
+    }
+}
+
+/// Which pauses the sums ask for.
+pub fn due(plan: Option<&Plan>, sums: &Sums, caps: &[Cap]) -> Vec<Paused> {
+    let included = plan.filter(|plan| plan.hard_caps).and_then(|plan| plan.included);
+    let used_up = included.filter(|included| sums.total >= Nanos::from(Micros(*included))).map(|included| Paused {
+        workspace: None,
+        credential: None,
+        reason: PauseReason::BalanceExhausted,
+        limit_micros: included,
+    });
+    let reached = caps.iter().filter(|cap| cap.hard && sums.have_reached(cap)).map(|cap| {
+        let reason = match (cap.workspace, cap.credential) {
+            (None, _) => PauseReason::TenantCap,
+            (Some(_), None) => PauseReason::WorkspaceCap,
+            (Some(_), Some(_)) => PauseReason::CredentialCap,
+        };
+        Paused { workspace: cap.workspace, credential: cap.credential, reason, limit_micros: cap.micros }
+    });
+    used_up.into_iter().chain(reached).collect()
+}
+
+/// The soft caps that are reached and of which nobody was told this month.
+pub fn reached<'a>(caps: &'a [Cap], sums: &Sums, month: NaiveDate) -> Vec<&'a Cap> {
+    caps.iter().filter(|cap| !cap.hard && cap.told_month != Some(month) && sums.have_reached(cap)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::{clock::Clock, plans};
+
+    const ONE: Uuid = Uuid::from_u128(1);
+    const OTHER: Uuid = Uuid::from_u128(2);
+    const KEY: Uuid = Uuid::from_u128(3);
+
+    fn plan(key: &str) -> Option<&'static Plan> {
+        plans::find(key, Clock::system().now())
+    }
+
+    fn reasons(plan: Option<&Plan>, spent: &[Spent], caps: &[Cap]) -> Vec<PauseReason> {
+        due(plan, &Sums::of(spent), caps).into_iter().map(|paused| paused.reason).collect()
+    }
+
+    fn cap(workspace: Option<Uuid>, credential: Option<Uuid>, micros: i64, hard: bool) -> Cap {
+        Cap { id: Uuid::nil(), workspace, credential, micros, hard, told_month: None, version: 1 }
+    }
+
+    const SPENT: [Spent; 3] = [
+        Spent { workspace: ONE, credential: Some(KEY), nanos: 2_000 },
+        Spent { workspace: ONE, credential: None, nanos: 1_000 },
+        Spent { workspace: OTHER, credential: None, nanos: 5_000 },
+    ];
+
+    #[test]
+    fn the_plan_pauses_only_where_it_charges_nothing_beyond() {
+        let spent = |nanos| [Spent { workspace: ONE, credential: None, nanos }, Spent { workspace: OTHER, credential: None, nanos: 1 }];
+        assert_eq!(reasons(plan("developer"), &spent(4_999_999_998), &[]), []);
+        assert_eq!(reasons(plan("developer"), &spent(4_999_999_999), &[]), [PauseReason::BalanceExhausted]);
+        assert_eq!(reasons(plan("builder"), &spent(900_000_000_000), &[]), []);
+    }
+
+    #[test]
+    fn a_hard_cap_pauses_what_it_is_of_and_a_soft_one_nothing() {
+        let team = plan("team");
+        assert_eq!(reasons(team, &SPENT, &[cap(None, None, 8, true)]), [PauseReason::TenantCap]);
+        assert_eq!(reasons(team, &SPENT, &[cap(None, None, 8, false), cap(None, None, 9, true)]), []);
+        assert_eq!(
+            reasons(team, &SPENT, &[cap(Some(ONE), None, 3, true), cap(Some(OTHER), None, 6, true)]),
+            [PauseReason::WorkspaceCap]
+        );
+        assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 2, true)]), [PauseReason::CredentialCap]);
+        assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 3, true)]), []);
+        assert_eq!(reasons(team, &[], &[cap(Some(ONE), None, 0, true)]), [PauseReason::WorkspaceCap], "a cap of nothing allows nothing");
+    }
+
+    #[test]
+    fn a_soft_cap_is_told_once_a_month() {
+        let (november, december) = (NaiveDate::from_ymd_opt(2026, 11, 1), NaiveDate::from_ymd_opt(2026, 12, 1));
+        let told = Cap { told_month: november, ..cap(None, None, 8, false) };
+        let sums = Sums::of(&SPENT);
+        assert_eq!(reached(&[told], &sums, november.expect("a day")), Vec::<&Cap>::new());
+        assert_eq!(reached(&[told], &sums, december.expect("a day")), [&told]);
+        assert_eq!(reached(&[cap(None, None, 9, false), cap(None, None, 8, true)], &sums, december.expect("a day")), Vec::<&Cap>::new());
+    }
+}

@@ -1,0 +1,158 @@
+//! A workspace's spend and its caps over the API. No pause blocks them.
+
+use http::{Method, StatusCode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    caps::{self, CapOf, Wanted},
+    month::{self, CapLine},
+};
+use crate::{
+    access::workspace::{ManageSettings, ReadSpend},
+    error::AppError,
+    money::Micros,
+    server::rest::{Answer, Call, Named, Nothing, Operation, instant},
+};
+
+pub fn operations() -> Vec<Operation> {
+    let write = Some("settings:write");
+    vec![
+        Operation::read(
+            Named::new("billing.get", "/billing", Some("billing:read"), "What the workspace spent this month, its caps, and what is paused."),
+            get,
+        ),
+        Operation::write(
+            Method::PUT,
+            Named::new("spend_caps.set", "/billing/caps/{of}", write, "Sets the spend cap of the workspace (ws_…) or of a key (key_…)."),
+            StatusCode::OK,
+            set,
+        ),
+        Operation::write(
+            Method::DELETE,
+            Named::new("spend_caps.remove", "/billing/caps/{of}", write, "Removes the spend cap of the workspace (ws_…) or of a key (key_…)."),
+            StatusCode::OK,
+            remove,
+        ),
+    ]
+}
+
+/// What a workspace spent in the month that runs. Of whoever sees only their own: with the keys that they answer for.
+#[derive(Serialize, JsonSchema)]
+struct Billing {
+    month: Period,
+    /// Nano-dollars (1 USD = 1000000000), added up within a second or so.
+    spent_nanos: i64,
+    dimensions: Vec<DimensionUse>,
+    caps: Vec<SpendCap>,
+    /// What stops billable calls of this key now; null where they run.
+    paused: Option<Paused>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Period {
+    /// RFC 3339, UTC.
+    begins_at: String,
+    ends_at: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct DimensionUse {
+    /// `rest.read`
+    dimension: String,
+    quantity: i64,
+    spent_nanos: i64,
+}
+
+/// How much may be spent in a calendar month (UTC).
+#[derive(Serialize, JsonSchema)]
+struct SpendCap {
+    /// The workspace (`ws_…`) or key (`key_…`) that it is of.
+    of: String,
+    /// Micro-dollars (1 USD = 1000000).
+    limit_micros: i64,
+    /// A hard cap refuses billable calls; a soft one tells the workspace's owners and admins.
+    hard: bool,
+    spent_nanos: i64,
+    version: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Paused {
+    /// `balance_exhausted`, `tenant_cap`, `workspace_cap` or `credential_cap`.
+    reason: &'static str,
+    since: String,
+    resets_at: String,
+}
+
+impl From<CapLine> for SpendCap {
+    fn from(cap: CapLine) -> Self {
+        Self { of: cap.of.to_string(), limit_micros: cap.limit.0, hard: cap.hard, spent_nanos: cap.spent.0, version: cap.version }
+    }
+}
+
+async fn get(mut call: Call<ReadSpend>, _: Nothing) -> Result<Answer<ReadSpend, Billing>, AppError> {
+    let figures = month::of_workspace(&mut call.scope).await?;
+    let paused = call.standing.pause().map(|pause| Paused {
+        reason: pause.reason.name(),
+        since: pause.since.clone(),
+        resets_at: pause.resets_at.clone(),
+    });
+    let used = figures.used.into_iter();
+    let billing = Billing {
+        month: Period { begins_at: instant(figures.month.begins), ends_at: instant(figures.month.ends) },
+        spent_nanos: figures.total.0,
+        dimensions: used
+            .map(|used| DimensionUse { dimension: used.dimension, quantity: used.quantity, spent_nanos: used.nanos })
+            .collect(),
+        caps: figures.caps.into_iter().map(SpendCap::from).collect(),
+        paused,
+    };
+    Ok(call.answers(billing))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetCap {
+    /// Micro-dollars (1 USD = 1000000), 0 to 10000000000000.
+    limit_micros: i64,
+    /// Whether billable calls are refused when it is reached.
+    hard: bool,
+}
+
+async fn set(mut call: Call<ManageSettings>, input: SetCap) -> Result<Answer<ManageSettings, SpendCap>, AppError> {
+    let of: CapOf = call.named("of")?;
+    let micros = Micros(input.limit_micros);
+    if !micros.is_in_reach() {
+        return Err(AppError::invalid("limit_micros", "limit_micros is not from 0 to 10000000000000."));
+    }
+    keeps_itself_in_bounds(&call, of)?;
+    let version = call.version();
+    caps::set(&mut call.scope, of, Wanted { micros, hard: input.hard }, version).await?;
+    let figures = month::of_workspace(&mut call.scope).await?;
+    let cap = figures.caps.into_iter().find(|cap| cap.of == of).ok_or(AppError::Internal)?;
+    let version = cap.version;
+    Ok(call.answers(SpendCap::from(cap)).at_version(version))
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Removed {
+    of: String,
+    removed: bool,
+}
+
+async fn remove(mut call: Call<ManageSettings>, _: Nothing) -> Result<Answer<ManageSettings, Removed>, AppError> {
+    let of: CapOf = call.named("of")?;
+    keeps_itself_in_bounds(&call, of)?;
+    let version = call.version();
+    caps::remove(&mut call.scope, of, version).await?;
+    Ok(call.answers(Removed { of: of.to_string(), removed: true }))
+}
+
+/// What bounds a key is not the key's own to move.
+fn keeps_itself_in_bounds(call: &Call<ManageSettings>, of: CapOf) -> Result<(), AppError> {
+    if of == CapOf::Key(call.caller.key) {
+        return Err(AppError::Conflict("A key does not change its own spend cap. Use another key, or the console.".to_owned()));
+    }
+    Ok(())
+}
