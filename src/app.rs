@@ -10,9 +10,12 @@ use chrono::TimeDelta;
 use http::Method;
 
 use crate::{
-    access::{tenant::ReadTenantAudit, workspace::ReadAudit},
+    access::{
+        tenant::{ReadTenantAudit, SeeTeam},
+        workspace::{ReadAudit, ReadWorkspace},
+    },
     features::{
-        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, security, sessions, settings, sign_in,
+        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, search, security, sessions, settings, sign_in,
         support_access,
         teams::{
             self,
@@ -26,13 +29,13 @@ use crate::{
         http::Door,
         queue::{Handlers, Periodic},
         rest::{self, Operation},
-        scope::{InArchive, InTenant, InWorkspace, write_denials},
+        scope::{AsUser, InArchive, InTenant, InWorkspace, write_denials},
     },
 };
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), keys(), gallery().into_iter().collect()].into_iter().flatten().collect()
+    [open(), personal(), account(), workspace(), people(), keys(), finding(), gallery().into_iter().collect()].into_iter().flatten().collect()
 }
 
 /// Open to strangers.
@@ -169,6 +172,22 @@ fn keys() -> Vec<Door> {
         Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift, page::show_managing),
         Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking),
         Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke, page::show_revoking),
+    ]
+}
+
+/// Looking for something, from every kind of place.
+fn finding() -> Vec<Door> {
+    use search::page::{ask, show, show_results};
+    vec![
+        Door::page("/w/{workspace}/search", show::<InWorkspace<ReadWorkspace>>),
+        Door::form("/w/{workspace}/search", ask::<InWorkspace<ReadWorkspace>>, show::<InWorkspace<ReadWorkspace>>),
+        Door::page("/w/{workspace}/search/results", show_results::<InWorkspace<ReadWorkspace>>),
+        Door::page("/t/{tenant}/search", show::<InTenant<SeeTeam>>),
+        Door::form("/t/{tenant}/search", ask::<InTenant<SeeTeam>>, show::<InTenant<SeeTeam>>),
+        Door::page("/t/{tenant}/search/results", show_results::<InTenant<SeeTeam>>),
+        Door::page(paths::SEARCH, show::<AsUser>),
+        Door::form(paths::SEARCH, ask::<AsUser>, show::<AsUser>),
+        Door::page("/search/results", show_results::<AsUser>),
     ]
 }
 

@@ -113,8 +113,13 @@ impl<P: AskWorkspace> Reach for InWorkspace<P> {
 impl<P: AskWorkspace> InWorkspace<P> {
     /// How far the permission that opened this scope goes for this person, and for the credential that acts.
     pub fn extent(&self) -> Extent {
-        let most = self.max_role.map_or(Extent::Everything, |most| most.extent(P::PERMISSION));
-        self.role.extent(P::PERMISSION).and(most)
+        self.extent_of(P::PERMISSION)
+    }
+
+    /// The same of another permission, for what gathers from several parts of the workspace.
+    pub fn extent_of(&self, permission: WorkspacePermission) -> Extent {
+        let most = self.max_role.map_or(Extent::Everything, |most| most.extent(permission));
+        self.role.extent(permission).and(most)
     }
 }
 
