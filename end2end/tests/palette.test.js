@@ -71,7 +71,7 @@ scene("An answer that comes too late is not shown", async (open) => {
   await field(page).fill("members");
   await palette(page).getByRole("option", { name: /^Members/ }).waitFor();
   release();
-  await page.waitForTimeout(0);
+  await page.evaluate(() => new Promise(requestAnimationFrame));
   assert.match(await chosen(page).innerText(), /^Members/);
 });
 

@@ -45,11 +45,8 @@ pub fn FoundOptions(groups: Vec<FoundGroup>, says: String) -> impl IntoView {
         .enumerate()
         .map(|(place, FoundGroup { heading, found })| {
             let id = format!("found-{place}");
-            let options = found
-                .into_iter()
-                .enumerate()
-                .map(|(number, found)| link(found, Some(format!("found-{place}-{number}"))))
-                .collect_view();
+            let options =
+                found.into_iter().enumerate().map(|(number, found)| link(found, Some(format!("found-{place}-{number}")))).collect_view();
             view! {
                 <div role="group" aria-labelledby=id.clone()>
                     <div id=id class="found-heading">{heading}</div>

@@ -7,7 +7,9 @@ use crate::{
     error::AppError,
     paths,
     server::http::{FormAnswer, Page, Submission, Visit},
-    ui::{EmptyState, FoundGroup, FoundList, FoundOptions, Icon, Notice, PageHeader, SearchForm, Section, Shortcut, Shortcuts, Tone, plural},
+    ui::{
+        EmptyState, FoundGroup, FoundList, FoundOptions, Icon, Notice, PageHeader, SearchForm, Section, Shortcut, Shortcuts, Tone, plural,
+    },
 };
 
 pub async fn show<R: Searched>(mut visit: Visit<R>) -> Result<Page, AppError> {

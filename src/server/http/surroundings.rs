@@ -99,7 +99,13 @@ pub trait Surrounded {
         None
     }
     /// Where one looks for something from here: the search's address, and the slug that its form is rendered for.
-    fn search(&self) -> (String, Option<String>);
+    fn search(&self) -> (String, Option<String>) {
+        match (self.workspace_role(), self.team()) {
+            (Some((slug, _)), _) => (paths::search(&slug), Some(slug)),
+            (None, Some((tenant, _))) => (paths::team_search(&tenant.slug), Some(tenant.slug.clone())),
+            (None, None) => (paths::SEARCH.to_owned(), None),
+        }
+    }
     /// What every page of this reach says above itself.
     fn banner(&self, _: &Reader) -> Option<String> {
         None
@@ -130,10 +136,6 @@ impl<P: AskWorkspace> Surrounded for InWorkspace<P> {
         Some((self.workspace.slug.clone(), self.role))
     }
 
-    fn search(&self) -> (String, Option<String>) {
-        (paths::search(&self.workspace.slug), Some(self.workspace.slug.clone()))
-    }
-
     fn banner(&self, reader: &Reader) -> Option<String> {
         let until = reader.shown(self.support_until?).absolute;
         Some(format!("Support access: you see this workspace as an auditor would, by its owner's consent, until {until}."))
@@ -150,10 +152,6 @@ impl<P: AskWorkspace> Surrounded for InArchive<P> {
         (**self).tenant_place()
     }
 
-    fn search(&self) -> (String, Option<String>) {
-        self.team().map_or_else(own_search, |(tenant, _)| search_of(tenant))
-    }
-
     fn banner(&self, reader: &Reader) -> Option<String> {
         (**self).banner(reader)
     }
@@ -167,10 +165,6 @@ impl<P: AskTenant> Surrounded for InTenant<P> {
     fn tenant_place(&self) -> Option<Place> {
         Some(tenant_place(&self.tenant, self.role.to_string()))
     }
-
-    fn search(&self) -> (String, Option<String>) {
-        search_of(&self.tenant)
-    }
 }
 
 impl Surrounded for AsUser {
@@ -181,18 +175,6 @@ impl Surrounded for AsUser {
     fn tenant_place(&self) -> Option<Place> {
         None
     }
-
-    fn search(&self) -> (String, Option<String>) {
-        own_search()
-    }
-}
-
-fn search_of(tenant: &Tenant) -> (String, Option<String>) {
-    (paths::team_search(&tenant.slug), Some(tenant.slug.clone()))
-}
-
-fn own_search() -> (String, Option<String>) {
-    (paths::SEARCH.to_owned(), None)
 }
 
 fn tenant_place(tenant: &Tenant, role: String) -> Place {

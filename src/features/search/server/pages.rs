@@ -15,14 +15,14 @@ const BY_ANOTHER_WORD: u8 = 2;
 const WITHIN: u8 = 3;
 
 pub fn groups(standing: &Standing, places: &[KnownPlace], wants: &Wants) -> Vec<FoundGroup> {
-    let text = match wants {
+    let text: &str = match wants {
         Wants::Everything => "",
         Wants::Anything(text) => text,
         Wants::Members(_) | Wants::Keys(_) | Wants::Named(_) | Wants::Secret => return Vec::new(),
     };
     let chords = standing.chords();
     let letter = |href: &str| chords.iter().find(|(_, offer)| offer.href == href).map(|(letter, _)| *letter);
-    let of = |place: &'static [Destination]| {
+    let of = |place: &'static [Destination]| -> Vec<Found> {
         let offers = standing.offers_of(place).into_iter();
         let fitting = offers.filter_map(|offer| Some((fit(text, offer.destination.label, offer.destination.words)?, offer)));
         sorted(fitting.collect())
