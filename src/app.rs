@@ -35,7 +35,10 @@ use crate::{
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), keys(), finding(), gallery().into_iter().collect()].into_iter().flatten().collect()
+    [open(), personal(), account(), workspace(), people(), keys(), finding(), gallery().into_iter().collect()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Open to strangers.

@@ -70,7 +70,7 @@ async fn every_page_has_the_palette_and_the_keys_of_where_it_is() {
         ("/profile".to_owned(), "/search".to_owned(), None),
     ] {
         let page = team.owner.browser.get(&path).await;
-        assert_eq!(page.links("header a[data-opens=palette]"), [search.clone()], "{path}");
+        assert_eq!(page.links("header a[data-opens=palette]"), std::slice::from_ref(&search), "{path}");
         assert_eq!(page.links("header a[data-opens=sheet]"), [format!("{search}#shortcuts")], "{path}");
         assert_eq!(page.count(&format!("dialog[data-results='{search}/results'] form[action='{search}'][method=post]")), 1, "{path}");
         assert_eq!(page.links("#sheet a[data-go=s]"), settings.into_iter().collect::<Vec<_>>(), "{path}");

@@ -105,7 +105,7 @@ scene("Members are found by an @, and a person's own role decides what is found"
 });
 
 scene("A key that is pasted whole is found, and its secret is in no address", async (open) => {
-  const page = await at(open, "staging");
+  const page = await at(open, "production");
   await openKeys(page);
   const name = await newKey(page, "Pasted");
   const secret = await secretOf(page);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Glyph, Icon, Keys, Section};
+use super::{Glyph, Icon, Section, shortcuts::keys};
 
 /// Things of one kind that were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,11 +44,11 @@ pub fn FoundOptions(groups: Vec<FoundGroup>, says: String) -> impl IntoView {
         .into_iter()
         .enumerate()
         .map(|(place, FoundGroup { heading, found })| {
-            let id = format!("found-{place}");
+            let (id, heading_id) = (format!("found-{place}"), format!("found-{place}"));
             let options =
                 found.into_iter().enumerate().map(|(number, found)| link(found, Some(format!("found-{place}-{number}")))).collect_view();
             view! {
-                <div role="group" aria-labelledby=id.clone()>
+                <div role="group" aria-labelledby=heading_id>
                     <div id=id class="found-heading">{heading}</div>
                     {options}
                 </div>
@@ -64,7 +64,7 @@ fn link(found: Found, option: Option<String>) -> impl IntoView {
     let role = option.is_some().then_some("option");
     let selected = option.is_some().then_some("false");
     let tabindex = option.is_some().then_some("-1");
-    let keys = letter.map(|letter| view! { <span aria-hidden="true"><Keys keys=format!("g {letter}")/></span> });
+    let chord = letter.map(|letter| view! { <span aria-hidden="true">{keys(&format!("g {letter}"))}</span> });
     view! {
         <a
             class="found"
@@ -80,7 +80,7 @@ fn link(found: Found, option: Option<String>) -> impl IntoView {
                 <span class="found-label">{label}</span>
                 <span class="found-detail">{detail}</span>
             </span>
-            {keys}
+            {chord}
         </a>
     }
 }

@@ -53,7 +53,7 @@ pub use pager::Pager;
 pub use search_form::SearchForm;
 pub use secret_once::SecretOnce;
 pub use section::Section;
-pub use shortcuts::{Keys, Shortcut, Shortcuts, palette_keys};
+pub use shortcuts::{Shortcut, Shortcuts, palette_keys};
 pub use steps::Steps;
 pub use table::{Column, Table};
 pub use tabs::Tabs;

@@ -20,12 +20,12 @@ pub fn palette_keys(is_apple: bool) -> &'static str {
 pub fn Shortcuts(is_apple: bool, shortcuts: Vec<Shortcut>) -> impl IntoView {
     let everywhere = [("Search", palette_keys(is_apple)), ("Filter the list, or search", "/"), ("These shortcuts", "?"), ("Close", "Esc")]
         .into_iter()
-        .map(|(label, keys)| view! { <li><span>{label}</span><Keys keys=keys.to_owned()/></li> })
+        .map(|(label, pressed)| view! { <li><span>{label}</span>{keys(pressed)}</li> })
         .collect_view();
     let places = shortcuts
         .into_iter()
         .map(|Shortcut { letter, label, href }| {
-            view! { <li><a class="link" href=href data-go=letter.to_string()>{label}</a><Keys keys=format!("g {letter}")/></li> }
+            view! { <li><a class="link" href=href data-go=letter.to_string()>{label}</a>{keys(&format!("g {letter}"))}</li> }
         })
         .collect_view();
     view! {
@@ -35,8 +35,7 @@ pub fn Shortcuts(is_apple: bool, shortcuts: Vec<Shortcut>) -> impl IntoView {
 }
 
 /// Keys to press, with spaces between.
-#[component]
-pub fn Keys(keys: String) -> impl IntoView {
+pub fn keys(keys: &str) -> impl IntoView + use<> {
     let keys = keys.split(' ').map(|key| view! { <kbd>{key.to_owned()}</kbd> }).collect_view();
     view! { <span class="keys">{keys}</span> }
 }

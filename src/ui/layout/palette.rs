@@ -50,7 +50,7 @@ pub fn Palette(address: String, place: Option<String>, form_key: String) -> impl
                     </button>
                 </div>
             </Form>
-            <div id="palette-found" class="palette-found" role="listbox" aria-label="Results" hidden></div>
+            <div id="palette-found" class="palette-found" role="listbox" aria-label="Results" hidden=true></div>
             <p class="palette-says" role="status"></p>
         </dialog>
     }

@@ -10,7 +10,7 @@ pub use things::Searched;
 use crate::{
     destinations::Standing,
     error::AppError,
-    server::scope::{HasPerson as _, Scope},
+    server::scope::Scope,
     ui::{Found, FoundGroup},
 };
 
