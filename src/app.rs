@@ -11,12 +11,12 @@ use http::Method;
 
 use crate::{
     access::{
-        tenant::ReadTenantAudit,
+        tenant::{ReadTenantAudit, SeeTeam},
         workspace::{ReadAudit, ReadWorkspace},
     },
     features::{
-        api_keys, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, security, sessions, settings,
-        sign_in,
+        api_keys, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, search, security, sessions,
+        settings, sign_in,
         support_access,
         teams::{
             self,
@@ -30,13 +30,13 @@ use crate::{
         http::Door,
         queue::{Handlers, Periodic},
         rest::{self, Operation},
-        scope::{InArchive, InTenant, InWorkspace, write_denials},
+        scope::{AsUser, InArchive, InTenant, InWorkspace, write_denials},
     },
 };
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), keys(), module_switches(), used(), gallery().into_iter().collect()]
+    [open(), personal(), account(), workspace(), people(), keys(), module_switches(), used(), finding(), gallery().into_iter().collect()]
         .into_iter()
         .flatten()
         .collect()
@@ -211,6 +211,22 @@ fn used() -> Vec<Door> {
         Door::download("/w/{workspace}/archived/usage.csv", page::save::<InArchive<ReadWorkspace>>),
         Door::page("/w/{workspace}/archived/usage/events", page::show_events::<InArchive<ReadWorkspace>>),
         Door::download("/w/{workspace}/archived/usage/events.csv", page::save_events::<InArchive<ReadWorkspace>>),
+    ]
+}
+
+/// Looking for something, from every kind of place.
+fn finding() -> Vec<Door> {
+    use search::page::{ask, show, show_results};
+    vec![
+        Door::page("/w/{workspace}/search", show::<InWorkspace<ReadWorkspace>>),
+        Door::form("/w/{workspace}/search", ask::<InWorkspace<ReadWorkspace>>, show::<InWorkspace<ReadWorkspace>>),
+        Door::page("/w/{workspace}/search/results", show_results::<InWorkspace<ReadWorkspace>>),
+        Door::page("/t/{tenant}/search", show::<InTenant<SeeTeam>>),
+        Door::form("/t/{tenant}/search", ask::<InTenant<SeeTeam>>, show::<InTenant<SeeTeam>>),
+        Door::page("/t/{tenant}/search/results", show_results::<InTenant<SeeTeam>>),
+        Door::page(paths::SEARCH, show::<AsUser>),
+        Door::form(paths::SEARCH, ask::<AsUser>, show::<AsUser>),
+        Door::page("/search/results", show_results::<AsUser>),
     ]
 }
 

@@ -8,6 +8,7 @@ pub mod access;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod cli;
+pub mod destinations;
 pub mod error;
 pub mod features;
 pub mod ids;

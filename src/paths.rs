@@ -21,6 +21,8 @@ pub const INVITATION: &str = "/invitation";
 /// Puts the invitation that this browser holds out of it.
 pub const FORGET_INVITATION: &str = "/invitation/forget";
 pub const GALLERY: &str = "/dev/gallery";
+/// Looking for something from a page of one's own.
+pub const SEARCH: &str = "/search";
 
 /// Where one item of the inbox is marked as read.
 pub fn inbox_read(item: impl Display) -> String {
@@ -110,6 +112,11 @@ pub fn billing_csv(tenant: impl Display) -> String {
     format!("/t/{tenant}/billing/usage.csv")
 }
 
+/// Looking for something from an account's pages.
+pub fn team_search(tenant: impl Display) -> String {
+    format!("/t/{tenant}/search")
+}
+
 pub fn new_team(tenant: impl Display) -> String {
     format!("/t/{tenant}/teams/new")
 }
@@ -120,6 +127,21 @@ pub fn new_workspace(tenant: impl Display) -> String {
 
 pub fn overview(workspace: impl Display) -> String {
     format!("/w/{workspace}")
+}
+
+/// Looking for something from a workspace's pages.
+pub fn search(workspace: impl Display) -> String {
+    format!("/w/{workspace}/search")
+}
+
+/// What the search at this address finds, without a page around it: for the palette.
+pub fn search_results(search: &str) -> String {
+    format!("{search}/results")
+}
+
+/// The keyboard shortcuts, which stand on the page of the search at this address.
+pub fn shortcuts(search: &str) -> String {
+    format!("{search}#shortcuts")
 }
 
 pub fn settings(workspace: impl Display) -> String {

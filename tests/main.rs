@@ -55,6 +55,7 @@ mod rest_keys;
 mod rest_people;
 mod restore;
 mod scope;
+mod search;
 mod security_mail;
 mod sessions;
 mod sessions_page;

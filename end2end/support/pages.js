@@ -127,6 +127,30 @@ export const PAGES = [
     },
   },
   { name: "invitation-unknown", heading: "This link opens nothing", address: () => "/invitation", stranger: true, status: 404 },
+  { name: "search", heading: "Search", address: ({ production }) => `${production}/search` },
+  { name: "search-found", heading: "Search", address: ({ production }) => `${production}/search?q=o` },
+  { name: "search-none", heading: "Search", address: ({ production }) => `${production}/search?q=nothing+is+called+so` },
+  { name: "team-search", heading: "Search", address: ({ team }) => `${team}/search` },
+  {
+    name: "palette",
+    title: "Northwind Production",
+    heading: "Northwind Production",
+    address: ({ production }) => production,
+    then: async (page) => {
+      await page.keyboard.press("Control+K");
+      await page.getByRole("dialog", { name: "Search" }).getByRole("option").first().waitFor();
+    },
+  },
+  {
+    name: "shortcuts",
+    title: "Northwind Production",
+    heading: "Northwind Production",
+    address: ({ production }) => production,
+    then: async (page) => {
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    },
+  },
   { name: "profile", heading: "Profile", address: () => "/profile" },
   { name: "sessions", heading: "Sessions", address: () => "/sessions" },
   { name: "security", heading: "Security", address: ({ production }) => `${production}/settings/security` },

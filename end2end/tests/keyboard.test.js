@@ -44,6 +44,7 @@ scene("Tab goes through all of Settings in the order of reading, with the focus 
     /^Skip to content$/,
     /^Stoa, home$/,
     /^Switch workspace\. You are in Northwind Trading Northwind Production owner$/,
+    /^Search/,
     /^Theme: System$/,
     /^Inbox(, \d+ unread)?$/,
     /^You: Olivia Ortiz/,

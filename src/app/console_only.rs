@@ -22,6 +22,7 @@ const POSTURE: &str =
     "It asks for a recent sign-in, and the posture holds for keys too: none of them may lift what holds it, or shut people out.";
 const CONSENT: &str = "It is an owner's consent. Consent is given, and taken back, by a person.";
 const LIFTING: &str = "What stopped the key may have been a person, or a report of a leak. No key undoes that.";
+const FINDING: &str = "It changes nothing: it leads from what was written to an address that holds no secret.";
 const LEAVING: &str = "Nobody leaves for somebody else.";
 
 /// Method and path of the door, as the table of addresses has them.
@@ -35,10 +36,12 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/sessions/end-all", Never(PERSONAL)),
     ("POST", "/inbox/read", Never(PERSONAL)),
     ("POST", "/inbox/{item}/read", Never(PERSONAL)),
+    ("POST", "/search", Never(FINDING)),
     ("POST", "/invitation", Never(ACCEPTING)),
     ("POST", "/invitation/forget", Never(ACCEPTING)),
     ("POST", "/support/{consent}/enter", Never("The operator's people enter in person, and each time is written down.")),
     // Tenants.
+    ("POST", "/t/{tenant}/search", Never(FINDING)),
     ("POST", "/t/{tenant}/teams/new", Never(TENANT)),
     ("POST", "/t/{tenant}/workspaces/new", Never(TENANT)),
     ("POST", "/t/{tenant}/people/leave", Never(LEAVING)),
@@ -56,6 +59,7 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("GET", "/t/{tenant}/billing/usage.csv", Never(TENANT)),
     ("GET", "/t/{tenant}/audit-log.csv", Never(TENANT)),
     // Workspaces.
+    ("POST", "/w/{workspace}/search", Never(FINDING)),
     ("POST", "/w/{workspace}/settings/name", As("workspace.rename")),
     ("POST", "/w/{workspace}/settings/security/preview", As("security.review")),
     ("POST", "/w/{workspace}/settings/security", Never(POSTURE)),

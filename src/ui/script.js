@@ -126,12 +126,6 @@ document.addEventListener("keydown", (event) => {
       menu.open = false;
       if (hadFocus) menu.querySelector("summary").focus();
     }
-  } else if (event.key === "/" && !target.closest("input, textarea, select, [contenteditable]")) {
-    const filter = document.querySelector("[data-filter]");
-    if (!filter) return;
-    event.preventDefault();
-    filter.focus();
-    filter.select();
   }
 });
 

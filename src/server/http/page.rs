@@ -10,7 +10,7 @@ use crate::{
     server::Stoa,
     ui::{
         Notice, Theme, Tone,
-        layout::{Assets, Bare, Document, Frame, Surroundings},
+        layout::{Assets, Bare, Document, Finding, Frame, Surroundings},
     },
 };
 
@@ -23,9 +23,17 @@ pub struct Page {
     title: String,
     status: StatusCode,
     theme: Option<Theme>,
-    /// None outside the console: signing in, errors.
-    surroundings: Option<Box<Surroundings>>,
+    around: Around,
     content: Content,
+}
+
+/// What stands around a page's content.
+enum Around {
+    Console(Box<Surroundings>),
+    /// Outside the console: signing in, errors.
+    Card,
+    /// Not even a document: a script puts it into a page that is there.
+    Nothing,
 }
 
 impl Page {
@@ -39,7 +47,7 @@ impl Page {
             title: title.into(),
             status: StatusCode::OK,
             theme: Some(surroundings.theme),
-            surroundings: Some(Box::new(surroundings)),
+            around: Around::Console(Box::new(surroundings)),
             content: Box::new(move || content().into_any()),
         }
     }
@@ -50,9 +58,14 @@ impl Page {
             title: title.into(),
             status: StatusCode::OK,
             theme: None,
-            surroundings: None,
+            around: Around::Card,
             content: Box::new(move || content().into_any()),
         }
+    }
+
+    /// A part of a page, which its script asked for.
+    pub fn part<V: IntoView + 'static>(content: impl FnOnce() -> V + Send + 'static) -> Self {
+        Self { around: Around::Nothing, ..Self::bare("", content) }
     }
 
     #[must_use]
@@ -68,7 +81,7 @@ pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page, request: 
     let nonce = context.nonce.clone();
     let status = page.status;
     let theme = page.theme.or(context.theme).unwrap_or_default();
-    let said = flash(context).filter(|_| page.surroundings.is_some() && status == StatusCode::OK);
+    let said = flash(context).filter(|_| matches!(page.around, Around::Console(_)) && status == StatusCode::OK);
     let flashed = said.is_some();
     let provided = Nonce::from_value(nonce.clone());
     let mut response = leptos_axum::handle_response_inner(
@@ -86,20 +99,22 @@ pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page, request: 
     response
 }
 
-fn document(page: Page, theme: Theme, assets: Assets, nonce: String, said: Option<String>) -> impl IntoView {
+fn document(page: Page, theme: Theme, assets: Assets, nonce: String, said: Option<String>) -> AnyView {
     let content = page.content;
-    let body = match page.surroundings {
-        Some(surroundings) => {
+    let body = match page.around {
+        Around::Console(surroundings) => {
             let said = said.map(|text| view! { <Notice tone=Tone::Success>{text}</Notice> });
             view! { <Frame surroundings=*surroundings>{said}{content()}</Frame> }.into_any()
         }
-        None => view! { <Bare>{content()}</Bare> }.into_any(),
+        Around::Card => view! { <Bare>{content()}</Bare> }.into_any(),
+        Around::Nothing => return content(),
     };
     view! {
         <Document title=page.title theme=theme assets=assets nonce=nonce>
             {body}
         </Document>
     }
+    .into_any()
 }
 
 fn in_order<V: IntoView + 'static>(view: V, chunks: BoxedFnOnce<PinnedStream<String>>, _: bool) -> PinnedFuture<PinnedStream<String>> {
@@ -176,6 +191,7 @@ pub async fn gallery(
         switcher: Vec::new(),
         unread: 3,
         banner: Some("A band across every page while support looks in.".to_owned()),
+        finding: Finding { address: crate::paths::SEARCH.to_owned(), place: None, is_apple: false, shortcuts: Vec::new() },
         form_key: String::new(),
     };
     let page = Page::framed("Gallery", surroundings, || view! { <crate::ui::Gallery/> });

@@ -2,7 +2,8 @@
 
 use super::{Visit, request::RequestContext};
 use crate::{
-    access::{AskTenant, AskWorkspace, TenantPermission, TenantRole, WorkspacePermission},
+    access::{AskTenant, AskWorkspace, TenantRole, WorkspaceRole},
+    destinations::{Account, Heading, Offer, Standing},
     ids::FormId,
     paths,
     server::{
@@ -10,10 +11,13 @@ use crate::{
         scope::{AsUser, HasPerson, InArchive, InTenant, InWorkspace, KnownPlace, Person, Reach, Tenant},
     },
     ui::{
-        Icon, Theme,
-        layout::{Place, RailEntry, RailGroup, Surroundings, SwitcherEntry},
+        Shortcut, Theme,
+        layout::{Finding, Place, RailEntry, RailGroup, Surroundings, SwitcherEntry},
     },
 };
+
+/// The kind of an account of one person, as it is stored.
+const PERSONAL: &str = "personal";
 
 /// A new key for a form that is about to be rendered.
 pub fn new_form(stoa: &Stoa) -> FormId {
@@ -27,19 +31,30 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
         let person = reach.person();
         let workspace = reach.workspace_place();
         let here = workspace.as_ref().map(|place| place.slug.clone());
+        let standing = self.standing();
         Surroundings {
             person_name: person.name.clone(),
             person_email: person.email.clone(),
             theme: theme_of(person, &self.request),
             tenant: reach.tenant_place(),
-            rail: rail(reach, self.scope.places()).into_iter().chain(person.operator.then(operator_group)).collect(),
+            rail: rail(&standing),
             workspace,
             current: self.request.path.split('?').next().unwrap_or_default().to_owned(),
             switcher: self.scope.places().iter().map(|place| switcher_entry(place, here.as_deref())).collect(),
             unread: self.scope.unread(),
             banner: reach.banner(&self.reader()),
+            finding: finding(reach.search(), &standing, &self.request),
             form_key: new_form(self.scope.stoa()).to_string(),
         }
+    }
+
+    /// Where the person is, and what they are there. Outside a team it is the first one of theirs that counts as their
+    /// account; what they are to that one is not known there, so they are offered what every role may.
+    pub fn standing(&self) -> Standing {
+        let reach = self.scope.reach();
+        let here = reach.team().map(|(tenant, role)| Account { slug: tenant.slug.clone(), role, is_personal: tenant.kind == PERSONAL });
+        let home = || self.scope.places().iter().find(|place| place.in_team).map(home_of);
+        Standing { workspace: reach.workspace_role(), account: here.or_else(home), is_operator: reach.person().operator }
     }
 
     pub fn reader(&self) -> Reader {
@@ -50,6 +65,10 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
     pub fn form_key(&self) -> String {
         new_form(self.scope.stoa()).to_string()
     }
+}
+
+fn home_of(place: &KnownPlace) -> Account {
+    Account { slug: place.tenant_slug.clone(), role: TenantRole::Member, is_personal: place.tenant_kind == PERSONAL }
 }
 
 /// The cookie decides, since it is set in the same answer as the profile; a new browser asks the profile.
@@ -75,8 +94,17 @@ pub trait Surrounded {
     fn workspace_place(&self) -> Option<Place> {
         None
     }
-    fn may(&self, _: WorkspacePermission) -> bool {
-        false
+    /// The workspace whose pages the person may open from here, by its slug, and what they are to it.
+    fn workspace_role(&self) -> Option<(String, WorkspaceRole)> {
+        None
+    }
+    /// Where one looks for something from here: the search's address, and the slug that its form is rendered for.
+    fn search(&self) -> (String, Option<String>) {
+        match (self.workspace_role(), self.team()) {
+            (Some((slug, _)), _) => (paths::search(&slug), Some(slug)),
+            (None, Some((tenant, _))) => (paths::team_search(&tenant.slug), Some(tenant.slug.clone())),
+            (None, None) => (paths::SEARCH.to_owned(), None),
+        }
     }
     /// What every page of this reach says above itself.
     fn banner(&self, _: &Reader) -> Option<String> {
@@ -104,8 +132,8 @@ impl<P: AskWorkspace> Surrounded for InWorkspace<P> {
         })
     }
 
-    fn may(&self, permission: WorkspacePermission) -> bool {
-        self.role.may(permission)
+    fn workspace_role(&self) -> Option<(String, WorkspaceRole)> {
+        Some((self.workspace.slug.clone(), self.role))
     }
 
     fn banner(&self, reader: &Reader) -> Option<String> {
@@ -153,81 +181,43 @@ fn tenant_place(tenant: &Tenant, role: String) -> Place {
     Place { name: tenant.name.clone(), slug: tenant.slug.clone(), role, href: paths::workspaces(&tenant.slug) }
 }
 
-/// Where to go from here. Outside a team it is the first one of the person's; what they are to that one is not known
-/// there, so only what every role may is offered.
-fn rail<R: Surrounded>(reach: &R, places: &[KnownPlace]) -> Vec<RailGroup> {
-    let here = reach.team().map(|(tenant, role)| (tenant.slug.as_str(), role));
-    let home = || places.iter().find(|place| place.in_team).map(|place| (place.tenant_slug.as_str(), TenantRole::Member));
-    let account = here.or_else(home).map(|(tenant, role)| account_group(tenant, role));
-    let workspace = reach.workspace_place().map(|place| workspace_groups(&place.slug, |permission| reach.may(permission)));
-    account.into_iter().chain(workspace.into_iter().flatten()).collect()
+/// A group without entries is not drawn.
+fn rail(standing: &Standing) -> Vec<RailGroup> {
+    let offers = standing.offers();
+    let entries = |heading| offers.iter().filter(move |offer| offer.destination.heading == Some(heading)).map(entry).collect();
+    Heading::ALL.into_iter().map(|heading| RailGroup { heading: Some(heading.name()), entries: entries(heading) }).collect()
 }
 
-fn account_group(tenant: &str, role: TenantRole) -> RailGroup {
-    use TenantPermission::{ManageTeam, ReadBilling, ReadTenantAudit, SeeTeam};
-    let entries = [
-        Some(entry("Teams", Icon::Teams, paths::teams(tenant))),
-        Some(entry("Workspaces", Icon::Workspaces, paths::workspaces(tenant))),
-        role.may(SeeTeam).then(|| entry("People", Icon::Members, paths::people(tenant))),
-        role.may(ReadBilling).then(|| entry("Billing", Icon::Billing, paths::billing(tenant))),
-        role.may(ReadTenantAudit).then(|| entry("Audit", Icon::Audit, paths::account_audit(tenant))),
-        role.may(ManageTeam).then(|| entry("Team settings", Icon::Settings, paths::team_settings(tenant))),
-    ];
-    RailGroup { heading: Some("Account"), entries: entries.into_iter().flatten().collect() }
+fn entry(offer: &Offer) -> RailEntry {
+    RailEntry { label: offer.destination.label, icon: offer.destination.icon, href: offer.href.clone() }
 }
 
-/// A group whose entries are all left out is not drawn.
-fn workspace_groups(workspace: &str, may: impl Fn(WorkspacePermission) -> bool) -> [RailGroup; 3] {
-    use WorkspacePermission::{ReadAudit, ReadCredentials, ReadSettings, ReadWorkspace};
-    let group =
-        |heading, entries: Vec<Option<RailEntry>>| RailGroup { heading: Some(heading), entries: entries.into_iter().flatten().collect() };
-    [
-        group(
-            "Observe",
-            vec![
-                Some(entry("Overview", Icon::Overview, paths::overview(workspace))),
-                may(ReadWorkspace).then(|| entry("Usage", Icon::Usage, paths::usage(workspace))),
-                may(ReadAudit).then(|| entry("Audit Log", Icon::Audit, paths::audit_log(workspace))),
-            ],
-        ),
-        group(
-            "Access",
-            vec![
-                may(ReadWorkspace).then(|| entry("Members", Icon::Members, paths::members(workspace))),
-                may(ReadCredentials).then(|| entry("API Keys", Icon::Key, paths::api_keys(workspace))),
-            ],
-        ),
-        group(
-            "Configure",
-            vec![
-                may(ReadWorkspace).then(|| entry("Modules", Icon::Modules, paths::modules(workspace))),
-                may(ReadSettings).then(|| entry("Settings", Icon::Settings, paths::settings(workspace))),
-            ],
-        ),
-    ]
-}
-
-/// What the operator's own people have beside everyone's.
-fn operator_group() -> RailGroup {
-    RailGroup { heading: Some("Operator"), entries: vec![entry("Support", Icon::Security, paths::SUPPORT.to_owned())] }
-}
-
-fn entry(label: &'static str, icon: Icon, href: String) -> RailEntry {
-    RailEntry { label, icon, href }
+fn finding((address, place): (String, Option<String>), standing: &Standing, request: &RequestContext) -> Finding {
+    let shortcuts = standing
+        .chords()
+        .into_iter()
+        .map(|(letter, offer)| Shortcut { letter, label: offer.destination.label, href: offer.href })
+        .collect();
+    let agent = request.user_agent.as_deref().unwrap_or_default();
+    Finding { address, place, is_apple: ["Macintosh", "iPhone", "iPad"].iter().any(|device| agent.contains(device)), shortcuts }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::WorkspaceRole;
 
-    fn labels(groups: &[RailGroup]) -> Vec<&'static str> {
-        groups.iter().flat_map(|group| &group.entries).map(|entry| entry.label).collect()
+    fn labels(workspace: Option<WorkspaceRole>, account: Option<TenantRole>) -> Vec<&'static str> {
+        let standing = Standing {
+            workspace: workspace.map(|role| ("shop".to_owned(), role)),
+            account: account.map(|role| Account { slug: "acme".to_owned(), role, is_personal: false }),
+            is_operator: false,
+        };
+        rail(&standing).iter().flat_map(|group| &group.entries).map(|entry| entry.label).collect()
     }
 
     #[test]
     fn the_account_part_offers_what_the_role_may() {
-        let of = |role| labels(&[account_group("acme", role)]);
+        let of = |role| labels(None, Some(role));
         assert_eq!(of(TenantRole::Member), ["Teams", "Workspaces", "People"]);
         assert_eq!(of(TenantRole::Billing), ["Teams", "Workspaces", "People", "Billing", "Audit"]);
         assert_eq!(of(TenantRole::Owner), ["Teams", "Workspaces", "People", "Billing", "Audit", "Team settings"]);
@@ -235,7 +225,7 @@ mod tests {
 
     #[test]
     fn the_workspace_part_offers_what_the_role_may() {
-        let of = |role: WorkspaceRole| labels(&workspace_groups("shop", |permission| role.may(permission)));
+        let of = |role: WorkspaceRole| labels(Some(role), None);
         assert_eq!(of(WorkspaceRole::Member), ["Overview", "Usage", "Members", "API Keys", "Modules", "Settings"]);
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
             assert_eq!(of(role), ["Overview", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");

@@ -29,15 +29,18 @@ pub fn Form(
     /// The idempotency key, a `FormId`.
     #[prop(into)]
     key: String,
-    /// The slug of the tenant or workspace; none for the person's own forms.
+    /// The slug of the tenant or workspace; none, or an empty one, for the person's own forms.
     #[prop(optional, into)]
     place: Option<String>,
+    /// `search`, of a form that changes nothing.
+    #[prop(optional)]
+    role: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <form class="form" method="post" action=action novalidate=true>
+        <form class="form" method="post" action=action novalidate=true role=role>
             <input type="hidden" name="form" value=key/>
-            {place.map(|place| view! { <input type="hidden" name="place" value=place/> })}
+            {place.filter(|place| !place.is_empty()).map(|place| view! { <input type="hidden" name="place" value=place/> })}
             {children()}
         </form>
     }

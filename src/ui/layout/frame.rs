@@ -6,6 +6,7 @@ use super::{
     Surroundings,
     inbox_link::InboxLink,
     menus::{PersonMenu, ThemeMenu},
+    palette::{Palette, SearchLink, ShortcutSheet},
     rail::{Rail, current_entry},
     switcher::Switcher,
 };
@@ -16,7 +17,7 @@ use crate::{
 
 #[component]
 pub fn Frame(surroundings: Surroundings, children: Children) -> impl IntoView {
-    let Surroundings { person_name, person_email, theme, tenant, workspace, rail, current, switcher, unread, banner, form_key } =
+    let Surroundings { person_name, person_email, theme, tenant, workspace, rail, current, switcher, unread, banner, finding, form_key } =
         surroundings;
     let has_rail = rail.iter().any(|group| !group.entries.is_empty());
     let in_inbox = current == paths::INBOX;
@@ -31,9 +32,10 @@ pub fn Frame(surroundings: Surroundings, children: Children) -> impl IntoView {
             </a>
             <Switcher tenant=tenant workspace=workspace entries=switcher/>
             <div class="top-bar-end">
+                <SearchLink address=finding.address.clone() is_apple=finding.is_apple/>
                 <ThemeMenu theme=theme back=current form_key=form_key.clone()/>
                 <InboxLink unread=unread here=in_inbox/>
-                <PersonMenu name=person_name email=person_email form_key=form_key/>
+                <PersonMenu name=person_name email=person_email shortcuts=paths::shortcuts(&finding.address) form_key=form_key.clone()/>
             </div>
         </header>
         {banner.map(|text| view! { <Banner tone=Tone::Warning>{text}</Banner> })}
@@ -43,6 +45,8 @@ pub fn Frame(surroundings: Surroundings, children: Children) -> impl IntoView {
                 {children()}
             </main>
         </div>
+        <Palette address=finding.address.clone() place=finding.place.clone() form_key=form_key/>
+        <ShortcutSheet finding=finding/>
     }
 }
 

@@ -54,7 +54,7 @@ fn icon_of(theme: Theme) -> Icon {
 }
 
 #[component]
-pub fn PersonMenu(name: String, email: String, form_key: String) -> impl IntoView {
+pub fn PersonMenu(name: String, email: String, shortcuts: String, form_key: String) -> impl IntoView {
     let initials = initials(&name, &email);
     view! {
         <details class="menu" name="top-menu" data-menu="">
@@ -69,6 +69,10 @@ pub fn PersonMenu(name: String, email: String, form_key: String) -> impl IntoVie
                 <MenuLink href=paths::PROFILE icon=Icon::Members label="Profile"/>
                 <MenuLink href=paths::SESSIONS icon=Icon::Sessions label="Sessions"/>
                 <MenuLink href=paths::INBOX icon=Icon::Inbox label="Inbox"/>
+                <a class="menu-item" href=shortcuts data-opens="sheet">
+                    <Glyph icon=Icon::Info/>
+                    <span>"Keyboard shortcuts"</span>
+                </a>
                 <Form action=paths::SIGN_OUT key=form_key>
                     <button class="menu-item" type="submit">
                         <Glyph icon=Icon::SignOut/>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ui::{Icon, Theme};
+use crate::ui::{Icon, Shortcut, Theme};
 
 #[derive(Clone, Debug)]
 pub struct Surroundings {
@@ -19,8 +19,21 @@ pub struct Surroundings {
     pub unread: i64,
     /// What stands under the top bar of every page here: that support looks in.
     pub banner: Option<String>,
-    /// The idempotency key of the frame's own forms: theme and sign-out.
+    pub finding: Finding,
+    /// The idempotency key of the frame's own forms: theme, search and sign-out.
     pub form_key: String,
+}
+
+/// How something is looked for from here, and which keys lead elsewhere.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The search of this place.
+    pub address: String,
+    /// The slug that its form is rendered for; none on a page of one's own.
+    pub place: Option<String>,
+    /// The person's keyboard has Apple's keys.
+    pub is_apple: bool,
+    pub shortcuts: Vec<Shortcut>,
 }
 
 /// A tenant or a workspace, and what the person is to it.

@@ -17,9 +17,13 @@ pub use source::{Logged, Source};
 pub use store::Entry;
 
 use crate::{
+    access::{AskWorkspace, Extent, WorkspacePermission},
     error::AppError,
     ids::AuditId,
-    server::{events::Target, scope::Scope},
+    server::{
+        events::Target,
+        scope::{Scope, WorkspaceScope},
+    },
 };
 
 /// Rows on a page.
@@ -42,6 +46,17 @@ pub async fn list<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Fil
 /// `NotFound` also for a row of another log.
 pub async fn find<R: Logged>(scope: &mut Scope<R>, source: &Source, row: AuditId) -> Result<Entry, AppError> {
     store::find(scope, source, row).await?.ok_or(AppError::NotFound)
+}
+
+/// A row of the workspace's log, for a scope that was opened for something else. None where there is no such row, and
+/// none for whoever may not read the log.
+pub async fn seen_of_workspace<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, row: AuditId) -> Result<Option<Entry>, AppError> {
+    if scope.reach().extent_of(WorkspacePermission::ReadAudit) != Extent::Everything {
+        return Ok(None);
+    }
+    let (tenant, workspace) = (scope.tenant().clone(), scope.workspace().clone());
+    let source = source::of_workspace(scope, &tenant, &workspace).await?;
+    store::find(scope, &source, row).await
 }
 
 async fn list_of<R: Logged>(

@@ -67,7 +67,7 @@ impl Logged for InTenant<ReadTenantAudit> {
     }
 }
 
-async fn of_workspace<R: Reach>(scope: &mut Scope<R>, tenant: &Tenant, workspace: &Workspace) -> Result<Source, AppError> {
+pub(super) async fn of_workspace<R: Reach>(scope: &mut Scope<R>, tenant: &Tenant, workspace: &Workspace) -> Result<Source, AppError> {
     let mut tenants = vec![tenant.id];
     tenants.extend(workspaces::server::former_tenants(scope, tenant.id, workspace.id).await?);
     Ok(Source {

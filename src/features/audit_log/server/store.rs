@@ -7,7 +7,10 @@ use super::{Cursor, Filter, Logged, Source, filter::ALL_TIME};
 use crate::{
     error::AppError,
     ids::AuditId,
-    server::{events::EventKind, scope::Scope},
+    server::{
+        events::EventKind,
+        scope::{Reach, Scope},
+    },
 };
 
 /// PostgreSQL, Appendix A: the statement was cancelled, here by its time limit.
@@ -142,7 +145,7 @@ fn too_long(cause: sqlx::Error) -> AppError {
 }
 
 /// A row's id says when it was written, so that its partition is found without looking into the others.
-pub async fn find<R: Logged>(scope: &mut Scope<R>, source: &Source, row: AuditId) -> Result<Option<Entry>, AppError> {
+pub async fn find<R: Reach>(scope: &mut Scope<R>, source: &Source, row: AuditId) -> Result<Option<Entry>, AppError> {
     let Some(written) = row.0.get_timestamp().and_then(|at| DateTime::from_timestamp(i64::try_from(at.to_unix().0).ok()?, 0)) else {
         return Ok(None);
     };

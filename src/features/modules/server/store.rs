@@ -1,7 +1,6 @@
 //! The SQL behind module switches. One statement a function; tenant and workspace first.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::{
     error::AppError,
