@@ -40,7 +40,7 @@ pub enum Icon {
 }
 
 impl Icon {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Archive,
         Self::Audit,
         Self::Billing,
