@@ -162,6 +162,8 @@ async fn the_event_counts_what_went_and_is_the_systems() {
     let team = console.team("Acme").await;
     archived(&console, &team).await;
     let envelopes = rows(&console, "outbox", "workspace_id", team.workspace.0).await;
+    let switches = rows(&console, "module_switch", "workspace_id", team.workspace.0).await;
+    assert!(switches > 0, "the archiving switched modules off");
     console.hands.advance(TimeDelta::days(31));
     purge_due(console.stoa.clone()).await.expect("purged");
     let says = "select concat_ws(' ', actor_type, actor_id, channel, target_name) from audit_event where action = 'workspace.purged' and log_id = $1";
@@ -179,7 +181,7 @@ async fn the_event_counts_what_went_and_is_the_systems() {
         .collect();
     counted.sort();
     let mut expected: Vec<(String, i64)> = OF_A_WORKSPACE.iter().map(|(table, count)| ((*table).to_owned(), *count)).collect();
-    expected.push(("outbox".to_owned(), envelopes));
+    expected.extend([("outbox".to_owned(), envelopes), ("module_switch".to_owned(), switches)]);
     expected.sort();
     assert_eq!(counted, expected);
     assert_eq!(changes[0]["field"], "purged_at");
