@@ -47,6 +47,7 @@ async fn no_operation_answers_without_a_key_that_is_good_for_it() {
             .replace("{key}", &scopeless.key.to_string())
             .replace("{member}", "x")
             .replace("{invitation}", "x")
+            .replace("{of}", "x")
             .replace("{row}", "x");
         for wrong in ["", "nonsense", forged.as_str(), "stoa_key_live_0000000000000000000000_0"] {
             let stranger = Client::with(console.router.clone(), wrong);

@@ -2,24 +2,11 @@
 
 use axum::http::{Method, StatusCode};
 use serde_json::json;
-use stoa::{
-    access::TenantRole,
-    features::teams,
-    server::rest::ErrorCode,
-};
 
 use crate::{
-    billing::{DOLLAR, submit, used},
-    support::{Console, Person, Team},
+    billing::{DOLLAR, payer, submit, used},
+    support::Console,
 };
-
-async fn payer(console: &Console, team: &Team) -> Person {
-    let person = console.signed_in_as("Bill Payer").await;
-    let mut scope = console.service(team).await;
-    teams::server::add(&mut scope, person.user, "Bill Payer", TenantRole::Billing).await.expect("added");
-    scope.commit().await.expect("committed");
-    person
-}
 
 async fn caps(console: &Console) -> i64 {
     console.database.count("select count(*) from spend_cap").await
@@ -92,7 +79,7 @@ async fn nobody_bounds_what_is_not_theirs() {
     let body = json!({ "limit_micros": 5, "hard": true });
     for of in [acme.workspace.to_string(), "account".to_owned(), "nonsense".to_owned()] {
         let put = theirs.send(Method::PUT, &format!("/billing/caps/{of}"), &[], Some(&body)).await;
-        assert_eq!((put.status, put.code()), (StatusCode::NOT_FOUND, ErrorCode::NotFound.name()), "{of}: {}", put.body);
+        assert_eq!((put.status, put.code()), (StatusCode::NOT_FOUND, "resource_not_found"), "{of}: {}", put.body);
     }
     let reading = console.client(&zenith.admin, &zenith.slug, &["billing:read"]).await;
     let put = reading.send(Method::PUT, &format!("/billing/caps/{}", zenith.workspace), &[], Some(&body)).await;
@@ -158,5 +145,8 @@ async fn how_often_a_key_may_call_is_set_and_holds_on_the_next_call() {
     let minted = key.post("/api-keys", &json!({ "name": "Minted", "scopes": ["credentials:read"] })).await;
     assert_eq!(minted.body["data"]["calls_per_minute"], json!(40), "{}", minted.body);
     assert_eq!(limit("", "3").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(submit(&console, &team.member, &team.slug, &format!("{page}/limits"), &[("version", "4")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        submit(&console, &team.member, &team.slug, &format!("{page}/limits"), &[("version", "4")]).await.status,
+        StatusCode::FORBIDDEN
+    );
 }

@@ -88,10 +88,9 @@ pub fn Pauses(pauses: Vec<PauseLine>, reader: Reader) -> impl IntoView {
 }
 
 fn pause_row(pause: PauseLine, reader: &Reader) -> impl IntoView + use<> {
-    let until = pause.ended_at.map_or_else(
-        || view! { <StatusBadge tone=Tone::Warning text="in force"/> }.into_any(),
-        |ended| moment(ended, reader).into_any(),
-    );
+    let until = pause
+        .ended_at
+        .map_or_else(|| view! { <StatusBadge tone=Tone::Warning text="in force"/> }.into_any(), |ended| moment(ended, reader).into_any());
     view! {
         <tr>
             <th scope="row">{pause.name}</th>

@@ -29,7 +29,12 @@ pub struct Names {
 }
 
 impl Names {
-    pub async fn load<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, account: &str, workspace: Option<WorkspaceId>) -> Result<Self, AppError> {
+    pub async fn load<R: Reach>(
+        scope: &mut Scope<R>,
+        tenant: TenantId,
+        account: &str,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<Self, AppError> {
         let workspaces = workspaces::server::called(scope, tenant).await?;
         let keys = api_keys::called(scope, tenant, workspace).await?;
         Ok(Self {
