@@ -85,8 +85,7 @@ async fn every_protected_table_has_an_owner_policy_and_grants_go_to_parents_only
     .await;
     assert_eq!(granted_partitions, Vec::<String>::new());
     let partitions = texts(&console, "select relname::text from pg_class where relispartition and relkind = 'r' order by 1").await;
-    let expected =
-        ["audit_event", "usage_event"].map(|log| ["2026_11", "2026_12", "2027_01", "default"].map(|part| format!("{log}_{part}")));
+    let expected = ["audit_event", "usage_event"].map(|log| ["2026_11", "2026_12", "2027_01", "default"].map(|part| format!("{log}_{part}")));
     assert_eq!(partitions, expected.concat());
 }
 

@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::{
     error::AppError,
-    features::billing::server::entitlements::{Entitlement, NewEntitlement},
+    features::billing::server::entitlements::{Agreed, Entitlement, NewEntitlement},
     ids::{EntitlementId, TenantId, WorkspaceId},
     server::scope::{Reach, Scope, ServiceScope},
 };
@@ -73,7 +72,7 @@ pub async fn find_allowed<R: Reach>(
     tenant: TenantId,
     key: &str,
     now: DateTime<Utc>,
-) -> Result<Option<Option<i64>>, AppError> {
+) -> Result<Option<Agreed>, AppError> {
     let allowed = sqlx::query_scalar!(
         "select allowed
          from entitlement
@@ -87,7 +86,7 @@ pub async fn find_allowed<R: Reach>(
     )
     .fetch_optional(scope.read())
     .await?;
-    Ok(allowed)
+    Ok(allowed.map(Agreed))
 }
 
 /// Whose have ended by their date and not in the log.
@@ -98,10 +97,10 @@ pub async fn due_ends(db: &PgPool, now: DateTime<Utc>, most: i32) -> Result<Vec<
 }
 
 /// What the operator allows the other tenants of the person, of workspaces, where it is said.
-pub async fn move_allowances<R: Reach>(scope: &mut Scope<R>) -> Result<Vec<(Uuid, Option<i64>)>, AppError> {
+pub async fn move_allowances<R: Reach>(scope: &mut Scope<R>) -> Result<Vec<(TenantId, Agreed)>, AppError> {
     let now = scope.now();
     let rows = sqlx::query!(r#"select tenant_id as "tenant!", allowed as "allowed?" from move_allowances($1)"#, now)
         .fetch_all(scope.read())
         .await?;
-    Ok(rows.into_iter().map(|row| (row.tenant, row.allowed)).collect())
+    Ok(rows.into_iter().map(|row| (TenantId(row.tenant), Agreed(row.allowed))).collect())
 }
