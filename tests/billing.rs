@@ -75,6 +75,14 @@ async fn cap_workspace(console: &Console, team: &Team, by: &Person, of: &str, am
     submit(console, by, &team.slug, &path, &[("of", of), ("amount", amount), ("kind", kind)]).await
 }
 
+/// Every row of every table, its cells parted by a stroke.
+pub fn rows(page: &Shown) -> String {
+    let html = scraper::Html::parse_document(&page.body);
+    let (row, cell) = (scraper::Selector::parse("main tr").expect("a selector"), scraper::Selector::parse("th, td").expect("a selector"));
+    let read = |cell: scraper::ElementRef| cell.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    html.select(&row).map(|row| row.select(&cell).map(read).collect::<Vec<_>>().join(" | ") + "\n").collect()
+}
+
 async fn events(console: &Console, action: &str) -> i64 {
     let mut owner = console.database.connect("stoa_owner").await;
     sqlx::query_scalar("select count(*) from audit_event where action = $1").bind(action).fetch_one(&mut owner).await.expect("a count")
@@ -98,16 +106,16 @@ async fn the_page_says_what_the_sums_are() {
     let address = format!("/t/{}/billing", team.tenant_slug);
     let page = team.owner.browser.get(&address).await;
     assert_eq!(page.status, StatusCode::OK);
-    let text = page.text();
+    let text = page.text() + &rows(&page);
     for says in [
         "Developer",
         "usage of $5.00 a month",
         "$1.23 of $5.00 (24 %)",
-        "Acme Shop $1.23",
-        "rest.read 3 $1.23",
-        "rest.write 3 $0.000020",
+        "Acme Shop | $1.23",
+        "rest.read | 3 | $1.23",
+        "rest.write | 3 | $0.000020",
         "begins on 1 December 2026, 00:00 UTC",
-        "API reads rest.read $0.000020 a call",
+        "API reads | rest.read | $0.000020 | a call",
     ] {
         assert!(text.contains(says), "{says} is not in {text}");
     }
@@ -117,8 +125,8 @@ async fn the_page_says_what_the_sums_are() {
         csv.body.lines().skip(1).map(|line| line.rsplit(',').next().and_then(|sum| sum.parse::<i64>().ok()).expect("a sum")).sum();
     assert_eq!(sum.to_string(), total, "{}", csv.body);
     assert_eq!(events(&console, "usage.exported").await, 1);
-    let spend = team.admin.browser.get(&format!("/w/{}/settings/spend", team.slug)).await.text();
-    assert!(spend.contains("Test $1.23") && spend.contains("Without a key $0.000020"), "{spend}");
+    let spend = rows(&team.admin.browser.get(&format!("/w/{}/settings/spend", team.slug)).await);
+    assert!(spend.contains("Test | $1.23") && spend.contains("Without a key | $0.000020"), "{spend}");
     let told = client.get("/billing").await.body;
     assert_eq!(told["data"]["spent_nanos"].to_string(), total);
     assert_eq!(told["data"]["paused"], json!(null));
@@ -217,7 +225,8 @@ async fn a_new_month_runs_again_and_the_pause_is_closed_with_the_old_one() {
     assert_eq!(events(&console, "billing.resumed").await, 1);
     let ended = "select (ended_at at time zone 'UTC')::text from billing_pause where tenant_id = $1";
     assert_eq!(console.database.text(ended, team.tenant.0).await, "2026-12-01 00:00:00");
-    let page = team.owner.browser.get(&format!("/t/{}/billing", team.tenant_slug)).await.text();
+    let back = console.signed_in_as("Acme Owner").await;
+    let page = back.browser.get(&format!("/t/{}/billing", team.tenant_slug)).await.text();
     assert!(page.contains("$0.00 of $5.00 (0 %)") && page.contains("None this month."), "{page}");
 }
 
