@@ -156,6 +156,7 @@ async fn a_plan_that_is_used_up_pauses_what_is_billable_and_nothing_else() {
     assert_eq!(console.told(team.owner.user).await, ["billing.paused"]);
     assert_eq!(console.told(team.admin.user).await, Vec::<String>::new(), "the account's money is not theirs");
 
+    console.hands.advance(TimeDelta::seconds(1));
     give_plan(&console, &team, "builder").await;
     assert_eq!(billable(&client).await.status, StatusCode::OK, "another plan, and it runs on the next call");
     assert_eq!(console.told(team.owner.user).await, ["billing.paused", "billing.resumed"]);
