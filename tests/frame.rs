@@ -20,7 +20,7 @@ async fn the_rail_offers_what_the_person_may() {
     let of = async |browser: &crate::support::Browser, path: &str| rail(&browser.get(path).await);
     assert_eq!(
         of(&team.owner.browser, &overview).await,
-        ["Teams", "Workspaces", "People", "Audit", "Team settings", "Overview", "Audit Log", "Members", "API Keys", "Settings"]
+        ["Teams", "Workspaces", "People", "Billing", "Audit", "Team settings", "Overview", "Audit Log", "Members", "API Keys", "Settings"]
     );
     assert_eq!(of(&team.member.browser, &overview).await, ["Teams", "Workspaces", "People", "Overview", "Members", "API Keys", "Settings"]);
     assert_eq!(
@@ -28,7 +28,7 @@ async fn the_rail_offers_what_the_person_may() {
         ["Teams", "Workspaces", "People", "Overview", "Audit Log", "Members", "API Keys", "Settings"]
     );
     let teams = format!("/t/{}/teams", team.tenant_slug);
-    assert_eq!(of(&team.owner.browser, &teams).await, ["Teams", "Workspaces", "People", "Audit", "Team settings"]);
+    assert_eq!(of(&team.owner.browser, &teams).await, ["Teams", "Workspaces", "People", "Billing", "Audit", "Team settings"]);
     assert_eq!(of(&team.owner.browser, "/profile").await, ["Teams", "Workspaces", "People"], "their role there is not known");
 }
 
