@@ -11,7 +11,10 @@ use stoa::{
     ids::EntitlementId,
 };
 
-use crate::support::{Console, Team};
+use crate::{
+    billing::rows,
+    support::{Console, Team},
+};
 
 async fn allow(console: &Console, team: &Team, key: &str, value: &str, until: Option<DateTime<Utc>>) -> EntitlementId {
     let key = Key::parse(key).expect("a key");
@@ -46,8 +49,8 @@ async fn a_module_beside_the_plan_is_there_on_the_next_call_until_it_ends() {
     assert!(!entitled().await);
     let id = allow(&console, &team, "module:cms", "on", None).await;
     assert!(entitled().await);
-    let page = team.owner.browser.get(&format!("/t/{}/billing", team.tenant_slug)).await.text();
-    assert!(page.contains("module:cms on the whole account agreed in November"), "{page}");
+    let page = rows(&team.owner.browser.get(&format!("/t/{}/billing", team.tenant_slug)).await);
+    assert!(page.contains("module:cms | on | the whole account | agreed in November"), "{page}");
 
     let mut scope = console.service(&team).await;
     entitlements::end(&mut scope, id, "not needed").await.expect("ended");

@@ -103,8 +103,8 @@ async fn place(stoa: &Stoa, tenant: &str, workspace: Option<&str>) -> anyhow::Re
     let id = tenant_of(stoa, tenant).await?;
     let Some(slug) = workspace else { return Ok((id, None)) };
     let found = find_workspace(stoa, slug).await?.filter(|(owner, _)| *owner == id);
-    let (_, workspace) =
-        found.with_context(|| format!("--workspace: {tenant} has no workspace with the slug {slug}; it is the part after /w/ in its address"))?;
+    let (_, workspace) = found
+        .with_context(|| format!("--workspace: {tenant} has no workspace with the slug {slug}; it is the part after /w/ in its address"))?;
     Ok((id, Some(workspace)))
 }
 

@@ -31,6 +31,7 @@ fn bodies(person: &Person) -> Vec<Value> {
         json!({ "reason": "to take it" }),
         json!({ "steward": person.user.to_string() }),
         json!({ "role": "readonly" }),
+        json!({ "limit_micros": 5, "hard": true }),
     ]
 }
 

@@ -43,6 +43,7 @@ impl Things {
             .replace("{row}", &if in_tenant { self.tenant_row } else { self.row }.to_string())
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{key}", &self.key.to_string())
+            .replace("{of}", &self.key.to_string())
             .replace("{consent}", &self.consent.to_string())
             .replace("{item}", &self.item.to_string())
             // Every workspace has the same modules: what it names is here too.
@@ -69,6 +70,10 @@ impl Console {
         let fields = [("form", &*self.form_key()), ("place", &team.slug), ("reason", "One of everything"), ("lasting", "24")];
         let granted = team.owner.browser.post(&path, &fields).await;
         assert_eq!(granted.status, 303, "{}", granted.text());
+        let path = format!("/w/{}/settings/spend/cap", team.slug);
+        let of = key.to_string();
+        let fields = [("form", &*self.form_key()), ("place", &team.slug), ("of", &of), ("amount", "100"), ("kind", "soft")];
+        assert_eq!(team.owner.browser.post(&path, &fields).await.status, 303);
         let mut scope = self.service(team).await;
         let notice = Notice {
             kind: "test.told",

@@ -137,8 +137,10 @@ fn SetCap(editing: Editing) -> impl IntoView {
     let choices = choices.into_iter().map(|one| Choice::new(one.of.to_string(), format!("{}: {} spent this month", one.name, one.spent)));
     let choices = choices.collect::<Vec<_>>();
     let kinds = vec![
-        Choice::new("hard", "Refuses").meaning("Billable calls pause when it is reached, and run again next month or when it is raised. \
-                                                At or below what is spent, they pause at once."),
+        Choice::new("hard", "Refuses").meaning(
+            "Billable calls pause when it is reached, and run again next month or when it is raised. \
+                                                At or below what is spent, they pause at once.",
+        ),
         Choice::new("soft", "Tells").meaning("Nothing is refused. Those who manage it are told, once a month."),
     ];
     let amount_help = format!("US dollars in a calendar month (UTC), such as {}.", Micros(25_500_000).entered());

@@ -88,10 +88,9 @@ pub fn Pauses(pauses: Vec<PauseLine>, reader: Reader) -> impl IntoView {
 }
 
 fn pause_row(pause: PauseLine, reader: &Reader) -> impl IntoView + use<> {
-    let until = pause.ended_at.map_or_else(
-        || view! { <StatusBadge tone=Tone::Warning text="in force"/> }.into_any(),
-        |ended| moment(ended, reader).into_any(),
-    );
+    let until = pause
+        .ended_at
+        .map_or_else(|| view! { <StatusBadge tone=Tone::Warning text="in force"/> }.into_any(), |ended| moment(ended, reader).into_any());
     view! {
         <tr>
             <th scope="row">{pause.name}</th>
@@ -150,8 +149,8 @@ pub fn Rates(now: DateTime<Utc>) -> impl IntoView {
         .map(|dimension| {
             let rate = plans::rate(dimension, now);
             let cost = if rate.nanos == 0 { "free".to_owned() } else { Nanos(rate.nanos).to_string() };
-            let unit = format!("a {}", dimension.unit()).replace("a attempt", "an attempt").replace("a upload", "an upload");
-            let unit = unit.replace("a operation", "an operation");
+            let article = if dimension.unit().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let unit = format!("{article} {}", dimension.unit());
             view! { <tr><th scope="row">{dimension.says()}</th><td><code>{dimension.name()}</code></td><td class="number">{cost}</td><td>{unit}</td></tr> }
         })
         .collect_view();

@@ -35,7 +35,15 @@ impl PlanShown {
         let Some(plan) = plans::find(key, now) else {
             let unknown = || "not said by this console's plans".to_owned();
             let beyond = "Not said by this console's plans.";
-            return Self { name: key.to_owned(), price: unknown(), included: None, beyond, workspaces: unknown(), modules: unknown(), calls: unknown() };
+            return Self {
+                name: key.to_owned(),
+                price: unknown(),
+                included: None,
+                beyond,
+                workspaces: unknown(),
+                modules: unknown(),
+                calls: unknown(),
+            };
         };
         let any = || "any number".to_owned();
         Self {
@@ -88,7 +96,8 @@ pub fn MonthSection(plan: PlanShown, total: Nanos, month: Month, reader: Reader)
     let bar = included.map(|included| {
         let beyond = Nanos((total.0 - included.0).max(0));
         let used = Nanos(total.0.min(included.0));
-        let beyond = (beyond.0 > 0).then(|| view! { <Description term="Beyond what is included">{beyond.to_string()} ". " {plan.beyond}</Description> });
+        let beyond = (beyond.0 > 0)
+            .then(|| view! { <Description term="Beyond what is included">{beyond.to_string()} ". " {plan.beyond}</Description> });
         view! {
             <UsageBar label="Included usage that is used" part=used whole=included/>
             <DescriptionList>
@@ -98,7 +107,9 @@ pub fn MonthSection(plan: PlanShown, total: Nanos, month: Month, reader: Reader)
             </DescriptionList>
         }
     });
-    let all = included.is_none().then(|| view! { <DescriptionList><Description term="Used in all">{total.to_string()}</Description></DescriptionList> });
+    let all = included
+        .is_none()
+        .then(|| view! { <DescriptionList><Description term="Used in all">{total.to_string()}</Description></DescriptionList> });
     view! {
         <Section heading="This month">
             <MonthEnd month=month reader=reader/>

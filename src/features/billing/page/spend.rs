@@ -106,7 +106,8 @@ async fn choices<P: AskWorkspace>(visit: &mut Visit<InWorkspace<P>>, figures: &F
     let spent = |id: String| figures.lines.iter().find(|line| line.id == id).map_or(Nanos(0), |line| line.spent);
     let whole = Boundable { of: CapOf::Workspace(here.id), name: format!("All of {}", here.name), spent: figures.total };
     let live = keys.into_iter().filter(|key| key.is_live);
-    let keys = live.map(|key| Boundable { of: CapOf::Key(key.id), spent: spent(key.id.to_string()), name: format!("Key “{}”", key.name) });
+    let keys =
+        live.map(|key| Boundable { of: CapOf::Key(key.id), spent: spent(key.id.to_string()), name: format!("Key “{}”", key.name) });
     Ok(std::iter::once(whole).chain(keys).collect())
 }
 

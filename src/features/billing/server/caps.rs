@@ -60,7 +60,10 @@ impl Wanted {
     /// `Invalid`, naming the field.
     pub fn read(fields: &Fields) -> Result<Self, AppError> {
         let micros = Micros::parse(fields.get("amount")).ok_or_else(|| {
-            AppError::invalid("amount", "Enter an amount in US dollars such as 25 or 25.50, from 0 to 10000000, with a point and no commas.")
+            AppError::invalid(
+                "amount",
+                "Enter an amount in US dollars such as 25 or 25.50, from 0 to 10000000, with a point and no commas.",
+            )
         })?;
         let hard = match fields.get("kind") {
             "hard" => true,
@@ -198,9 +201,11 @@ async fn remove_found<R: Reach>(scope: &mut Scope<R>, found: Found, version: Opt
 
 fn changed(event: Event, before: Option<Wanted>, after: Option<Wanted>) -> Event {
     let micros = |cap: Option<Wanted>| cap.map(|cap| cap.micros.0.to_string());
-    event
-        .changing("cap_micros", micros(before).as_deref(), micros(after).as_deref())
-        .changing("kind", before.map(Wanted::kind), after.map(Wanted::kind))
+    event.changing("cap_micros", micros(before).as_deref(), micros(after).as_deref()).changing(
+        "kind",
+        before.map(Wanted::kind),
+        after.map(Wanted::kind),
+    )
 }
 
 /// What the change does to pauses is decided from all of the tenant's sums, which this scope may not see: at once, by

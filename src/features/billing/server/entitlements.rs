@@ -36,6 +36,10 @@ pub struct NewEntitlement {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// How many of something the operator allows in the place of the plan; none for any number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed(pub Option<i64>);
+
 /// One that is, was or will have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
@@ -176,16 +180,15 @@ async fn record_end(stoa: &Stoa, tenant: TenantId, id: EntitlementId) -> Result<
     scope.commit().await
 }
 
-/// How many workspaces the operator allows the tenant in the place of its plan; the inner none is any number.
-pub async fn allowed_workspaces<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Option<Option<i64>>, AppError> {
+/// How many workspaces the operator allows the tenant in the place of its plan, where that is said.
+pub async fn allowed_workspaces<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Option<Agreed>, AppError> {
     let now = scope.now();
     store::entitlements::find_allowed(scope, tenant, WORKSPACES, now).await
 }
 
 /// The same of the other tenants that the person owns, for a workspace that moves.
-pub async fn allowed_workspaces_elsewhere<R: Reach>(scope: &mut Scope<R>) -> Result<Vec<(TenantId, Option<i64>)>, AppError> {
-    let rows = store::entitlements::move_allowances(scope).await?;
-    Ok(rows.into_iter().map(|(tenant, allowed)| (TenantId(tenant), allowed)).collect())
+pub async fn allowed_workspaces_elsewhere<R: Reach>(scope: &mut Scope<R>) -> Result<Vec<(TenantId, Agreed)>, AppError> {
+    store::entitlements::move_allowances(scope).await
 }
 
 fn target(id: EntitlementId, key: &str, place: &str) -> Target {

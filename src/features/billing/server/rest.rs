@@ -19,7 +19,12 @@ pub fn operations() -> Vec<Operation> {
     let write = Some("settings:write");
     vec![
         Operation::read(
-            Named::new("billing.get", "/billing", Some("billing:read"), "What the workspace spent this month, its caps, and what is paused."),
+            Named::new(
+                "billing.get",
+                "/billing",
+                Some("billing:read"),
+                "What the workspace spent this month, its caps, and what is paused.",
+            ),
             get,
         ),
         Operation::write(
@@ -30,7 +35,12 @@ pub fn operations() -> Vec<Operation> {
         ),
         Operation::write(
             Method::DELETE,
-            Named::new("spend_caps.remove", "/billing/caps/{of}", write, "Removes the spend cap of the workspace (ws_…) or of a key (key_…)."),
+            Named::new(
+                "spend_caps.remove",
+                "/billing/caps/{of}",
+                write,
+                "Removes the spend cap of the workspace (ws_…) or of a key (key_…).",
+            ),
             StatusCode::OK,
             remove,
         ),
@@ -102,9 +112,7 @@ async fn get(mut call: Call<ReadSpend>, _: Nothing) -> Result<Answer<ReadSpend, 
     let billing = Billing {
         month: Period { begins_at: instant(figures.month.begins), ends_at: instant(figures.month.ends) },
         spent_nanos: figures.total.0,
-        dimensions: used
-            .map(|used| DimensionUse { dimension: used.dimension, quantity: used.quantity, spent_nanos: used.nanos })
-            .collect(),
+        dimensions: used.map(|used| DimensionUse { dimension: used.dimension, quantity: used.quantity, spent_nanos: used.nanos }).collect(),
         caps: figures.caps.into_iter().map(SpendCap::from).collect(),
         paused,
     };

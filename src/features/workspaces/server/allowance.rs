@@ -6,7 +6,7 @@ use super::store;
 use crate::{
     access::TenantRole,
     error::AppError,
-    features::billing,
+    features::billing::{self, server::entitlements::Agreed},
     ids::TenantId,
     server::{
         plans::{self, Plan},
@@ -29,12 +29,14 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    fn new(key: &str, plans: &[&Plan], used: i64, agreed: Option<Option<i64>>) -> Self {
+    fn new(key: &str, plans: &[&Plan], used: i64, agreed: Option<Agreed>) -> Self {
         // A plan that is not sold any more and not in the file allows what the smallest one does: never more by mistake.
         let place = plans.iter().position(|plan| plan.key == key).unwrap_or_default();
         let plan = plans.get(place);
-        let agreed = agreed.map(|allowed| allowed.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)));
-        let limit = agreed.unwrap_or_else(|| plan.map_or(Some(1), |plan| plan.workspaces));
+        let limit = match agreed {
+            Some(Agreed(allowed)) => allowed.map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+            None => plan.map_or(Some(1), |plan| plan.workspaces),
+        };
         let larger = plans.iter().skip(place + 1).find(|next| next.workspaces.is_none_or(|more| Some(more) > limit));
         Self {
             plan: plan.map_or_else(|| key.to_owned(), |plan| plan.name.clone()),
@@ -99,7 +101,7 @@ pub async fn allowance<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, plan: &
 
 /// What a plan leaves room for where so many workspaces live; `agreed` is what the operator allows in its place, where
 /// that is said.
-pub(super) fn of_plan(plan: &str, used: i64, agreed: Option<Option<i64>>, now: DateTime<Utc>) -> Allowance {
+pub(super) fn of_plan(plan: &str, used: i64, agreed: Option<Agreed>, now: DateTime<Utc>) -> Allowance {
     Allowance::new(plan, &plans::list(now), used, agreed)
 }
 
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn the_operators_word_goes_before_the_plans() {
         let now = "2026-11-21T12:00:00Z".parse().expect("a time");
-        let agreed = |used, allowed| of_plan("developer", used, Some(allowed), now);
+        let agreed = |used, allowed| of_plan("developer", used, Some(Agreed(allowed)), now);
         assert!(!agreed(2, Some(3)).is_full() && agreed(3, Some(3)).is_full() && !agreed(900, None).is_full());
         assert!(agreed(0, Some(0)).is_full());
         assert_eq!(agreed(3, Some(3)).says(), "3 of 3 workspaces that this console's operator allows are used.");

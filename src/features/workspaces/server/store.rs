@@ -6,7 +6,7 @@ mod purge;
 pub mod transfer;
 
 pub use archive::{Receipt, archive, close_receipt, find_receipt, insert_receipt, live_places, lock_live, restore};
-pub use list::{Archived, Called, called, Filter, Listed, list, list_archived};
+pub use list::{Archived, Called, Filter, Listed, called, list, list_archived};
 pub use purge::{due_purges, name, purge};
 
 use chrono::{DateTime, Utc};

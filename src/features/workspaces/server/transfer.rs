@@ -170,7 +170,7 @@ pub async fn former_tenants<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, wo
 }
 
 impl store::transfer::DestinationRow {
-    fn into_destination(self, agreed: Option<Option<i64>>, now: chrono::DateTime<chrono::Utc>) -> Destination {
+    fn into_destination(self, agreed: Option<billing::server::entitlements::Agreed>, now: chrono::DateTime<chrono::Utc>) -> Destination {
         Destination {
             tenant: self.tenant,
             slug: self.slug,

@@ -30,7 +30,10 @@ impl Key {
         let known: Vec<&str> = modules::list().iter().map(Module::key).collect();
         let module = text.strip_prefix("module:").and_then(modules::find).map(Self::Module);
         module.ok_or_else(|| {
-            format!("{text} cannot be allowed; these can: {WORKSPACES}, {CALLS_PER_MINUTE}, and module:KEY with one of {}", known.join(", "))
+            format!(
+                "{text} cannot be allowed; these can: {WORKSPACES}, {CALLS_PER_MINUTE}, and module:KEY with one of {}",
+                known.join(", ")
+            )
         })
     }
 

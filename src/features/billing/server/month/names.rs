@@ -29,7 +29,12 @@ pub struct Names {
 }
 
 impl Names {
-    pub async fn load<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, account: &str, workspace: Option<WorkspaceId>) -> Result<Self, AppError> {
+    pub async fn load<R: Reach>(
+        scope: &mut Scope<R>,
+        tenant: TenantId,
+        account: &str,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<Self, AppError> {
         let workspaces = workspaces::server::called(scope, tenant).await?;
         let keys = api_keys::called(scope, tenant, workspace).await?;
         Ok(Self {
@@ -67,7 +72,8 @@ impl Names {
             (Some(_), Some(known)) => known.name.clone(),
             (Some(_), None) => "A key that is gone".to_owned(),
         };
-        let state = if known.is_some_and(|known| known.is_live) { "live" } else { "ended" };
+        let is_ended = id.is_some() && known.is_none_or(|known| !known.is_live);
+        let state = if is_ended { "ended" } else { "live" };
         Line { name, id: id.map(|id| ApiKeyId(id).to_string()).unwrap_or_default(), state, spent }
     }
 

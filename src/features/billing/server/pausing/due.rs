@@ -38,9 +38,7 @@ impl Sums {
         match (workspace, credential) {
             (None, _) => self.total,
             (Some(workspace), None) => Nanos(self.by_workspace.get(&workspace).copied().unwrap_or_default()),
-            (Some(workspace), Some(credential)) => {
-                Nanos(self.by_credential.get(&(workspace, credential)).copied().unwrap_or_default())
-            }
+            (Some(workspace), Some(credential)) => Nanos(self.by_credential.get(&(workspace, credential)).copied().unwrap_or_default()),
         }
     }
 
@@ -119,10 +117,7 @@ mod tests {
         let team = plan("team");
         assert_eq!(reasons(team, &SPENT, &[cap(None, None, 8, true)]), [PauseReason::TenantCap]);
         assert_eq!(reasons(team, &SPENT, &[cap(None, None, 8, false), cap(None, None, 9, true)]), []);
-        assert_eq!(
-            reasons(team, &SPENT, &[cap(Some(ONE), None, 3, true), cap(Some(OTHER), None, 6, true)]),
-            [PauseReason::WorkspaceCap]
-        );
+        assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), None, 3, true), cap(Some(OTHER), None, 6, true)]), [PauseReason::WorkspaceCap]);
         assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 2, true)]), [PauseReason::CredentialCap]);
         assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 3, true)]), []);
         assert_eq!(reasons(team, &[], &[cap(Some(ONE), None, 0, true)]), [PauseReason::WorkspaceCap], "a cap of nothing allows nothing");

@@ -72,7 +72,13 @@ pub async fn insert<R: Reach>(
 }
 
 /// A cap that is another one may be told of again this month.
-pub async fn update<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, id: Uuid, wanted: Wanted, now: DateTime<Utc>) -> Result<(), AppError> {
+pub async fn update<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    id: Uuid,
+    wanted: Wanted,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     sqlx::query!(
         "update spend_cap
          set micros = $3, hard = $4, told_month = null, updated_at = $5, version = version + 1

@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use uuid::Uuid;
 
 use crate::{
     error::AppError,
-    features::billing::server::entitlements::{Entitlement, NewEntitlement},
+    features::billing::server::entitlements::{Agreed, Entitlement, NewEntitlement},
     ids::{EntitlementId, TenantId, WorkspaceId},
     server::scope::{Reach, Scope, ServiceScope},
 };
@@ -28,7 +27,13 @@ pub async fn list<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Ve
     Ok(entitlements)
 }
 
-pub async fn insert(scope: &mut ServiceScope, tenant: TenantId, id: EntitlementId, new: &NewEntitlement, now: DateTime<Utc>) -> Result<(), AppError> {
+pub async fn insert(
+    scope: &mut ServiceScope,
+    tenant: TenantId,
+    id: EntitlementId,
+    new: &NewEntitlement,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     sqlx::query!(
         "insert into entitlement (tenant_id, id, workspace_id, key, allowed, reason, starts_at, ends_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $7)",
@@ -67,7 +72,7 @@ pub async fn find_allowed<R: Reach>(
     tenant: TenantId,
     key: &str,
     now: DateTime<Utc>,
-) -> Result<Option<Option<i64>>, AppError> {
+) -> Result<Option<Agreed>, AppError> {
     let allowed = sqlx::query_scalar!(
         "select allowed
          from entitlement
@@ -81,21 +86,23 @@ pub async fn find_allowed<R: Reach>(
     )
     .fetch_optional(scope.read())
     .await?;
-    Ok(allowed)
+    Ok(allowed.map(Agreed))
 }
 
 /// Whose have ended by their date and not in the log.
 pub async fn due_ends(db: &PgPool, now: DateTime<Utc>, most: i32) -> Result<Vec<(TenantId, EntitlementId)>, AppError> {
-    let rows = sqlx::query!(r#"select tenant_id as "tenant!", id as "id!" from due_entitlement_ends($1, $2)"#, now, most).fetch_all(db).await?;
+    let rows =
+        sqlx::query!(r#"select tenant_id as "tenant!", id as "id!" from due_entitlement_ends($1, $2)"#, now, most).fetch_all(db).await?;
     Ok(rows.into_iter().map(|row| (TenantId(row.tenant), EntitlementId(row.id))).collect())
 }
 
 /// What the operator allows the other tenants of the person, of workspaces, where it is said.
-pub async fn move_allowances<R: Reach>(scope: &mut Scope<R>) -> Result<Vec<(Uuid, Option<i64>)>, AppError> {
+pub async fn move_allowances<R: Reach>(scope: &mut Scope<R>) -> Result<Vec<(TenantId, Agreed)>, AppError> {
     let now = scope.now();
-    let rows =
-        sqlx::query!(r#"select tenant_id as "tenant!", allowed as "allowed?" from move_allowances($1)"#, now).fetch_all(scope.read()).await?;
-    Ok(rows.into_iter().map(|row| (row.tenant, row.allowed)).collect())
+    let rows = sqlx::query!(r#"select tenant_id as "tenant!", allowed as "allowed?" from move_allowances($1)"#, now)
+        .fetch_all(scope.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| (TenantId(row.tenant), Agreed(row.allowed))).collect())
 }
 
 pub async fn lock<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<(), AppError> {
