@@ -1,18 +1,32 @@
 //! `stoa bench`: figures that mean something on a noisy machine, as ratios against a bound of the same run.
 
+mod compare;
+mod keys;
 mod load;
 mod pages;
+mod sample;
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, bail};
+use axum::Router;
+use tokio::net::TcpListener;
 
-use crate::server::{
-    clock::Clock,
-    config::Config,
-    database::{self, Installation},
-    telemetry,
+use compare::Rounds;
+
+use crate::{
+    app,
+    server::{
+        Stoa,
+        clock::Clock,
+        config::Config,
+        database::{self, Installation},
+        http, telemetry,
+    },
 };
+
+/// As `serve` does it.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -22,17 +36,25 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// The authenticated Workspaces page, against a bare handler with the same round trips and an answer of the
-    /// same size.
-    Pages(pages::Arguments),
+    /// Pages with 50 rows (Workspaces, Members, API Keys, Audit Log), each against a bare handler with the same round
+    /// trips and an answer of the same size.
+    Pages(Rounds),
+    /// Calls of the API: with a good key and with one that cannot be a key, each against a bare handler; with a key that
+    /// nobody has and one that is revoked.
+    Keys(Rounds),
 }
 
 pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCode> {
     telemetry::start_logging(&crate::server::config::Log { level: "error".to_owned(), ..config.log.clone() });
     prepare(&config).await?;
-    match &arguments.what {
-        What::Pages(arguments) => pages::run(arguments, config).await,
-    }
+    let stoa = super::assemble(config)?;
+    let upkeep = tokio::spawn(keep_figures(stoa.clone()));
+    let all_held = match &arguments.what {
+        What::Pages(rounds) => pages::run(rounds, stoa).await?,
+        What::Keys(rounds) => keys::run(rounds, stoa).await?,
+    };
+    upkeep.abort();
+    Ok(if all_held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Benches make people and load: on a database that is marked for such things, or on an empty one, which is marked.
@@ -46,4 +68,27 @@ async fn prepare(config: &Config) -> anyhow::Result<()> {
         bail!("this database serves people (its installation is no demonstration's); benches leave it alone");
     }
     Ok(())
+}
+
+/// What counting requests costs is a part of what is measured.
+async fn keep_figures(stoa: Stoa) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    loop {
+        ticks.tick().await;
+        if let Some(metrics) = &stoa.metrics {
+            metrics.run_upkeep();
+        }
+    }
+}
+
+/// The whole console, as `serve` answers with it.
+fn console(stoa: &Stoa) -> Router {
+    http::router(stoa.clone(), app::doors(), app::operations(), Router::new())
+}
+
+async fn listen(router: Router) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let at = listener.local_addr()?;
+    tokio::spawn(http::serve(listener, router, std::future::pending()));
+    Ok(at)
 }

@@ -85,23 +85,28 @@ impl Credential {
 
     /// Reads a text whose check holds. Nothing is known then but that it was once written so, and wholly.
     pub fn parse(text: &str) -> Option<Self> {
-        let body = text.strip_prefix("stoa_")?;
-        let kind = Kind::ALL.into_iter().find(|kind| body.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with("_live_")))?;
-        let rest = body.strip_prefix(kind.word())?.strip_prefix("_live_")?;
-        if !text.is_ascii() || rest.len() != ID_LENGTH + 1 + SECRET_LENGTH + CHECK_LENGTH {
+        if !text.is_ascii() {
             return None;
         }
-        let (id, rest) = rest.split_at(ID_LENGTH);
-        let (secret, _) = rest.strip_prefix('_')?.split_at(SECRET_LENGTH);
-        let credential = Self { kind, id: id_of(id)?, secret: secret.to_owned() };
-        // Written again and compared, so that one credential has one text.
-        (secret.bytes().all(|byte| digit(byte).is_some()) && credential.reveal() == text).then_some(credential)
+        let (body, check) = text.split_at_checked(text.len().checked_sub(CHECK_LENGTH)?)?;
+        if check != check_of(body) {
+            return None;
+        }
+        let rest = body.strip_prefix("stoa_")?;
+        let kind = Kind::ALL.into_iter().find(|kind| rest.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with("_live_")))?;
+        let (id, secret) = rest.strip_prefix(kind.word())?.strip_prefix("_live_")?.split_once('_')?;
+        // Of fixed lengths and nothing but digits, so that one credential has one text.
+        let is_whole = id.len() == ID_LENGTH && secret.len() == SECRET_LENGTH && secret.bytes().all(|byte| digit(byte).is_some());
+        if !is_whole {
+            return None;
+        }
+        Some(Self { kind, id: id_of(id)?, secret: secret.to_owned() })
     }
 
     /// The whole text: for the one answer that shows it, and for nothing that is kept.
     pub fn reveal(&self) -> String {
         let body = format!("stoa_{}_live_{}_{}", self.kind.word(), base62(self.id.as_bytes(), ID_LENGTH), self.secret);
-        let check = base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK_LENGTH);
+        let check = check_of(&body);
         body + &check
     }
 
@@ -114,6 +119,10 @@ impl Credential {
     pub fn is(&self, pepper: &Pepper, kept: &[u8]) -> bool {
         self.hash(pepper).as_slice().ct_eq(kept).into()
     }
+}
+
+fn check_of(body: &str) -> String {
+    base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK_LENGTH)
 }
 
 /// A number of big-endian bytes as `length` digits, with zeros in front.
@@ -137,7 +146,13 @@ fn id_of(text: &str) -> Option<Uuid> {
 }
 
 fn digit(byte: u8) -> Option<u128> {
-    ALPHABET.iter().position(|known| *known == byte).map(|value| value as u128)
+    let value = match byte {
+        b'0'..=b'9' => byte - b'0',
+        b'A'..=b'Z' => byte - b'A' + 10,
+        b'a'..=b'z' => byte - b'a' + 36,
+        _ => return None,
+    };
+    Some(value.into())
 }
 
 #[cfg(test)]
@@ -169,6 +184,10 @@ mod tests {
         assert_eq!(id_of(&base62(Uuid::max().as_bytes(), ID_LENGTH)), Some(Uuid::max()));
         assert_eq!(id_of(&"z".repeat(ID_LENGTH)), None, "above 128 bits");
         assert_eq!(base62(&62_u32.to_be_bytes(), 6), "000010");
+        for (value, byte) in (0..).zip(ALPHABET) {
+            assert_eq!(digit(*byte), Some(value));
+        }
+        assert_eq!([b'/', b':', b'@', b'[', b'`', b'{', b'_', 0, 0xff].map(digit), [None; 9]);
     }
 
     #[test]

@@ -1,7 +1,16 @@
 //! Times as people read them: how long ago, and exactly when in UTC and in the reader's own zone.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use std::sync::LazyLock;
+
+use chrono::{
+    DateTime, SecondsFormat, Utc,
+    format::{Item, StrftimeItems},
+};
 use chrono_tz::Tz;
+
+/// Read once: a page shows a hundred times.
+static IN_UTC: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| StrftimeItems::new("%-d %b %Y, %H:%M:%S UTC").collect());
+static IN_ZONE: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| StrftimeItems::new("%-d %b, %H:%M").collect());
 
 /// One moment, three ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +38,9 @@ impl Reader {
 
 /// `zone` is an IANA name; an unknown one reads as UTC.
 fn shown_time(at: DateTime<Utc>, now: DateTime<Utc>, zone: &str) -> Shown {
-    let utc = at.format("%-d %b %Y, %H:%M:%S UTC");
+    let utc = at.format_with_items(IN_UTC.iter());
     let absolute = match zone.parse::<Tz>() {
-        Ok(zone) if zone != Tz::UTC => format!("{utc} ({} {zone})", at.with_timezone(&zone).format("%-d %b, %H:%M")),
+        Ok(zone) if zone != Tz::UTC => format!("{utc} ({} {zone})", at.with_timezone(&zone).format_with_items(IN_ZONE.iter())),
         _ => utc.to_string(),
     };
     Shown { rfc3339: at.to_rfc3339_opts(SecondsFormat::Secs, true), absolute, relative: relative(at, now) }

@@ -1,6 +1,7 @@
 //! Load from this machine to this machine: plain HTTP/1.1 connections kept open, each asking again when answered.
 
 use std::{
+    io::BufRead as _,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -12,77 +13,104 @@ use tokio::{
     net::TcpStream,
 };
 
+/// A GET, and how it has to be answered.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub path: String,
+    /// Names and values, beside `host`.
+    pub headers: Vec<(&'static str, String)>,
+    pub status: u16,
+}
+
+impl Asked {
+    fn request(&self, at: SocketAddr) -> String {
+        let headers = self.headers.iter().fold(String::new(), |text, (name, value)| text + name + ": " + value + "\r\n");
+        format!("GET {} HTTP/1.1\r\nhost: {at}\r\n{headers}\r\n", self.path)
+    }
+}
+
 /// What one run showed.
 #[derive(Clone, Debug)]
 pub struct Figures {
     pub requests_per_second: f64,
     pub median_milliseconds: f64,
     pub p99_milliseconds: f64,
-    /// Bytes of the last answer's body.
-    pub body: usize,
 }
 
-/// Asks for `path` over `connections` for `duration` and counts.
-pub async fn run(at: SocketAddr, path: &str, cookie: &str, connections: usize, duration: Duration) -> anyhow::Result<Figures> {
-    let request: Arc<str> = format!("GET {path} HTTP/1.1\r\nhost: {at}\r\ncookie: {cookie}\r\naccept: text/html\r\n\r\n").into();
+impl Figures {
+    fn of(mut times: Vec<Duration>, elapsed: Duration) -> anyhow::Result<Self> {
+        times.sort_unstable();
+        let count = u32::try_from(times.len()).context("fewer requests than 2^32")?;
+        Ok(Self {
+            requests_per_second: f64::from(count) / elapsed.as_secs_f64(),
+            median_milliseconds: percentile(&times, 50),
+            p99_milliseconds: percentile(&times, 99),
+        })
+    }
+}
+
+/// In milliseconds: the shortest time that so many in a hundred do not exceed. Zero where there is none.
+fn percentile(sorted: &[Duration], share: usize) -> f64 {
+    let rank = (sorted.len() * share).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+}
+
+/// Asks over `connections` for `duration` and counts.
+///
+/// # Errors
+/// The first answer with another status than the one that is to come ends the run.
+pub async fn run(at: SocketAddr, asked: &Asked, connections: u16, duration: Duration) -> anyhow::Result<Figures> {
+    let request: Arc<str> = asked.request(at).into();
+    let status = asked.status;
     let started = Instant::now();
     let until = started + duration;
-    let tasks: Vec<_> = (0..connections).map(|_| tokio::spawn(ask(at, request.clone(), until))).collect();
+    let tasks: Vec<_> = (0..connections).map(|_| tokio::spawn(ask_until(at, request.clone(), status, until))).collect();
     let mut times = Vec::new();
-    let mut body = 0;
     for task in tasks {
-        let (taken, last) = task.await??;
-        times.extend(taken);
-        body = last;
+        times.extend(task.await??);
     }
-    let seconds = started.elapsed().as_secs_f64();
-    times.sort_unstable();
-    let at = |share: usize| {
-        times.get((times.len() * share / 100).min(times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
-    };
-    let count = u32::try_from(times.len()).context("fewer requests than 2^32")?;
-    Ok(Figures { requests_per_second: f64::from(count) / seconds, median_milliseconds: at(50), p99_milliseconds: at(99), body })
+    Figures::of(times, started.elapsed())
 }
 
-async fn ask(at: SocketAddr, request: Arc<str>, until: Instant) -> anyhow::Result<(Vec<Duration>, usize)> {
+/// Asks once, and returns the answer's body.
+pub async fn fetch(at: SocketAddr, asked: &Asked) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(at).await?;
+    stream.write_all(asked.request(at).as_bytes()).await?;
+    let mut buffer = Vec::new();
+    let head = read_answer(&mut stream, &mut buffer, asked.status).await?;
+    Ok(String::from_utf8_lossy(&buffer[head.bytes..]).into_owned())
+}
+
+async fn ask_until(at: SocketAddr, request: Arc<str>, status: u16, until: Instant) -> anyhow::Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(at).await?;
     stream.set_nodelay(true)?;
     let mut times = Vec::new();
     let mut buffer = Vec::with_capacity(64 * 1024);
-    let mut body = 0;
     while Instant::now() < until {
         let asked = Instant::now();
         stream.write_all(request.as_bytes()).await?;
-        body = read_answer(&mut stream, &mut buffer).await?;
+        read_answer(&mut stream, &mut buffer, status).await?;
         times.push(asked.elapsed());
     }
-    Ok((times, body))
+    Ok(times)
 }
 
-/// Reads one answer, by its length or to the last chunk, and returns the size of its body.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<usize> {
+/// Reads one answer, head and body, by its length or to the last chunk.
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, status: u16) -> anyhow::Result<Head> {
     buffer.clear();
     let head = loop {
-        if let Some(end) = find(buffer, b"\r\n\r\n") {
-            break end + 4;
+        if let Some(head) = Head::read(buffer)? {
+            break head;
         }
         more(stream, buffer).await?;
     };
-    let headers = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
-    if !headers.starts_with("http/1.1 200") {
-        bail!("answered {}", headers.lines().next().unwrap_or_default());
+    if head.status != status {
+        bail!("answered {} in place of {status}", head.status);
     }
-    if let Some(length) = headers.lines().find_map(|line| line.strip_prefix("content-length: ")) {
-        let length: usize = length.trim().parse()?;
-        while buffer.len() < head + length {
-            more(stream, buffer).await?;
-        }
-        return Ok(length);
-    }
-    while !buffer.ends_with(b"\r\n0\r\n\r\n") {
+    while !head.is_whole(buffer) {
         more(stream, buffer).await?;
     }
-    Ok(buffer.len() - head)
+    Ok(head)
 }
 
 async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<()> {
@@ -92,6 +120,117 @@ async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<()
     Ok(())
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+/// What of an answer's head says where the answer ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    status: u16,
+    /// Of the body, in bytes; none where it comes in chunks.
+    length: Option<usize>,
+    /// Its own size, with the empty line.
+    bytes: usize,
+}
+
+impl Head {
+    /// None as long as not all of it is there.
+    fn read(buffer: &[u8]) -> anyhow::Result<Option<Self>> {
+        let mut head = Self { status: 0, length: None, bytes: 0 };
+        loop {
+            let rest = &buffer[head.bytes..];
+            let line = &rest[..(&*rest).skip_until(b'\n')?];
+            let Some(text) = line.strip_suffix(b"\r\n") else { return Ok(None) };
+            if head.bytes == 0 {
+                head.status = status(text).with_context(|| format!("no answer of HTTP/1.1: {}", text.escape_ascii()))?;
+            } else if let Some(length) = length(text) {
+                head.length = Some(length?);
+            }
+            head.bytes += line.len();
+            if text.is_empty() {
+                return Ok(Some(head));
+            }
+        }
+    }
+
+    /// Whether the buffer, from the head's first byte on, holds all of the answer.
+    fn is_whole(self, buffer: &[u8]) -> bool {
+        match self.length {
+            Some(length) => buffer.len() >= self.bytes + length,
+            // The head's own end stands before the last chunk of an empty body.
+            None => buffer[self.bytes - 2..].ends_with(b"\r\n0\r\n\r\n"),
+        }
+    }
+}
+
+fn status(line: &[u8]) -> Option<u16> {
+    std::str::from_utf8(line.strip_prefix(b"HTTP/1.1 ")?.get(..3)?).ok()?.parse().ok()
+}
+
+/// What a header says of the body's length; none where it says something else.
+fn length(line: &[u8]) -> Option<anyhow::Result<usize>> {
+    const NAME: &[u8] = b"content-length:";
+    let (name, value) = line.split_at_checked(NAME.len())?;
+    let read = || std::str::from_utf8(value)?.trim().parse().context("a length is a number");
+    name.eq_ignore_ascii_case(NAME).then(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(text: &str) -> Option<Head> {
+        Head::read(text.as_bytes()).expect("a head or the beginning of one")
+    }
+
+    #[test]
+    fn a_head_says_where_its_answer_ends() {
+        let text = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 5\r\nx: y\r\n\r\n";
+        let whole = head(text).expect("a whole head");
+        assert_eq!(whole, Head { status: 401, length: Some(5), bytes: text.len() });
+        assert!(!whole.is_whole(format!("{text}abcd").as_bytes()));
+        assert!(whole.is_whole(format!("{text}abcde").as_bytes()));
+        assert_eq!(head(&text[..text.len() - 1]), None);
+        assert_eq!(head(""), None);
+    }
+
+    #[test]
+    fn chunks_end_with_an_empty_one() {
+        let text = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        let whole = head(text).expect("a whole head");
+        assert_eq!(whole.length, None);
+        assert!(!whole.is_whole(text.as_bytes()));
+        assert!(!whole.is_whole(format!("{text}3\r\nabc\r\n").as_bytes()));
+        assert!(whole.is_whole(format!("{text}3\r\nabc\r\n0\r\n\r\n").as_bytes()));
+        assert!(whole.is_whole(format!("{text}0\r\n\r\n").as_bytes()));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_said() {
+        for text in ["SSH-2.0-x\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n"] {
+            assert!(Head::read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_percentile_is_one_of_the_times() {
+        let times: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
+        let of = |times: &[Duration], share| format!("{:.0}", percentile(times, share));
+        assert_eq!(of(&times, 50), "100");
+        assert_eq!(of(&times, 99), "198");
+        assert_eq!(of(&times, 100), "200");
+        assert_eq!(of(&times[..1], 99), "1");
+        assert_eq!(of(&times[..3], 50), "2");
+        assert_eq!(of(&[], 50), "0");
+    }
+
+    #[test]
+    fn figures_count_what_was_answered_in_the_time_it_took() {
+        let figures = Figures::of(vec![Duration::from_millis(3), Duration::from_millis(1)], Duration::from_secs(4)).expect("figures");
+        assert_eq!(format!("{:.2} {:.0}", figures.requests_per_second, figures.p99_milliseconds), "0.50 3");
+    }
+
+    #[test]
+    fn a_request_is_what_was_asked() {
+        let asked = Asked { path: "/a?b".to_owned(), headers: vec![("accept", "text/html".to_owned())], status: 200 };
+        let at = "127.0.0.1:80".parse().expect("an address");
+        assert_eq!(asked.request(at), "GET /a?b HTTP/1.1\r\nhost: 127.0.0.1:80\r\naccept: text/html\r\n\r\n");
+    }
 }

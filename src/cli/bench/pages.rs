@@ -1,157 +1,164 @@
-//! `stoa bench pages`.
+//! `stoa bench pages`: what a page of the console costs above what it asks the database.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
-use anyhow::Context as _;
-use axum::{Router, extract::State, response::Html, routing::get};
-use tokio::net::TcpListener;
-use tower_sessions::{Session, session::Id};
+use anyhow::ensure;
+use axum::{Router, body::Bytes, extract::State, response::Html};
+use futures_util::future::{BoxFuture, FutureExt as _};
 
-use super::load::{self, Figures};
+use super::{
+    compare::{Pair, Rounds},
+    console, listen,
+    load::{self, Asked},
+    sample::{self, ROWS, Visitor},
+};
 use crate::{
-    access::tenant::SeeTeam,
-    app,
-    features::{sign_in::server::arrive, workspaces},
+    access::{
+        tenant::SeeTeam,
+        workspace::{ReadAudit, ReadCredentials, ReadWorkspace},
+    },
+    error::AppError,
+    features::{
+        api_keys,
+        audit_log::{self, server::Logged},
+        members, workspaces,
+    },
     paths,
     server::{
         Stoa,
-        config::Config,
-        http::{self, request::RequestContext},
-        identity::Identity,
-        scope::{InTenant, Intent, Scope},
-        sessions::{self, PostgresStore, Start},
+        http::{Problem, request::RequestContext},
+        scope::{InTenant, InWorkspace, Intent, Reach, Scope},
     },
 };
 
-#[derive(Debug, clap::Args)]
-pub struct Arguments {
-    #[arg(long, default_value_t = 16)]
-    connections: usize,
+/// Of the bare handler's requests a second, the share that a page has to reach.
+const AT_LEAST: f64 = 0.5;
+/// Begins each row of a table, and nothing else.
+const ROW: &str = "<th scope=\"row\"";
 
-    /// Of each of the rounds.
-    #[arg(long, default_value_t = 5)]
-    seconds: u64,
+/// What a page asks the database between opening its scope and closing it.
+type Ask = for<'a> fn(&'a Stoa, &'a RequestContext, &'a str) -> BoxFuture<'a, Result<(), AppError>>;
 
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
-
-    /// Fail where the ratio is below this.
-    #[arg(long)]
-    at_least: Option<f64>,
-}
-
-pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCode> {
-    let connections = config.database.max_connections;
-    let stoa = crate::cli::assemble(config)?;
-    let visitor = visitor(&stoa).await?;
-    let page = listen(http::router(stoa.clone(), app::doors(), app::operations(), Router::new())).await?;
-    let warm = Duration::from_secs(2);
-    let size = load::run(page, &visitor.path, &visitor.cookie, arguments.connections, warm).await?.body;
-    let bare = listen(bare(stoa.clone(), &visitor, size)).await?;
-    load::run(bare, "/", "", arguments.connections, warm).await?;
-
-    println!(
-        "bench pages: {} connections, pool of {connections}, {} s a round, {size} bytes, {} build, PostgreSQL {}",
-        arguments.connections,
-        arguments.seconds,
-        if cfg!(debug_assertions) { "DEBUG" } else { "release" },
-        sqlx::query_scalar::<_, String>("show server_version").fetch_one(&stoa.db).await?,
-    );
-    let mut ratios = Vec::new();
-    let duration = Duration::from_secs(arguments.seconds);
-    for round in 1..=arguments.rounds {
-        let bound = load::run(bare, "/", "", arguments.connections, duration).await?;
-        let ours = load::run(page, &visitor.path, &visitor.cookie, arguments.connections, duration).await?;
-        show(round, "bare handler", &bound);
-        show(round, "Workspaces page", &ours);
-        ratios.push(ours.requests_per_second / bound.requests_per_second);
-    }
-    ratios.sort_by(f64::total_cmp);
-    let median = ratios[ratios.len() / 2];
-    println!("ratio (median of {} rounds): {median:.2}", ratios.len());
-    Ok(if arguments.at_least.is_some_and(|least| median < least) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-fn show(round: usize, what: &str, figures: &Figures) {
-    println!(
-        "round {round}  {what:<16} {:>8.0} requests/s   median {:>6.2} ms   p99 {:>6.2} ms",
-        figures.requests_per_second, figures.median_milliseconds, figures.p99_milliseconds
-    );
-}
-
-struct Visitor {
+/// A page, who looks at it, and what its bound does in its place.
+struct Subject {
+    name: &'static str,
     path: String,
+    /// Of the tenant or workspace in the address.
     slug: String,
-    cookie: String,
-    request: RequestContext,
+    visitor: Arc<Visitor>,
+    ask: Ask,
 }
 
-/// Someone signed in, with a workspace.
-async fn visitor(stoa: &Stoa) -> anyhow::Result<Visitor> {
-    let mut request = RequestContext::internal(&stoa.clock, "cli", "stoa bench");
-    let identity = Identity {
-        issuer: "bench".to_owned(),
-        subject: "visitor".to_owned(),
-        email: "visitor@example.com".to_owned(),
-        email_verified: true,
-        name: Some("Visitor".to_owned()),
-        session: None,
-        authenticated_at: None,
-        multi_factor: false,
-    };
-    let arrival = arrive(stoa, &request, &identity).await?;
-    let session = Session::new(None, Arc::new(PostgresStore::new(stoa.clone())), None);
-    let start = Start {
-        user: arrival.user,
-        name: arrival.name,
-        issuer: identity.issuer,
-        provider_session: None,
-        authenticated_at: stoa.clock.now(),
-        multi_factor: false,
-        ip: None,
-        user_agent: None,
-        request: None,
-    };
-    session.insert(Start::KEY, start).await?;
-    session.save().await?;
-    let id: Id = session.id().context("a stored session has an id")?;
-    request.session = Some(sessions::hash(id));
-    let slug: String = sqlx::query_scalar("select known.tenant_slug from open_console($1, 'user', '', now(), interval '1 hour', true), json_to_recordset(places::json) as known (tenant_slug text) limit 1")
-        .bind(sessions::hash(id).as_slice())
-        .fetch_one(&stoa.db)
-        .await?;
-    let name = sessions::cookie_name(stoa.config.public_urls.is_https());
-    Ok(Visitor { path: paths::workspaces(&slug), slug, cookie: format!("{name}={id}"), request })
+/// Whether every page reaches its bound.
+pub async fn run(rounds: &Rounds, stoa: Stoa) -> anyhow::Result<bool> {
+    let console = listen(console(&stoa)).await?;
+    rounds.introduce("pages", &stoa).await?;
+    let mut all_held = true;
+    for subject in subjects(&stoa).await? {
+        all_held &= measure(rounds, &stoa, console, &subject).await?;
+    }
+    Ok(all_held)
 }
 
-#[derive(Clone)]
-struct Bare {
-    stoa: Stoa,
-    request: RequestContext,
-    slug: String,
-    body: Arc<str>,
+async fn measure(rounds: &Rounds, stoa: &Stoa, console: SocketAddr, subject: &Subject) -> anyhow::Result<bool> {
+    let Subject { name, path, .. } = subject;
+    let headers = vec![("cookie", subject.visitor.cookie.clone()), ("accept", "text/html".to_owned())];
+    let asked = Asked { path: path.clone(), headers, status: 200 };
+    let page = load::fetch(console, &asked).await?;
+    let rows = page.matches(ROW).count();
+    ensure!(rows == ROWS, "{name} shows {rows} rows in place of {ROWS}");
+    println!("{name}: {rows} rows, {} bytes", page.len());
+    let bound = listen(bare(stoa, subject, page.len())).await?;
+    rounds.compare(&Pair { name, ours: console, bound, asked: &asked, at_least: AT_LEAST }).await
+}
+
+/// Whoever visits Workspaces is in 50 of them, and has all of these in the switcher; whoever visits the others is in one,
+/// whose log is filled by its members and keys.
+async fn subjects(stoa: &Stoa) -> anyhow::Result<Vec<Subject>> {
+    let many = Arc::new(sample::owner_of_workspaces(stoa).await?);
+    let one = Arc::new(sample::owner_of_members(stoa, ROWS).await?);
+    let mut keyring = sample::keyring(stoa, &one).await?;
+    sample::add_keys(&mut keyring, ROWS).await?;
+    keyring.commit().await?;
+    let (tenant, workspace) = (many.place.tenant_slug.clone(), one.place.workspace_slug.clone());
+    let here = |name, path, ask| Subject { name, path, slug: workspace.clone(), visitor: one.clone(), ask };
+    Ok(vec![
+        Subject { name: "Workspaces", path: paths::workspaces(&tenant), slug: tenant, visitor: many, ask: ask_workspaces },
+        here("Members", paths::members(&workspace), ask_members),
+        here("API Keys", paths::api_keys(&workspace), ask_api_keys),
+        here("Audit Log", paths::audit_log(&workspace), ask_audit_log),
+    ])
 }
 
 /// The bound: the same pool, the same statements in the same round trips, and an answer of the same size that
 /// nobody renders. What is above it is what the console itself costs.
-fn bare(stoa: Stoa, visitor: &Visitor, size: usize) -> Router {
-    let bare = Bare { stoa, request: visitor.request.clone(), slug: visitor.slug.clone(), body: "x".repeat(size).into() };
-    Router::new().route("/", get(answer)).with_state(bare)
-}
-
-async fn answer(State(bare): State<Bare>) -> Result<Html<String>, http::Problem> {
-    let ask = async {
-        let mut scope = Scope::<InTenant<SeeTeam>>::open(&bare.stoa, &bare.request, Some(&bare.slug), Intent::Read, true).await?;
-        workspaces::server::list(&mut scope).await?;
-        scope.close().await
+fn bare(stoa: &Stoa, subject: &Subject, size: usize) -> Router {
+    let bare = Bare {
+        stoa: stoa.clone(),
+        request: subject.visitor.request.clone(),
+        slug: subject.slug.clone(),
+        ask: subject.ask,
+        body: "x".repeat(size).into(),
     };
-    ask.await?;
-    Ok(Html(bare.body.to_string()))
+    Router::new().fallback(answer).with_state(Arc::new(bare))
 }
 
-async fn listen(router: Router) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let at = listener.local_addr()?;
-    tokio::spawn(http::serve(listener, router, std::future::pending()));
-    Ok(at)
+struct Bare {
+    stoa: Stoa,
+    request: RequestContext,
+    slug: String,
+    ask: Ask,
+    body: Bytes,
+}
+
+async fn answer(State(bare): State<Arc<Bare>>) -> Result<Html<Bytes>, Problem> {
+    (bare.ask)(&bare.stoa, &bare.request, &bare.slug).await?;
+    Ok(Html(bare.body.clone()))
+}
+
+fn ask_workspaces<'a>(stoa: &'a Stoa, request: &'a RequestContext, slug: &'a str) -> BoxFuture<'a, Result<(), AppError>> {
+    async move {
+        let mut scope = open::<InTenant<SeeTeam>>(stoa, request, slug).await?;
+        let (tenant, plan) = (scope.tenant().id, scope.tenant().plan.clone());
+        workspaces::server::list(&mut scope).await?;
+        workspaces::server::list_archived(&mut scope).await?;
+        workspaces::server::allowance(&mut scope, tenant, &plan).await?;
+        scope.close().await
+    }
+    .boxed()
+}
+
+fn ask_members<'a>(stoa: &'a Stoa, request: &'a RequestContext, slug: &'a str) -> BoxFuture<'a, Result<(), AppError>> {
+    async move {
+        let mut scope = open::<InWorkspace<ReadWorkspace>>(stoa, request, slug).await?;
+        members::server::list(&mut scope, &members::server::Filter::default(), None).await?;
+        scope.close().await
+    }
+    .boxed()
+}
+
+fn ask_api_keys<'a>(stoa: &'a Stoa, request: &'a RequestContext, slug: &'a str) -> BoxFuture<'a, Result<(), AppError>> {
+    async move {
+        let mut scope = open::<InWorkspace<ReadCredentials>>(stoa, request, slug).await?;
+        let limit = i64::try_from(ROWS).unwrap_or_default() + 1;
+        api_keys::server::list(&mut scope, &api_keys::server::Filter { limit, ..Default::default() }).await?;
+        api_keys::server::listed_stewards(&mut scope).await?;
+        scope.close().await
+    }
+    .boxed()
+}
+
+fn ask_audit_log<'a>(stoa: &'a Stoa, request: &'a RequestContext, slug: &'a str) -> BoxFuture<'a, Result<(), AppError>> {
+    async move {
+        let mut scope = open::<InWorkspace<ReadAudit>>(stoa, request, slug).await?;
+        let source = Logged::source(&mut scope).await?;
+        audit_log::server::list(&mut scope, &source, &audit_log::server::Filter::default(), None).await?;
+        scope.close().await
+    }
+    .boxed()
+}
+
+/// As a door opens a page's.
+async fn open<R: Reach>(stoa: &Stoa, request: &RequestContext, slug: &str) -> Result<Scope<R>, AppError> {
+    Scope::open(stoa, request, Some(slug), Intent::Read, true).await
 }

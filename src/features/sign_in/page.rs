@@ -30,12 +30,7 @@ use crate::{
 type Parameters = Query<HashMap<String, String>>;
 
 /// Whoever is signed in already goes on; everyone else is shown where they will sign in.
-pub async fn show(
-    State(stoa): State<Stoa>,
-    Extension(context): Extension<RequestContext>,
-    Query(query): Parameters,
-    request: Request,
-) -> Response {
+pub async fn show(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, Query(query): Parameters) -> Response {
     let back = paths::local(query.get("back").map_or("", String::as_str));
     if let Ok(scope) = Scope::<AsUser>::open(&stoa, &context, None, Intent::Read, false).await {
         drop(scope);
@@ -53,7 +48,7 @@ pub async fn show(
             <p class="muted">"Your identity provider at " <strong>{provider}</strong> " asks who you are. Stoa never sees your password."</p>
         }
     });
-    page::render(&stoa, &context, page, request).await
+    page::render(&stoa, &context, page).await
 }
 
 /// To the provider. A browser that only fetches ahead is sent nowhere: this writes down an attempt.
@@ -138,12 +133,7 @@ async fn come_in(
 /// Ends the session here, and goes on to end the provider's.
 ///
 /// Not by a redirect: a browser holds the whole chain that a form starts to `form-action`.
-pub async fn sign_out(
-    State(stoa): State<Stoa>,
-    Extension(context): Extension<RequestContext>,
-    session: Session,
-    request: Request,
-) -> Response {
+pub async fn sign_out(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, session: Session) -> Response {
     if let Some(id) = session.id() {
         if let Err(error) = sessions::end(&stoa, &context, id, "signed out").await {
             return Problem::answer(error);
@@ -168,7 +158,7 @@ pub async fn sign_out(
             <p><a class="link" href=paths::SIGN_IN>"Sign in again"</a></p>
         }
     });
-    let mut response = page::render(&stoa, &context, page, request).await;
+    let mut response = page::render(&stoa, &context, page).await;
     forget_session(&stoa, &mut response);
     if let Ok(refresh) = HeaderValue::from_str(&refresh) {
         response.headers_mut().insert(header::REFRESH, refresh);
@@ -176,7 +166,7 @@ pub async fn sign_out(
     response
 }
 
-pub async fn signed_out(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+pub async fn signed_out(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>) -> Response {
     let page = Page::bare("Signed out", || {
         view! {
             <h1>"You are signed out"</h1>
@@ -184,16 +174,16 @@ pub async fn signed_out(State(stoa): State<Stoa>, Extension(context): Extension<
             <p><a class="button button-primary" href=paths::SIGN_IN>"Sign in"</a></p>
         }
     });
-    page::render(&stoa, &context, page, request).await
+    page::render(&stoa, &context, page).await
 }
 
 /// The way in for whoever is signed in: the workspace they were in last, or their first.
-pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+pub async fn home(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>) -> Response {
     match way_in(&stoa, &context).await {
         Ok(WayIn::Workspace(slug)) => Redirect::to(&paths::overview(slug)).into_response(),
         Ok(WayIn::Team(slug)) => Redirect::to(&paths::workspaces(slug)).into_response(),
         Ok(WayIn::Profile) => Redirect::to(paths::PROFILE).into_response(),
-        Ok(WayIn::Nowhere) => page::render(&stoa, &context, nowhere_yet(context.invitation.is_some()), request).await,
+        Ok(WayIn::Nowhere) => page::render(&stoa, &context, nowhere_yet(context.invitation.is_some())).await,
         Err(error) => Problem::answer(error),
     }
 }

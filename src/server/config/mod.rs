@@ -1,12 +1,13 @@
 //! What the operator decides: one file and the environment, checked whole before anything starts.
 
 mod load;
+mod pepper;
 
 pub use load::ConfigError;
+pub use pepper::Pepper;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use base64::Engine as _;
 use chrono::TimeDelta;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -114,41 +115,6 @@ impl Secrets {
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Secrets").finish_non_exhaustive()
-    }
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Pepper(Vec<u8>);
-
-impl Pepper {
-    /// Names the pepper and says nothing about it: kept beside each hash, so that the pepper can rotate.
-    pub fn id(&self) -> String {
-        self.hash("pepper id", b"")[..8].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-    }
-
-    /// HMAC-SHA256 under the pepper (RFC 2104); `purpose` keeps one use's hashes apart from another's.
-    ///
-    /// # Panics
-    /// Never: HMAC takes keys of any length.
-    pub fn hash(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
-        use hmac::{Hmac, KeyInit as _, Mac as _};
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
-        mac.update(purpose.as_bytes());
-        mac.update(&[0]);
-        mac.update(message);
-        mac.finalize().into_bytes().into()
-    }
-}
-
-impl TryFrom<String> for Pepper {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        match base64::engine::general_purpose::STANDARD.decode(text.trim()) {
-            Ok(bytes) if bytes.len() >= 32 => Ok(Self(bytes)),
-            _ => Err("is not 32 bytes or more in base64; make one with: openssl rand -base64 32"),
-        }
     }
 }
 

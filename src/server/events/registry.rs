@@ -16,6 +16,11 @@ macro_rules! registry {
             pub fn says(self) -> &'static str {
                 match self { $(Self::$kind => $says,)+ }
             }
+
+            /// The one of that name, as a row keeps it.
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$kind),)+ _ => None }
+            }
         }
     };
 }

@@ -196,12 +196,11 @@ impl Door {
             move |State(stoa): State<Stoa>,
                   Extension(context): Extension<RequestContext>,
                   params: RawPathParams,
-                  Query(query): Query<Parameters>,
-                  request: Request| {
+                  Query(query): Query<Parameters>| {
                 let show = show.clone();
                 async move {
                     match visit::<R, _, _, _>(&stoa, context.clone(), parameters(&params), query, None, &show).await {
-                        Ok(page) => page::render(&stoa, &context, page, request).await,
+                        Ok(page) => page::render(&stoa, &context, page).await,
                         Err(error) => Problem::answer(error),
                     }
                 }
@@ -229,14 +228,12 @@ impl Door {
                 let (carry_out, show) = (carry_out.clone(), show.clone());
                 Box::pin(async move {
                     let parameters = parameters(&params);
-                    let (parts, body) = request.into_parts();
-                    let fields = match read_fields(body).await {
+                    let fields = match read_fields(request.into_body()).await {
                         Ok(fields) => fields,
                         Err(error) => return Problem::answer(error),
                     };
-                    let blank = Request::from_parts(parts, axum::body::Body::empty());
                     let error = match submit::<R, _, _>(&stoa, context.clone(), parameters.clone(), fields.clone(), &carry_out).await {
-                        Ok(answer) => return answering::answer(&stoa, &context, answer, blank).await,
+                        Ok(answer) => return answering::answer(&stoa, &context, answer).await,
                         Err(error) => error,
                     };
                     // Whoever is refused is refused once: asking again would count it twice.
@@ -244,7 +241,7 @@ impl Door {
                         return Problem::answer(error);
                     }
                     if let Some(location) = twin(&stoa, &context, &fields).await {
-                        return answering::answer(&stoa, &context, FormAnswer::to(location), blank).await;
+                        return answering::answer(&stoa, &context, FormAnswer::to(location)).await;
                     }
                     if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired | AppError::Conflict(_)) {
                         return Problem::answer(error);
@@ -253,7 +250,7 @@ impl Door {
                     let refused = RefusedForm { fields, error };
                     let show = move |visit| show(visit);
                     match visit::<R, _, _, _>(&stoa, context.clone(), parameters, query, Some(refused), &show).await {
-                        Ok(page) => page::render(&stoa, &context, page.with_status(status), blank).await,
+                        Ok(page) => page::render(&stoa, &context, page.with_status(status)).await,
                         Err(error) => Problem::answer(error),
                     }
                 }) as Answering

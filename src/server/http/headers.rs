@@ -8,12 +8,27 @@ use axum::{
     response::Response,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use metrics::Label;
 use tracing::Instrument as _;
 
 use super::request::{self, Minted};
 use crate::server::Stoa;
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The same for every answer.
+static FIXED: [(HeaderName, HeaderValue); 7] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+];
 
 /// Middleware, outermost: mints the request's id and nonce, opens its span, counts it, and sets the headers.
 pub async fn edge(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
@@ -30,9 +45,9 @@ pub async fn edge(State(stoa): State<Stoa>, mut request: Request, next: Next) ->
     span.in_scope(|| {
         tracing::info!(status = status.as_u16(), milliseconds = (seconds * 1000.0).round(), "answered");
     });
-    let labels = [("method", method.to_owned()), ("route", route), ("status", status.as_u16().to_string())];
-    metrics::counter!("stoa_http_requests_total", &labels).increment(1);
-    metrics::histogram!("stoa_http_request_seconds", &labels).record(seconds);
+    let labels = vec![Label::new("method", method), Label::new("route", route), Label::new("status", status.as_str().to_owned())];
+    metrics::counter!("stoa_http_requests_total", labels.clone()).increment(1);
+    metrics::histogram!("stoa_http_request_seconds", labels).record(seconds);
     protect(&stoa, &minted, &mut response);
     response
 }
@@ -54,6 +69,7 @@ fn known_method(method: &Method) -> &'static str {
 fn protect(stoa: &Stoa, minted: &Minted, response: &mut Response) {
     let is_https = stoa.config.public_urls.is_https();
     let headers = response.headers_mut();
+    headers.reserve(FIXED.len() + 3);
     if let Ok(id) = HeaderValue::from_str(&minted.id.to_string()) {
         headers.insert(X_REQUEST_ID.clone(), id);
     }
@@ -63,16 +79,8 @@ fn protect(stoa: &Stoa, minted: &Minted, response: &mut Response) {
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    for (name, value) in &FIXED {
+        headers.insert(name, value.clone());
     }
     if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));

@@ -1,9 +1,10 @@
 //! From a page's view to the answer: the document around it, its nonce, its status.
 
-use axum::{extract::Request, response::Response};
+use axum::response::{Html, IntoResponse as _, Response};
+use futures_util::StreamExt as _;
 use http::{HeaderValue, StatusCode, header};
 use leptos::{nonce::Nonce, prelude::*};
-use leptos_integration_utils::{BoxedFnOnce, PinnedFuture, PinnedStream};
+use leptos_integration_utils::{BoxedFnOnce, PinnedFuture, PinnedStream, build_response};
 
 use super::request::RequestContext;
 use crate::{
@@ -75,8 +76,8 @@ impl Page {
     }
 }
 
-/// Renders on the spot: nothing in a page waits, since everything was loaded before.
-pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page, request: Request) -> Response {
+/// Renders on the spot and whole: nothing in a page waits, since everything was loaded before.
+pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page) -> Response {
     let assets = stoa.files.assets().clone();
     let nonce = context.nonce.clone();
     let status = page.status;
@@ -84,19 +85,21 @@ pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page, request: 
     let said = flash(context).filter(|_| matches!(page.around, Around::Console(_)) && status == StatusCode::OK);
     let flashed = said.is_some();
     let provided = Nonce::from_value(nonce.clone());
-    let mut response = leptos_axum::handle_response_inner(
-        move || provide_context(provided.clone()),
-        move || document(page, theme, assets, nonce, said),
-        request,
-        in_order,
-    )
-    .await;
-    *response.status_mut() = status;
+    let html = html_of(move || provide_context(provided), move || document(page, theme, assets, nonce, said)).await;
+    let mut response = (status, Html(html)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if flashed && !context.prefetch {
         clear_flash(stoa, &mut response);
     }
     response
+}
+
+/// Not by way of `leptos_axum`: it answers piece by piece, and waits a turn of the runtime for the first.
+async fn html_of<V: IntoView + 'static>(provide: impl FnOnce() + Send + 'static, view: impl FnOnce() -> V + Send + 'static) -> String {
+    let (owner, pieces) = build_response(view, provide, in_order, true);
+    let html = pieces.await.next().await.unwrap_or_default();
+    owner.unset_with_forced_cleanup();
+    html
 }
 
 fn document(page: Page, theme: Theme, assets: Assets, nonce: String, said: Option<String>) -> AnyView {
@@ -125,7 +128,6 @@ fn in_order<V: IntoView + 'static>(view: V, chunks: BoxedFnOnce<PinnedStream<Str
     })
 }
 
-const MARKER: &str = "<!>";
 const ISLAND: &str = "<leptos-island";
 const ISLAND_END: &str = "</leptos-island>";
 
@@ -136,12 +138,27 @@ pub fn without_markers(html: &str) -> String {
     let mut rest = html;
     while let Some(start) = rest.find(ISLAND) {
         let end = rest[start..].find(ISLAND_END).map_or(rest.len(), |end| start + end + ISLAND_END.len());
-        out.push_str(&rest[..start].replace(MARKER, ""));
+        push_without_markers(&mut out, &rest[..start]);
         out.push_str(&rest[start..end]);
         rest = &rest[end..];
     }
-    out.push_str(&rest.replace(MARKER, ""));
+    push_without_markers(&mut out, rest);
     out
+}
+
+/// Looks for what is rare in a page and part of each marker; looking for `<!>` as such takes longer.
+fn push_without_markers(out: &mut String, mut rest: &str) {
+    while let Some(at) = rest.find('!') {
+        let (until, after) = rest.split_at(at + 1);
+        if let (Some(before), Some(after)) = (until.strip_suffix("<!"), after.strip_prefix('>')) {
+            out.push_str(before);
+            rest = after;
+        } else {
+            out.push_str(until);
+            rest = after;
+        }
+    }
+    out.push_str(rest);
 }
 
 /// Says something once, on the next page.
@@ -178,7 +195,6 @@ fn flash(context: &RequestContext) -> Option<String> {
 pub async fn gallery(
     axum::extract::State(stoa): axum::extract::State<Stoa>,
     axum::extract::Extension(context): axum::extract::Extension<RequestContext>,
-    request: Request,
 ) -> Response {
     let surroundings = Surroundings {
         person_name: "Ada Lovelace".to_owned(),
@@ -195,7 +211,7 @@ pub async fn gallery(
         form_key: String::new(),
     };
     let page = Page::framed("Gallery", surroundings, || view! { <crate::ui::Gallery/> });
-    render(&stoa, &context, page, request).await
+    render(&stoa, &context, page).await
 }
 
 #[cfg(test)]
@@ -209,5 +225,6 @@ mod tests {
             "<p>a</p><leptos-island><b>x<!></b></leptos-island><i>y</i>"
         );
         assert_eq!(without_markers("<leptos-island>open<!>"), "<leptos-island>open<!>");
+        assert_eq!(without_markers("<!DOCTYPE html><p>Yes!<!><!>!<!!></p><!>"), "<!DOCTYPE html><p>Yes!!<!!></p>");
     }
 }

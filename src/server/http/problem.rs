@@ -53,8 +53,7 @@ pub async fn pages(State(stoa): State<Stoa>, Extension(context): Extension<Reque
     // What a form was sent to cannot be come back to.
     let back = if method == Method::GET { context.path.as_str() } else { paths::HOME };
     let page = error_page(&error, &context, back).with_status(response.status());
-    let blank = Request::new(axum::body::Body::empty());
-    let mut shown = page::render(&stoa, &context, page, blank).await;
+    let mut shown = page::render(&stoa, &context, page).await;
     // `Allow`, `Retry-After` and their like stay.
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {

@@ -6,11 +6,12 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::errors;
 use crate::{
     error::AppError,
+    ids::RequestId,
     server::{Stoa, http::request::RequestContext},
 };
 
@@ -30,8 +31,8 @@ pub struct Sent {
 
 pub fn finish(stoa: &Stoa, context: &RequestContext, done: Result<Sent, AppError>) -> Response {
     let mut response = match done {
-        Ok(sent) => succeeded(context, sent),
-        Err(error) => errors::failed(stoa, context, &error),
+        Ok(sent) => succeeded(context.id, &sent),
+        Err(error) => errors::failed(stoa, context.id, &error),
     };
     if let Some(rate) = context.rate.get() {
         rate.say(response.headers_mut());
@@ -39,12 +40,17 @@ pub fn finish(stoa: &Stoa, context: &RequestContext, done: Result<Sent, AppError
     response
 }
 
-fn succeeded(context: &RequestContext, sent: Sent) -> Response {
-    let mut body = json!({ "data": sent.data, "request_id": context.id });
-    if let (Some(cursor), Value::Object(body)) = (sent.next_cursor, &mut body) {
-        body.insert("next_cursor".to_owned(), cursor.into());
-    }
-    let mut response = json_response(sent.status, &body);
+#[derive(Serialize)]
+struct Envelope<'a> {
+    data: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<&'a str>,
+    request_id: RequestId,
+}
+
+fn succeeded(request_id: RequestId, sent: &Sent) -> Response {
+    let envelope = Envelope { data: &sent.data, next_cursor: sent.next_cursor.as_deref(), request_id };
+    let mut response = json_response(sent.status, &envelope);
     let headers = response.headers_mut();
     if let Some(version) = sent.version
         && let Ok(etag) = HeaderValue::from_str(&format!("\"{version}\""))
@@ -57,8 +63,10 @@ fn succeeded(context: &RequestContext, sent: Sent) -> Response {
     response
 }
 
-pub fn json_response(status: StatusCode, body: &Value) -> Response {
-    let mut response = (status, Body::from(body.to_string())).into_response();
+pub fn json_response(status: StatusCode, body: &impl Serialize) -> Response {
+    // What cannot be written leaves a bare error, which is given its envelope further out.
+    let Ok(bytes) = serde_json::to_vec(body) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let mut response = (status, Body::from(bytes)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -119,7 +119,7 @@ fn presented(stoa: &Stoa, headers: &HeaderMap) -> Result<Presented, AppError> {
     if token.kind != Kind::Key {
         return Err(CallRefused::WrongKind.into());
     }
-    let hashes = stoa.config.secrets.peppers().map(|pepper| (pepper.id(), token.hash(pepper))).collect();
+    let hashes = stoa.config.secrets.peppers().map(|pepper| (pepper.id().to_owned(), token.hash(pepper))).collect();
     Ok(Presented { id: token.id, hashes })
 }
 

@@ -1,16 +1,18 @@
 //! Errors as the API says them: a code for programs, a sentence for people, and a page for each code.
 
 use axum::{
-    extract::{Extension, Path, Request, State, rejection::QueryRejection},
+    extract::{Extension, Path, State, rejection::QueryRejection},
     response::Response,
 };
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::answer::json_response;
 use crate::{
     error::{AppError, CallRefused},
+    ids::RequestId,
     paths,
     server::{
         Stoa,
@@ -114,7 +116,7 @@ impl ErrorCode {
 }
 
 /// The answer of a call that failed.
-pub fn failed(stoa: &Stoa, context: &RequestContext, error: &AppError) -> Response {
+pub fn failed(stoa: &Stoa, request_id: RequestId, error: &AppError) -> Response {
     let code = ErrorCode::of(error);
     let message = match error {
         // Said to people who act in the console; a caller acts in the name of a steward.
@@ -124,7 +126,18 @@ pub fn failed(stoa: &Stoa, context: &RequestContext, error: &AppError) -> Respon
         AppError::Invalid(_) => "Some fields cannot be taken as they are; field_errors says which, and why.".to_owned(),
         other => other.to_string(),
     };
-    let mut response = envelope(stoa, context, code, &message, details(error));
+    let field_errors = match error {
+        AppError::Invalid(errors) => {
+            Some(errors.iter().map(|error| FieldFailure { field: error.field, message: &error.message }).collect())
+        }
+        _ => None,
+    };
+    let required_scope = match error {
+        AppError::Call(CallRefused::MissingScope(scope)) => Some(*scope),
+        _ => None,
+    };
+    let failure = Failure { field_errors, required_scope, more: more(error), ..Failure::new(stoa, code, &message, request_id) };
+    let mut response = envelope(code, failure);
     if let AppError::RateLimited { retry_after, .. } = error {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
     }
@@ -135,31 +148,29 @@ pub fn failed(stoa: &Stoa, context: &RequestContext, error: &AppError) -> Respon
 }
 
 /// The answer in place of a bare one.
-pub fn bare(stoa: &Stoa, context: &RequestContext, status: StatusCode) -> Response {
+pub fn bare(stoa: &Stoa, request_id: RequestId, status: StatusCode) -> Response {
     let code = ErrorCode::of_status(status);
-    envelope(stoa, context, code, code.says(), json!({}))
+    envelope(code, Failure::new(stoa, code, code.says(), request_id))
 }
 
-fn envelope(stoa: &Stoa, context: &RequestContext, code: ErrorCode, message: &str, details: Value) -> Response {
-    let mut error = json!({
-        "code": code.name(),
-        "message": message,
-        "request_id": context.id,
-        "docs_url": stoa.config.public_urls.console_url(&paths::error_docs(code.name())),
-    });
-    if let (Value::Object(error), Value::Object(details)) = (&mut error, details) {
-        error.extend(details);
-    }
-    json_response(code.status(), &json!({ "error": error }))
+/// What an error says, in the order of its names.
+#[derive(Serialize)]
+struct Failure<'a> {
+    code: &'static str,
+    docs_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field_errors: Option<Vec<FieldFailure<'a>>>,
+    message: &'a str,
+    request_id: RequestId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_scope: Option<&'static str>,
+    #[serde(flatten)]
+    more: Option<Value>,
 }
 
-fn details(error: &AppError) -> Value {
-    match error {
-        AppError::Invalid(errors) => {
-            let fields: Vec<Value> = errors.iter().map(|error| json!({ "field": error.field, "message": error.message })).collect();
-            json!({ "field_errors": fields })
-        }
-        AppError::Call(CallRefused::MissingScope(scope)) => json!({ "required_scope": scope }),
+/// What only some errors say beyond that.
+fn more(error: &AppError) -> Option<Value> {
+    Some(match error {
         AppError::ModuleNotEntitled { module, plan } => json!({ "module": module, "plan": plan }),
         AppError::ModuleNotEnabled(module) => json!({ "module": module }),
         AppError::RateLimited { retry_after, .. } => json!({ "retry_after_seconds": retry_after }),
@@ -169,8 +180,29 @@ fn details(error: &AppError) -> Value {
             "paused_since": pause.since,
             "resets_at": pause.resets_at,
         } }),
-        _ => json!({}),
+        _ => return None,
+    })
+}
+
+#[derive(Serialize)]
+struct FieldFailure<'a> {
+    field: &'static str,
+    message: &'a str,
+}
+
+impl<'a> Failure<'a> {
+    fn new(stoa: &Stoa, code: ErrorCode, message: &'a str, request_id: RequestId) -> Self {
+        let docs_url = stoa.config.public_urls.console_url(&paths::error_docs(code.name())).into();
+        Self { code: code.name(), docs_url, field_errors: None, message, request_id, required_scope: None, more: None }
     }
+}
+
+fn envelope(code: ErrorCode, error: Failure<'_>) -> Response {
+    #[derive(Serialize)]
+    struct Envelope<'a> {
+        error: Failure<'a>,
+    }
+    json_response(code.status(), &Envelope { error })
 }
 
 /// A query that is not what the operation takes.
@@ -181,12 +213,7 @@ pub fn bad_query(error: &QueryRejection) -> AppError {
 }
 
 /// The page that `docs_url` leads to.
-pub async fn error_page(
-    State(stoa): State<Stoa>,
-    Extension(context): Extension<RequestContext>,
-    Path(name): Path<String>,
-    request: Request,
-) -> Response {
+pub async fn error_page(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, Path(name): Path<String>) -> Response {
     let Some(code) = ErrorCode::ALL.iter().copied().find(|code| code.name() == name) else {
         return Problem::answer(AppError::NotFound);
     };
@@ -197,5 +224,5 @@ pub async fn error_page(
             <p>{code.says()}</p>
         }
     });
-    page::render(&stoa, &context, page, request).await
+    page::render(&stoa, &context, page).await
 }

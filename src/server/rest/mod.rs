@@ -142,8 +142,7 @@ impl Operation {
                 async move {
                     let done = async {
                         let list = List::of(&uri);
-                        let asked = Uri::try_from(format!("/?{}", list.query(&uri)?)).map_err(|_| AppError::Internal)?;
-                        let Query(query) = Query::<Q>::try_from_uri(&asked).map_err(|error| errors::bad_query(&error))?;
+                        let Query(query) = Query::<Q>::try_from_uri(list.asked()?.as_ref()).map_err(|error| errors::bad_query(&error))?;
                         let call = Call::<P>::open(&stoa, &context, &headers, &params, named.gate, records).await?;
                         let watch = Watch::over(&call.scope);
                         let answer = watch.noting(handle(call, query).await).await?;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    extract::{Extension, Request, State},
+    extract::{Request, State},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse as _, Response},
     routing::get,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -62,14 +62,17 @@ fn cors() -> CorsLayer {
 }
 
 /// Middleware: gives every bare error its envelope.
-async fn answers(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request, next: Next) -> Response {
+async fn answers(State(stoa): State<Stoa>, request: Request, next: Next) -> Response {
+    let Some(id) = request.extensions().get().map(|context: &RequestContext| context.id) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let mut response = next.run(request).await;
     let status = response.status();
     let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == HeaderValue::from_static("application/json"));
     if is_json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let mut enveloped = errors::bare(&stoa, &context, status);
+    let mut enveloped = errors::bare(&stoa, id, status);
     for name in [header::ALLOW, header::RETRY_AFTER] {
         if let Some(value) = response.headers_mut().remove(&name) {
             enveloped.headers_mut().insert(name, value);

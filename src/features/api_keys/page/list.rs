@@ -47,8 +47,8 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page
         stewards,
         sees_all,
         may_manage: visit.scope.role().may(WorkspacePermission::ManageCredentials),
-        // One a row: each is a form of its own.
-        form_keys: keys.iter().map(|_| visit.form_key()).collect(),
+        // One a row, where rows have forms: each is a form of its own.
+        form_keys: keys.iter().filter(|_| asked.unused.is_some()).map(|_| visit.form_key()).collect(),
         keys,
         asked,
         reader: visit.reader(),
@@ -179,13 +179,13 @@ fn Rows(list: List) -> impl IntoView {
     if days.is_some() {
         columns.push(Column::actions("Actions"));
     }
-    let (slug, reader) = (list.slug, list.reader);
+    let (slug, reader, mut form_keys) = (list.slug, list.reader, list.form_keys.into_iter());
     let rows = list
         .keys
         .into_iter()
-        .zip(list.form_keys)
-        .map(|(key, form_key)| {
-            let act = days.map(|days| view! { <td class="actions-cell">{stop(&key, days, form_key, &slug)}</td> });
+        .map(|key| {
+            let act = days.zip(form_keys.next());
+            let act = act.map(|(days, form_key)| view! { <td class="actions-cell">{stop(&key, days, form_key, &slug)}</td> });
             view! { <tr>{cells(key, &slug, &reader)} {act}</tr> }
         })
         .collect_view();

@@ -71,7 +71,7 @@ async fn take(stoa: &Stoa, context: &RequestContext, body: Option<&Bytes>) -> Re
     for credential in &presented {
         for pepper in stoa.config.secrets.peppers() {
             ids.push(credential.id);
-            peppers.push(pepper.id());
+            peppers.push(pepper.id().to_owned());
             hashes.push(credential.hash(pepper).to_vec());
         }
     }

@@ -1,7 +1,7 @@
 //! Where an invitation's link leads: into a cookie, out of the address, and to a page that says what is on offer.
 
 use axum::{
-    extract::{Extension, Path, Request, State},
+    extract::{Extension, Path, State},
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::{HeaderValue, StatusCode, header};
@@ -53,14 +53,14 @@ pub async fn forget(State(stoa): State<Stoa>) -> Response {
 }
 
 /// What is on offer, and what the one who looks can do about it.
-pub async fn look(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+pub async fn look(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>) -> Response {
     let viewer = match Scope::<AsUser>::open(&stoa, &context, None, Intent::Read, true).await {
         Ok(scope) => Some(Viewer::of(&scope)),
         Err(AppError::SignedOut) => None,
         Err(error) => return Problem::answer(error),
     };
     match card(&stoa, &context, viewer, None).await {
-        Ok(page) => page::render(&stoa, &context, page, request).await,
+        Ok(page) => page::render(&stoa, &context, page).await,
         Err(error) => Problem::answer(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{RawPathParams, Request},
+    extract::RawPathParams,
     response::{IntoResponse as _, Redirect, Response},
 };
 
@@ -110,9 +110,9 @@ pub(super) async fn read_fields(body: axum::body::Body) -> Result<Fields, AppErr
     Fields::parse(&bytes)
 }
 
-pub(super) async fn answer(stoa: &Stoa, context: &RequestContext, answer: FormAnswer, blank: Request) -> Response {
+pub(super) async fn answer(stoa: &Stoa, context: &RequestContext, answer: FormAnswer) -> Response {
     let mut response = match answer.page {
-        Some(page) => page::render(stoa, context, page, blank).await,
+        Some(page) => page::render(stoa, context, page).await,
         None => Redirect::to(&answer.location).into_response(),
     };
     if let Some(flash) = &answer.flash {
