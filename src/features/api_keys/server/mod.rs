@@ -13,7 +13,7 @@ mod telling;
 mod warnings;
 
 pub use operations::{Created, NewKey, OVERLAP_DAYS_MAX, Rotated, create, narrow, rotate, who_can};
-pub use reading::{days_max, export, find, list, secrets};
+pub use reading::{beginnings, days_max, export, find, list, secrets};
 pub use stewards::{
     Stewarded, all_of_workspace, hand_over, hand_over_all, known_to, listed_stewards, made_by, revoke_all, revoke_all_of_workspace,
     scopes_out_of_reach,
