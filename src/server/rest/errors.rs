@@ -79,7 +79,7 @@ impl ErrorCode {
                 Self::PolicyDenied
             }
             AppError::Call(_) | AppError::SignedOut | AppError::SignInRefused { .. } => Self::Unauthorized,
-            AppError::NotFound => Self::ResourceNotFound,
+            AppError::NotFound | AppError::Gone(_) => Self::ResourceNotFound,
             AppError::Invalid(_) | AppError::Malformed(_) => Self::ValidationFailed,
             AppError::Stale(_) => Self::VersionConflict,
             AppError::Conflict(_) | AppError::FormExpired | AppError::WrongPlace => Self::Conflict,
