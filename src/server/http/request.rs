@@ -1,6 +1,9 @@
 //! What is known about a request before anyone looks at what it wants.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
@@ -11,6 +14,7 @@ use http::{HeaderMap, Method, header};
 use ipnet::IpNet;
 use tower_sessions::Session;
 
+use super::Whereabouts;
 use crate::{
     ids::RequestId,
     server::{
@@ -68,9 +72,21 @@ pub struct RequestContext {
     pub flash: Option<String>,
     /// The invitation whose link this browser opened: its secret waits here until the person has signed in.
     pub invitation: Option<Credential>,
+    /// The console's pages, to find the way from this address to them.
+    pub pages: Arc<Whereabouts>,
 }
 
 impl RequestContext {
+    /// The path that was asked for, without its query.
+    pub fn address(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
+    /// The page that this address belongs to: itself, or for what only forms are sent to, the page of the form.
+    pub fn page(&self) -> String {
+        self.pages.page_of(&self.route, &self.path)
+    }
+
     /// For work that no request asked for.
     pub fn internal(clock: &Clock, channel: &'static str, route: &str) -> Self {
         let minted = Minted::new(clock);
@@ -89,13 +105,14 @@ impl RequestContext {
             theme: None,
             flash: None,
             invitation: None,
+            pages: Arc::default(),
         }
     }
 }
 
 /// Middleware: puts a [`RequestContext`] beside every request. Runs inside the session layer.
-pub async fn identify(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
-    let context = read(&stoa, &request);
+pub async fn identify(State((stoa, pages)): State<(Stoa, Arc<Whereabouts>)>, mut request: Request, next: Next) -> Response {
+    let context = RequestContext { pages, ..read(&stoa, &request) };
     request.extensions_mut().insert(context);
     next.run(request).await
 }
@@ -127,6 +144,7 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
         invitation: cookie(headers, invitation_cookie(stoa))
             .and_then(|text| Credential::parse(&text))
             .filter(|credential| credential.kind == Kind::Invitation),
+        pages: Arc::default(),
     }
 }
 
