@@ -80,6 +80,7 @@ fn personal() -> Vec<Door> {
 /// A tenant's pages.
 fn account() -> Vec<Door> {
     vec![
+        Door::open(Method::GET, "/t/{tenant}", get(teams::page::first)),
         Door::page("/t/{tenant}/teams", teams::page::show),
         Door::page("/t/{tenant}/teams/new", new_team::show),
         Door::form("/t/{tenant}/teams/new", new_team::create, new_team::show),

@@ -149,6 +149,16 @@ pub struct Pause {
     pub resets_at: String,
 }
 
+/// What became of something that the reader may know was there, and where to go from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// Whole sentences.
+    pub says: &'static str,
+    pub href: String,
+    /// What the link there is called.
+    pub label: &'static str,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AppError {
     #[error("Sign in to continue.")]
@@ -160,6 +170,10 @@ pub enum AppError {
     /// Also for what exists elsewhere: a stranger learns nothing.
     #[error("There is nothing here that you can see.")]
     NotFound,
+
+    /// As `NotFound`, for whoever was allowed to know what was there.
+    #[error("{}", .0.says)]
+    Gone(Gone),
 
     #[error("Some of what you entered cannot be saved as it is.")]
     Invalid(Vec<FieldError>),
@@ -231,6 +245,10 @@ impl AppError {
         Self::Invalid(vec![FieldError { field, message: message.into() }])
     }
 
+    pub fn gone(says: &'static str, href: String, label: &'static str) -> Self {
+        Self::Gone(Gone { says, href, label })
+    }
+
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotAllowed(_)
@@ -242,7 +260,7 @@ impl AppError {
             Self::Paused(_) => StatusCode::PAYMENT_REQUIRED,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::SignedOut | Self::Call(_) => StatusCode::UNAUTHORIZED,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Gone(_) => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale(_) | Self::FormExpired | Self::WrongPlace | Self::Conflict(_) | Self::IdempotencyConflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -71,7 +71,7 @@ async fn taking_it_away_is_a_row_that_says_how_much_of_what() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
     let page = team.auditor.browser.get(&format!("{}?action=member.added", log_of(&team))).await;
-    let saved = team.auditor.browser.get(&link(&page, "Export CSV").expect("a link")).await;
+    let saved = team.auditor.browser.get(&link(&page, "Download CSV").expect("a link")).await;
     assert_eq!(saved.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(saved.header("cache-control"), "no-store");
     assert_eq!(saved.header("content-disposition"), format!("attachment; filename=\"audit-log-{}-2026-11-21.csv\"", team.slug));
@@ -163,7 +163,7 @@ async fn an_archived_workspaces_log_stays_open_to_former_owners_and_auditors() {
     let list = team.auditor.browser.get(&format!("{archived}?action=workspace.created")).await;
     let row = team.auditor.browser.get(&format!("{archived}/{}", rows(&list)[0])).await;
     assert!(row.status == 200 && row.text().contains("Acme Shop"), "{}", row.text());
-    let saved = team.auditor.browser.get(&link(&list, "Export CSV").expect("a link")).await;
+    let saved = team.auditor.browser.get(&link(&list, "Download CSV").expect("a link")).await;
     assert_eq!(cells(&saved, "action"), ["workspace.created"]);
     assert_eq!(console.database.count("select count(*) from audit_event where action like 'audit\\_log.%'").await, 2);
 }

@@ -287,7 +287,7 @@ async fn what_cannot_be_understood_is_named_and_the_rest_is_kept() {
     assert!(page.text().contains("From (yesterday) is not a date. Write it as year, month and day: 2026-11-22."), "{}", page.text());
     assert_eq!((page.field("from"), page.field("actor")), ("yesterday".to_owned(), "Operator".to_owned()));
     assert_eq!(rows(&page).len(), 4, "the other filters hold");
-    assert_eq!(link(&page, "Export CSV"), None);
+    assert_eq!(link(&page, "Download CSV"), None);
     assert_eq!(team.auditor.browser.get(&format!("{}.csv?from=yesterday", log_of(&team))).await.status, 400);
     // NUL is nothing that Postgres could be asked for.
     let nul = team.auditor.browser.get(&format!("{}?actor=a%00b", log_of(&team))).await;

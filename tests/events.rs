@@ -15,7 +15,8 @@ fn the_events_are_these() {
 fn the_document_lists_them_all() {
     let document = include_str!("../docs/events.md");
     for kind in EventKind::ALL {
-        let line = format!("| `{}` | {} |", kind.name(), kind.says());
+        let logs: Vec<&str> = kind.logs().iter().map(|log| log.name()).collect();
+        let line = format!("| `{}` | {} | {} |", kind.name(), kind.says(), logs.join(", "));
         assert!(document.contains(&line), "docs/events.md does not say: {line}");
     }
 }

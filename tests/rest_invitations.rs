@@ -103,12 +103,19 @@ async fn a_key_invites_nobody_to_more_than_its_steward_or_itself() {
     assert_eq!(console.database.count("select count(*) from invitation").await, 0);
 
     let admin = id_in(&invite(&admins, &["admin@example.com"], "admin").await);
-    let owner = id_in(&invite(&owners, &["owner@example.com"], "owner").await);
+    let refused = invite(&owners, &["owner@example.com"], "owner").await;
+    assert_eq!(refused.code(), "validation_failed", "{}", refused.body);
+    assert!(refused.body["error"]["field_errors"].to_string().contains("recent sign-in"), "{}", refused.body);
+    console.invited(&team, "owner@example.com", "owner").await;
+    let owner = console.invitation_id("owner@example.com").await;
     for verb in ["link", "resend"] {
         let refused = narrow.post(&format!("/invitations/{admin}/{verb}"), &json!({})).await;
         assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "conflict"), "{verb}: {}", refused.body);
         let refused = admins.post(&format!("/invitations/{owner}/{verb}"), &json!({})).await;
         assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "policy_denied"), "{verb}: {}", refused.body);
+        let refused = owners.post(&format!("/invitations/{owner}/{verb}"), &json!({})).await;
+        assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "conflict"), "{verb}: {}", refused.body);
+        assert!(refused.body["error"]["message"].as_str().is_some_and(|says| says.contains("recent sign-in")), "{}", refused.body);
     }
     assert_eq!(admins.post(&format!("/invitations/{owner}/revoke"), &json!({})).await.code(), "policy_denied");
     assert_eq!(console.database.count("select coalesce(sum(version), 0)::bigint from invitation").await, 2, "untouched");

@@ -212,7 +212,7 @@ export function workspaceLink(page, word) {
 export async function goToWorkspace(page, word) {
   await goToTeam(page);
   await workspaceLink(page, word).click();
-  await page.getByRole("heading", { name: "First steps" }).waitFor();
+  await page.getByRole("heading", { level: 2, name: "About" }).waitFor();
 }
 
 // By the rail, or by the sheet that it is on a narrow screen.

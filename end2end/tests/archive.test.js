@@ -53,8 +53,10 @@ for (const scripting of [true, false]) {
 
     expectStatus(page, 404);
     await page.goto(workspace);
-    await heading(page, "Nothing here").waitFor();
-    await page.goto(`${workspace}/archived`);
+    await heading(page, "This is not here any more").waitFor();
+    await page.getByRole("link", { name: "Look at the archived workspace" }).click();
+    await page.getByRole("heading", { name: "Receipt" }).waitFor();
+    assert.equal(pathOf(page), `${workspace}/archived`);
     await goToTeam(page);
     await page.getByRole("table", { name: "Archived workspaces" }).getByRole("link", { name, exact: true }).click();
     await page.getByRole("button", { name: "Restore this workspace" }).click();
@@ -82,7 +84,7 @@ scene("The wrong words archive nothing, and the button waits for the right ones"
   await plain.getByRole("button", { name: "Archive this workspace" }).click();
   assert.match(await plain.getByRole("alert").innerText(), /exactly as it stands there\. Nothing was archived\./);
   await plain.goto(staging);
-  await plain.getByRole("heading", { name: "First steps" }).waitFor();
+  await plain.getByRole("heading", { level: 2, name: "About" }).waitFor();
 });
 
 scene("Whoever may not archive finds no way to it", async (open) => {

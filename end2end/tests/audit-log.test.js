@@ -37,7 +37,7 @@ sceneThatRenames("An owner renames a workspace and finds the row, with what it w
   await goTo(page, "Audit Log");
   await heading(page, "Audit Log").waitFor();
   const row = await findRenaming(page, name);
-  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download CSV" }).click()]);
   assert.match(saved.suggestedFilename(), /^audit-log-staging-[a-z0-9]+-\d{4}-\d\d-\d\d\.csv$/);
   await seeBeforeAndAfter(page, row, before, name);
   await page.getByRole("link", { name: "All of this request" }).click();

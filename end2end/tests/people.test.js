@@ -55,7 +55,8 @@ scene("A member is removed, is out with the next click, and comes back by a link
 
   expectStatus(mia, 404);
   await mia.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Members", exact: true }).click();
-  await heading(mia, "Nothing here").waitFor();
+  await heading(mia, "This is not here any more").waitFor();
+  assert.match(await mia.getByRole("main").innerText(), /You are not a member of this workspace any more\./);
 
   await invite(olivia, staging, `Mia <${MIAS_ADDRESS}>`, "member");
   const mail = await latestMailTo(MIAS_ADDRESS, ({ subject }) => subject === "Olivia Ortiz invites you to Northwind Staging");

@@ -40,7 +40,8 @@ scene("Without scripting a person makes a team, renames it, and deletes it", asy
   await page.getByRole("status").filter({ hasText: "Moreau Works is deleted." }).waitFor();
   expectStatus(page, 404);
   await page.goto(`${team}/people`);
-  await heading(page, "Nothing here").waitFor();
+  await heading(page, "This is not here any more").waitFor();
+  await page.getByText("This team was deleted").waitFor();
 });
 
 scene("An owner finds somebody and gives them another role, having read what it changes", async (open) => {

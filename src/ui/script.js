@@ -141,3 +141,54 @@ document.addEventListener("input", (event) => {
 });
 // Also after going back, when the browser fills fields in again.
 window.addEventListener("pageshow", () => document.querySelectorAll("[data-confirm-phrase]").forEach(checkPhrase));
+
+// What was entered into a form that could not be taken waits in this tab until its form is shown again.
+
+const KEPT = "stoa:kept";
+const KEPT_MILLISECONDS = 60 * 60 * 1000;
+
+function keep(section) {
+  const fields = [...section.querySelectorAll("[data-kept]")].map((line) => [
+    line.dataset.kept,
+    line.querySelector("[data-copy]").dataset.copy,
+  ]);
+  sessionStorage.setItem(KEPT, JSON.stringify({ form: section.dataset.keptForm, at: Date.now(), fields }));
+}
+
+// Only what a person enters: nothing hidden, no password, no phrase that confirms.
+function fillIn(form, fields) {
+  const left = new Map();
+  for (const [name, value] of fields) left.set(name, [...(left.get(name) ?? []), value]);
+  for (const control of form.elements) {
+    const values = left.get(control.name);
+    if (control.matches("[data-confirm-phrase], [type=hidden], [type=password], [type=submit], button")) continue;
+    if (control.type === "checkbox" || (control.type === "radio" && values)) control.checked = values?.includes(control.value) ?? false;
+    else if (values?.length) control.value = values.shift();
+    else continue;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function bringBack() {
+  const { form: address, at, fields } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  if (!address) return;
+  const form = [...document.querySelectorAll("main form[method=post]")].find((form) => form.getAttribute("action") === address);
+  const isOver = Date.now() - at > KEPT_MILLISECONDS;
+  if (form || isOver) sessionStorage.removeItem(KEPT);
+  if (!form || isOver) return;
+  fillIn(form, fields);
+  const says = document.createElement("p");
+  says.className = "muted";
+  says.setAttribute("role", "status");
+  form.before(says);
+  says.textContent = "What you entered stands here again. It is not saved yet.";
+}
+
+try {
+  const section = document.querySelector("[data-kept-form]");
+  if (section) keep(section);
+  else if (location.pathname === "/signed-out") sessionStorage.removeItem(KEPT);
+  else bringBack();
+} catch {
+  // No storage in this browser: what was entered stood on the page to be copied.
+}

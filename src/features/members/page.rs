@@ -15,13 +15,14 @@ use super::{
     server::{self, Filter, Member},
 };
 use crate::{
-    access::{WorkspacePermission, WorkspaceRole, workspace::ReadWorkspace},
+    access::{AskWorkspace, WorkspacePermission, WorkspaceRole, workspace::ReadWorkspace},
     error::AppError,
+    ids::MembershipId,
     paths,
     server::{
         Reader,
         http::{Cells, Cursor, Download, Page, Sheet, Visit},
-        scope::InWorkspace,
+        scope::{InWorkspace, WorkspaceScope},
     },
     ui::{
         Actions, ButtonKind, Choice, Column, EmptyState, FilterBar, FilterField, FilterSelect, Icon, LinkButton, PageHeader, Pager,
@@ -69,6 +70,20 @@ fn filter_of(visit: &Visit<InWorkspace<ReadWorkspace>>) -> Filter {
     Filter::of(visit.asked("q"), role_named(visit.asked("role")))
 }
 
+/// The member that an address names.
+///
+/// # Errors
+/// `Gone` for who is none any more: everyone who asks sees the list, and saw them on it.
+async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: MembershipId) -> Result<Member, AppError> {
+    match server::find(scope, id).await {
+        Err(AppError::NotFound) if server::is_former(scope, id).await? => {
+            let list = paths::members(&scope.workspace().slug);
+            Err(AppError::gone("This person is not a member of this workspace any more: they left, or were removed.", list, "All members"))
+        }
+        found => found,
+    }
+}
+
 /// What the page shows.
 #[derive(Clone, Debug)]
 struct Listing {
@@ -102,13 +117,15 @@ fn Members(shown: Listing) -> impl IntoView {
     let leave = paths::leave(&shown.slug);
     let tabs = people_tabs(&shown.slug, shown.role, &here);
     view! {
-        <PageHeader title="Members" purpose="Who is in this workspace, and as what.">{invite}</PageHeader>
+        <PageHeader title="Members" purpose="Who is in this workspace, and as what.">
+            <LinkButton href=csv icon=Icon::Download download=true>"Download CSV"</LinkButton>
+            {invite}
+        </PageHeader>
         {tabs}
         <Narrow filter=shown.filter.clone() here=here/>
         <MemberTable shown=shown/>
         <Pager first=first next=next/>
         <Actions>
-            <a class="button button-quiet" href=csv download="" data-no-prefetch="">"Download CSV"</a>
             <LinkButton href=leave kind=ButtonKind::Quiet>"Leave this workspace"</LinkButton>
         </Actions>
     }

@@ -1,31 +1,34 @@
-//! The Overview page: what this workspace is, and what to do first.
+//! The Overview page: what this workspace is, and what to do first. Each part is a piece of its own.
+
+mod first_steps;
 
 use leptos::prelude::*;
 
 use crate::{
-    access::{WorkspacePermission, WorkspaceRole, workspace::ReadWorkspace},
+    access::workspace::ReadWorkspace,
     error::AppError,
-    paths,
     server::{
         http::{Page, Visit},
         rest,
         scope::InWorkspace,
     },
-    ui::{Code, Description, DescriptionList, PageHeader, RoleBadge, Section, Steps, Time},
+    ui::{Code, Description, DescriptionList, PageHeader, RoleBadge, Section, Time},
 };
+use first_steps::{FirstSteps, Step};
 
-pub async fn show(visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, AppError> {
+pub async fn show(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, AppError> {
     let surroundings = visit.surroundings();
     let (workspace, tenant) = (visit.scope.workspace().clone(), visit.scope.tenant().clone());
     let (role, reader) = (visit.scope.role(), visit.reader());
     let base = visit.scope.stoa().config.public_urls.console_url(rest::BASE).to_string();
+    let steps = Step::open(&mut visit.scope).await?;
     visit.scope.close().await?;
     Ok(Page::framed(workspace.name.clone(), surroundings, move || {
         let created = reader.shown(workspace.created_at);
         view! {
             <PageHeader title=workspace.name.clone() purpose="What this workspace is, and what needs you in it."/>
-            <FirstSteps slug=workspace.slug.clone() tenant_slug=tenant.slug role=role/>
-            <FirstCall base=base/>
+            <FirstSteps slug=workspace.slug.clone() steps=steps/>
+            <div id="first-call"><FirstCall base=base/></div>
             <Section heading="About">
                 <DescriptionList>
                     <Description term="Team">{tenant.name}</Description>
@@ -39,35 +42,6 @@ pub async fn show(visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, AppE
             </Section>
         }
     }))
-}
-
-/// What somebody of that role can begin with.
-#[component]
-fn FirstSteps(slug: String, tenant_slug: String, role: WorkspaceRole) -> impl IntoView {
-    let step = move |permission: WorkspacePermission, href: String, what: &'static str, why: &'static str| {
-        role.may(permission).then(|| view! { <li><a class="link" href=href>{what}</a>{why}</li> })
-    };
-    view! {
-        <Section heading="First steps" purpose="A minute each.">
-            <Steps>
-                {step(
-                    WorkspacePermission::RenameWorkspace,
-                    paths::settings(&slug),
-                    "Give this workspace a name",
-                    " that your colleagues will recognise. Its slug stays as it is.",
-                )}
-                {step(WorkspacePermission::ManageMembers, paths::invite(&slug), "Invite your colleagues", ", each with the role that fits.")}
-                {step(
-                    WorkspacePermission::ManageCredentials,
-                    paths::new_api_key(&slug),
-                    "Create an API key",
-                    " with the scopes that your application needs, and make the call below.",
-                )}
-                <li><a class="link" href=paths::PROFILE>"Check your profile"</a>": your name as others see it, your time zone, light or dark."</li>
-                <li><a class="link" href=paths::workspaces(&tenant_slug)>"See your workspaces"</a>", and switch between them at the top of every page."</li>
-            </Steps>
-        </Section>
-    }
 }
 
 /// What works when it is pasted, once `STOA_KEY` holds a key's secret.

@@ -11,6 +11,7 @@ pub mod removal;
 pub mod settings;
 pub mod transfer;
 
+use axum::{extract::Extension, response::Redirect};
 use leptos::prelude::*;
 
 use super::server::{self, Team};
@@ -20,11 +21,17 @@ use crate::{
     paths,
     server::{
         Reader,
-        http::{Page, Visit},
+        http::{Page, Visit, request::RequestContext},
         scope::InTenant,
     },
-    ui::{ButtonKind, Column, EmptyState, Icon, LinkButton, PageHeader, RoleBadge, Table, Time},
+    ui::{ButtonKind, Column, EmptyState, Icon, LinkButton, Named, PageHeader, RoleBadge, Table, Time},
 };
+
+/// Whoever cut an address down to the account's own is shown its first page. What the account is, that page finds out.
+pub async fn first(Extension(context): Extension<RequestContext>) -> Redirect {
+    let tenant = context.address().rsplit('/').next().unwrap_or_default();
+    Redirect::to(&paths::workspaces(tenant))
+}
 
 pub async fn show(mut visit: Visit<InTenant<SeeTeam>>) -> Result<Page, AppError> {
     let teams = server::list(&mut visit.scope).await?;
@@ -49,7 +56,8 @@ fn TeamTable(teams: Vec<Team>, reader: Reader) -> impl IntoView {
         }
         .into_any();
     }
-    let rows = teams.iter().map(|team| row(team, &reader)).collect_view();
+    let is_shared = |name: &str| teams.iter().filter(|other| other.name == name).count() > 1;
+    let rows = teams.iter().map(|team| row(team, is_shared(&team.name), &reader)).collect_view();
     let columns = vec![
         Column::text("Team"),
         Column::text("Kind"),
@@ -62,16 +70,19 @@ fn TeamTable(teams: Vec<Team>, reader: Reader) -> impl IntoView {
     view! { <Table caption="Your teams" columns=columns>{rows}</Table> }.into_any()
 }
 
-fn row(team: &Team, reader: &Reader) -> impl IntoView + use<> {
+/// `is_shared`: another one of the list is called the same.
+fn row(team: &Team, is_shared: bool, reader: &Reader) -> impl IntoView + use<> {
+    let slug = is_shared.then(|| team.slug.clone());
     let kind = if team.kind == server::PERSONAL { "Personal" } else { "Team" };
     let joined = reader.shown(team.joined_at);
+    let which = slug.as_ref().map(|slug| format!(" ({slug})")).unwrap_or_default();
     let links = links(team).into_iter().map(|(label, href)| {
-        let named = format!(": {}", team.name);
+        let named = format!(": {}{which}", team.name);
         view! { <LinkButton href=href kind=ButtonKind::Quiet>{label}<span class="visually-hidden">{named}</span></LinkButton> }
     });
     view! {
         <tr>
-            <th scope="row"><a class="link" href=paths::workspaces(&team.slug)>{team.name.clone()}</a></th>
+            <th scope="row"><a class="link" href=paths::workspaces(&team.slug)><Named name=team.name.clone() slug=slug/></a></th>
             <td>{kind}</td>
             <td><RoleBadge role=team.role.name()/></td>
             <td class="number">{team.workspaces}</td>

@@ -7,5 +7,7 @@ pub mod page;
 pub mod server;
 pub mod word;
 
+/// What a newcomer's first workspace is called until somebody names it.
+pub const FIRST_NAME: &str = "My workspace";
 /// A display name has this many characters at most; the schema says the same.
 pub const NAME_MAX: usize = 80;

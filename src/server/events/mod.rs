@@ -1,11 +1,13 @@
 //! What happened: the registry of events, the audit row each becomes, and the envelope that webhooks carry.
 
 mod leaf;
+mod logs;
 mod registry;
 mod row;
 mod store;
 
 pub use leaf::{FIELDS, Salts, leaf_hash};
+pub use logs::LogKind;
 pub use registry::EventKind;
 pub use row::{Actor, ActorType, Row};
 pub use store::append;

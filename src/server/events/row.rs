@@ -125,6 +125,7 @@ impl Row {
         input_hash: Option<[u8; 32]>,
         occurred_at: DateTime<Utc>,
     ) -> Self {
+        debug_assert!(event.kind.is_of(log.kind()), "{} in {log:?}: say so in src/server/events/logs.rs", event.kind.name());
         let (tenant_id, workspace_id) = match log {
             Log::Installation => (Uuid::nil(), None),
             Log::Tenant(tenant) => (tenant.0, None),

@@ -12,7 +12,7 @@ use axum::{
 };
 use http::{Method, StatusCode};
 
-use answering::{parameters, read_fields, submit, take, twin, visit};
+use answering::{explained, parameters, read_fields, submit, take, twin, visit};
 
 use super::{
     download::Download,
@@ -201,7 +201,7 @@ impl Door {
                 async move {
                     match visit::<R, _, _, _>(&stoa, context.clone(), parameters(&params), query, None, &show).await {
                         Ok(page) => page::render(&stoa, &context, page).await,
-                        Err(error) => Problem::answer(error),
+                        Err(error) => Problem::answer(explained::<R>(&stoa, &context, &params, error).await),
                     }
                 }
             },
@@ -238,13 +238,13 @@ impl Door {
                     };
                     // Whoever is refused is refused once: asking again would count it twice.
                     if matches!(error, AppError::NotAllowed(_) | AppError::Blocked(_)) {
-                        return Problem::answer(error);
+                        return Problem::keeping(error, &fields);
                     }
                     if let Some(location) = twin(&stoa, &context, &fields).await {
                         return answering::answer(&stoa, &context, FormAnswer::to(location)).await;
                     }
                     if !matches!(error, AppError::Invalid(_) | AppError::Stale(_) | AppError::FormExpired | AppError::Conflict(_)) {
-                        return Problem::answer(error);
+                        return Problem::keeping(explained::<R>(&stoa, &context, &params, error).await, &fields);
                     }
                     let status = error.status();
                     let refused = RefusedForm { fields, error };
@@ -277,9 +277,9 @@ impl Door {
                     if context.prefetch {
                         return StatusCode::NO_CONTENT.into_response();
                     }
-                    match take::<R, _, _>(&stoa, context, parameters(&params), query, &make).await {
+                    match take::<R, _, _>(&stoa, context.clone(), parameters(&params), query, &make).await {
                         Ok(download) => download.into_response(),
-                        Err(error) => Problem::answer(error),
+                        Err(error) => Problem::answer(explained::<R>(&stoa, &context, &params, error).await),
                     }
                 }
             },

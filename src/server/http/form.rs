@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode;
 
-use crate::{error::AppError, ids::FormId};
+use crate::{error::AppError, ids::FormId, server::credentials};
 
 /// A form's body at most.
 pub const BODY_MAX: usize = 64 * 1024;
@@ -17,6 +17,9 @@ pub const PLACE: &str = "place";
 
 /// Fields whose names hold one of these are left out of every hash.
 const SECRET_WORDS: [&str; 5] = ["secret", "token", "password", "code", "key"];
+/// What forms carry and nobody enters; and what is typed to confirm, which is typed anew each time.
+const NOT_ENTERED: [&str; 12] =
+    [KEY, PLACE, "version", "inventory", "shown", "outside", "was", "to", "newest", "session", "show", "phrase"];
 
 /// What was sent, in order; names may repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +82,17 @@ impl Fields {
     /// A line of text: trimmed, of `1..=max` characters, without control characters.
     pub fn line(&self, field: &'static str, label: &str, max: usize) -> Result<String, AppError> {
         line_of(field, label, max, self.get(field))
+    }
+
+    /// What a person entered and may want back, by the fields' names, in order.
+    pub fn entered(&self) -> Vec<(String, String)> {
+        let is_entered = |(name, value): &&(String, String)| {
+            !value.trim().is_empty()
+                && !NOT_ENTERED.contains(&name.as_str())
+                && !SECRET_WORDS.iter().any(|word| name.contains(word))
+                && !credentials::is_like_one(value)
+        };
+        self.0.iter().filter(is_entered).cloned().collect()
     }
 
     /// What the audit row's input hash is taken of: no keys of forms, no secrets.
@@ -169,6 +183,15 @@ mod tests {
             let Err(AppError::Invalid(errors)) = fields.line("name", "The name", 80) else { panic!("{body} was taken") };
             assert!(errors[0].message.contains(says), "{}", errors[0].message);
         }
+    }
+
+    #[test]
+    fn what_was_entered_is_without_what_the_form_carried_and_without_secrets() {
+        let body = b"form=frm_1&place=shop&version=3&phrase=delete+shop&name=New&note=&api_key=x&secret=s&scopes=a&scopes=b\
+                     &reason=stoa_key_live_01h455vb4pex5vsknk084sn02q_SECRET";
+        let entered = Fields::parse(body).expect("fields").entered();
+        let entered: Vec<(&str, &str)> = entered.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(entered, [("name", "New"), ("scopes", "a"), ("scopes", "b")]);
     }
 
     #[test]

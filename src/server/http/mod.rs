@@ -14,6 +14,7 @@ pub mod request;
 mod router;
 mod serve;
 mod surroundings;
+mod whereabouts;
 
 pub use csv::{Cells, Sheet};
 pub use cursor::Cursor;
@@ -26,3 +27,4 @@ pub use problem::Problem;
 pub use router::router;
 pub use serve::serve;
 pub use surroundings::Surrounded;
+pub use whereabouts::Whereabouts;

@@ -14,6 +14,7 @@ use http::{HeaderMap, Method, header};
 use ipnet::IpNet;
 use tower_sessions::Session;
 
+use super::Whereabouts;
 use crate::{
     ids::RequestId,
     server::{
@@ -74,9 +75,21 @@ pub struct RequestContext {
     pub invitation: Option<Credential>,
     /// How much the caller may still call, once that was counted.
     pub rate: Arc<OnceLock<Rate>>,
+    /// The console's pages, to find the way from this address to them.
+    pub pages: Arc<Whereabouts>,
 }
 
 impl RequestContext {
+    /// The path that was asked for, without its query.
+    pub fn address(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+
+    /// The page that this address belongs to: itself, or for what only forms are sent to, the page of the form.
+    pub fn page(&self) -> String {
+        self.pages.page_of(&self.route, &self.path)
+    }
+
     /// For work that no request asked for.
     pub fn internal(clock: &Clock, channel: &'static str, route: &str) -> Self {
         let minted = Minted::new(clock);
@@ -96,13 +109,14 @@ impl RequestContext {
             flash: None,
             invitation: None,
             rate: Arc::default(),
+            pages: Arc::default(),
         }
     }
 }
 
 /// Middleware: puts a [`RequestContext`] beside every request. Runs inside the session layer.
-pub async fn identify(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
-    let context = read(&stoa, &request);
+pub async fn identify(State((stoa, pages)): State<(Stoa, Arc<Whereabouts>)>, mut request: Request, next: Next) -> Response {
+    let context = RequestContext { pages, ..read(&stoa, &request) };
     request.extensions_mut().insert(context);
     next.run(request).await
 }
@@ -135,6 +149,7 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
             .and_then(|text| Credential::parse(&text))
             .filter(|credential| credential.kind == Kind::Invitation),
         rate: Arc::default(),
+        pages: Arc::default(),
     }
 }
 

@@ -1,19 +1,29 @@
 //! All doors in one router, inside the layers that every request passes.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::{Router, middleware, routing::get};
-use http::StatusCode;
+use axum::{
+    Extension, Router, middleware,
+    response::{IntoResponse as _, Redirect, Response},
+    routing::get,
+};
+use http::{Method, StatusCode};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
 };
 
-use super::{Door, assets, form, headers, health, problem, request};
-use crate::server::{
-    Stoa,
-    rest::{self, Operation},
-    sessions,
+use super::{
+    Door, Whereabouts, assets, form, headers, health, problem,
+    request::{self, RequestContext},
+};
+use crate::{
+    paths,
+    server::{
+        Stoa,
+        rest::{self, Operation},
+        sessions,
+    },
 };
 
 const REQUEST_SECONDS: u64 = 30;
@@ -22,6 +32,7 @@ const REQUEST_SECONDS: u64 = 30;
 pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: Router) -> Router {
     // What renders views; set once for the process, and a second time changes nothing.
     let _ = any_spawner::Executor::init_tokio();
+    let pages = Arc::new(Whereabouts::of(&doors));
     let mut routes: Router<Stoa> = Router::new();
     for door in doors {
         routes = routes.route(door.path, door.handler);
@@ -30,12 +41,12 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         .route("/pkg/{*file}", get(assets::serve))
         .route("/favicon.svg", get(assets::serve))
         .route("/robots.txt", get(assets::serve))
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback(elsewhere)
         // The first is the outermost.
         .layer(
             ServiceBuilder::new()
                 .layer(sessions::layer(&stoa))
-                .layer(middleware::from_fn_with_state(stoa.clone(), request::identify))
+                .layer(middleware::from_fn_with_state((stoa.clone(), pages), request::identify))
                 .layer(middleware::from_fn_with_state(stoa.clone(), problem::pages))
                 .layer(CatchPanicLayer::custom(headers::panicked))
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(REQUEST_SECONDS)))
@@ -52,4 +63,15 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(headers::panicked))
         .layer(middleware::from_fn_with_state(stoa, headers::edge))
+}
+
+/// What no address of the table matches. The same address without slashes at its end may be one.
+async fn elsewhere(Extension(context): Extension<RequestContext>, method: Method) -> Response {
+    let (address, query) = context.path.split_once('?').map_or((context.path.as_str(), None), |(address, query)| (address, Some(query)));
+    let shorter = address.trim_end_matches('/');
+    if !matches!(method, Method::GET | Method::HEAD) || shorter == address || paths::local(shorter) != shorter {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let target = query.map_or_else(|| shorter.to_owned(), |query| format!("{shorter}?{query}"));
+    Redirect::permanent(&target).into_response()
 }

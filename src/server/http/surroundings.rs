@@ -39,8 +39,8 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
             tenant: reach.tenant_place(),
             rail: rail(&standing),
             workspace,
-            current: self.request.path.split('?').next().unwrap_or_default().to_owned(),
-            switcher: self.scope.places().iter().map(|place| switcher_entry(place, here.as_deref())).collect(),
+            current: self.request.address().to_owned(),
+            switcher: switcher(self.scope.places(), here.as_deref(), &self.request),
             unread: self.scope.unread(),
             banner: reach.banner(&self.reader()),
             finding: finding(reach.search(), &standing, &self.request),
@@ -76,13 +76,30 @@ fn theme_of(person: &Person, request: &RequestContext) -> Theme {
     request.theme.or_else(|| Theme::parse(&person.theme)).unwrap_or_default()
 }
 
-fn switcher_entry(place: &KnownPlace, here: Option<&str>) -> SwitcherEntry {
-    SwitcherEntry {
-        tenant: place.tenant.clone(),
-        workspace: place.workspace.clone(),
-        role: place.role.clone(),
-        href: paths::overview(&place.workspace_slug),
-        current: here == Some(place.workspace_slug.as_str()),
+/// Every workspace that the person can go to from here, each as the same page of it.
+fn switcher(places: &[KnownPlace], here: Option<&str>, request: &RequestContext) -> Vec<SwitcherEntry> {
+    let entry = |place: &KnownPlace| {
+        let same_tenant = |other: &KnownPlace| other.tenant_slug == place.tenant_slug;
+        let shares_tenant = places.iter().any(|other| other.tenant == place.tenant && !same_tenant(other));
+        let namesakes = places.iter().filter(|other| other.workspace == place.workspace && same_tenant(other)).count();
+        let current = here == Some(place.workspace_slug.as_str());
+        SwitcherEntry {
+            tenant: place.tenant.clone(),
+            tenant_slug: shares_tenant.then(|| place.tenant_slug.clone()),
+            workspace: place.workspace.clone(),
+            workspace_slug: (namesakes > 1).then(|| place.workspace_slug.clone()),
+            role: place.role.clone(),
+            href: if current { paths::overview(&place.workspace_slug) } else { same_page(place, request) },
+            current,
+        }
+    };
+    places.iter().map(entry).collect()
+}
+
+fn same_page(place: &KnownPlace, request: &RequestContext) -> String {
+    match WorkspaceRole::ALL.into_iter().find(|role| role.name() == place.role) {
+        Some(role) => request.pages.same_page(&request.path, &place.workspace_slug, role),
+        None => paths::overview(&place.workspace_slug),
     }
 }
 
@@ -230,5 +247,31 @@ mod tests {
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
             assert_eq!(of(role), ["Overview", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");
         }
+    }
+
+    #[test]
+    fn namesakes_in_the_switcher_have_their_slugs() {
+        let place = |tenant: &str, tenant_slug: &str, workspace: &str, workspace_slug: &str| KnownPlace {
+            tenant: tenant.to_owned(),
+            tenant_slug: tenant_slug.to_owned(),
+            tenant_kind: "team".to_owned(),
+            workspace: workspace.to_owned(),
+            workspace_slug: workspace_slug.to_owned(),
+            role: "owner".to_owned(),
+            in_team: true,
+        };
+        let places = [
+            place("Acme", "acme-1", "Main", "main-1"),
+            place("Acme", "acme-2", "Main", "main-2"),
+            place("Acme", "acme-2", "Main", "main-3"),
+            place("Zenith", "zenith-1", "Main", "main-4"),
+        ];
+        let clock = crate::server::clock::Clock::system();
+        let request = RequestContext::internal(&clock, "console", "test");
+        let entries = switcher(&places, Some("main-1"), &request);
+        let slugs: Vec<_> = entries.iter().map(|entry| (entry.tenant_slug.as_deref(), entry.workspace_slug.as_deref())).collect();
+        let expected = [(Some("acme-1"), None), (Some("acme-2"), Some("main-2")), (Some("acme-2"), Some("main-3")), (None, None)];
+        assert_eq!(slugs, expected);
+        assert_eq!(entries.iter().filter(|entry| entry.current).count(), 1);
     }
 }

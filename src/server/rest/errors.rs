@@ -94,7 +94,7 @@ impl ErrorCode {
             AppError::ModuleNotEnabled(_) => Self::ModuleNotEnabled,
             AppError::Paused(_) => Self::BillingPaused,
             AppError::RateLimited { .. } => Self::RateLimited,
-            AppError::NotFound => Self::ResourceNotFound,
+            AppError::NotFound | AppError::Gone(_) => Self::ResourceNotFound,
             AppError::Invalid(_) | AppError::Malformed(_) => Self::ValidationFailed,
             AppError::Stale(_) => Self::VersionConflict,
             AppError::Conflict(_) | AppError::FormExpired | AppError::WrongPlace => Self::Conflict,

@@ -5,12 +5,14 @@
 //! security lets it reach, in one round trip. What a store changes through it commits only together with the
 //! audit events that say so.
 
+mod becoming;
 mod calling;
 mod denials;
 mod opening;
 mod reach;
 mod transaction;
 
+pub use becoming::became;
 pub use calling::{Caller, Presented};
 pub use denials::{Watch, write_denials};
 pub use opening::Intent;

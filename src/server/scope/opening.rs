@@ -201,7 +201,7 @@ pub(super) async fn remember_form(
 }
 
 /// The slug as it may stand between quotes; what cannot be a slug becomes one that nobody has.
-fn quotable(slug: Option<&str>) -> &str {
+pub(super) fn quotable(slug: Option<&str>) -> &str {
     match slug {
         Some(slug)
             if slug.len() <= SLUG_MAX && slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') =>

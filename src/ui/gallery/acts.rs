@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     paths,
-    ui::{Actions, Banner, Button, ButtonKind, Form, Inventory, InventoryLine, LinkButton, SecretOnce, Section, Steps, Tone, TypedPhrase},
+    ui::{
+        Actions, Banner, Button, ButtonKind, Form, Inventory, InventoryLine, Kept, LinkButton, SecretOnce, Section, Steps, Tone,
+        TypedPhrase,
+    },
 };
 
 const PHRASE: &str = "payments-x7q2";
@@ -35,6 +38,7 @@ pub fn Acts() -> impl IntoView {
                 done=paths::GALLERY
             />
         </Section>
+        <Kept form=paths::GALLERY entered=vec![("name".to_owned(), "Payments".to_owned()), ("expires_in_days".to_owned(), "30".to_owned())]/>
         <Section heading="Confirming" purpose="Counted first, typed where it cannot be undone.">
             <Inventory lines=inventory()/>
             <Confirmation id="confirming-phrase"/>

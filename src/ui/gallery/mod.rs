@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{
     Actions, Button, ButtonKind, Code, Column, DangerAct, DangerZone, Description, DescriptionList, EmptyState, Glyph, Icon, LinkButton,
-    Notice, PageHeader, RoleBadge, Section, StatusBadge, Table, Time, Tone,
+    Named, Notice, PageHeader, RoleBadge, Section, StatusBadge, Table, Time, Tone,
 };
 use crate::{access::WorkspaceRole, paths};
 use acts::Acts;
@@ -143,7 +143,7 @@ fn Facts() -> impl IntoView {
             <DescriptionList>
                 <Description term="Workspace id"><Code value=ID label="Copy workspace id"/></Description>
                 <Description term="Your role"><RoleBadge role="admin"/></Description>
-                <Description term="Team">"Northwind Traders"</Description>
+                <Description term="Team"><Named name="Northwind Traders" slug=Some("northwind-7f3k2q".to_owned())/></Description>
             </DescriptionList>
         </Section>
     }

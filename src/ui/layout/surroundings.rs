@@ -62,7 +62,13 @@ pub struct RailEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SwitcherEntry {
     pub tenant: String,
+    /// Its slug, where another one in the list is called the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_slug: Option<String>,
     pub workspace: String,
+    /// The same of the workspace, within its tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_slug: Option<String>,
     pub role: String,
     pub href: String,
     pub current: bool,

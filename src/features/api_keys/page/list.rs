@@ -128,7 +128,7 @@ fn Keys(list: List) -> impl IntoView {
     let bar = (!is_bare).then(|| view! { <Bar asked=list.asked.clone() stewards=list.stewards.clone()/> });
     view! {
         <PageHeader title="API Keys" purpose=purpose>
-            {(!is_bare).then(|| view! { <LinkButton href=csv icon=Icon::Download download=true>"Save as CSV"</LinkButton> })}
+            {(!is_bare).then(|| view! { <LinkButton href=csv icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
             {create}
         </PageHeader>
         {bar}

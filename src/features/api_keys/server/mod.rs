@@ -19,7 +19,7 @@ pub use effect::{why_not_offered, without_effect};
 pub use holding::{Holder, holding};
 pub use limits::{CALLS_MAX, limit};
 pub use operations::{Created, NewKey, OVERLAP_DAYS_MAX, Rotated, create, narrow, rotate, who_can};
-pub use reading::{called, days_max, export, find, list, matching, secrets};
+pub use reading::{beginnings, called, days_max, export, find, list, matching, secrets};
 pub use stewards::{
     Stewarded, all_of_workspace, hand_over, hand_over_all, known_to, listed_stewards, made_by, revoke_all, revoke_all_of_workspace,
     scopes_out_of_reach,

@@ -73,6 +73,12 @@ pub async fn called<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace:
     store::called(scope, tenant, workspace, now).await
 }
 
+/// Whether the workspace ever had a key, and whether one was ever used.
+pub async fn beginnings<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<(bool, bool), AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    store::beginnings(scope, tenant, workspace).await
+}
+
 /// The key's secrets, the newest first: those that work, and those that ended lately.
 pub async fn secrets<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: ApiKeyId) -> Result<Vec<Secret>, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);

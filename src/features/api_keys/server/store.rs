@@ -80,6 +80,22 @@ pub struct Filter {
     pub limit: i64,
 }
 
+/// Whether there ever was a key, and whether one was ever used.
+pub async fn beginnings<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<(bool, bool), AppError> {
+    let begun = sqlx::query!(
+        r#"
+        select count(*) > 0 as "exists!", count(last_used_at) > 0 as "is_used!"
+        from api_key
+        where tenant_id = $1 and workspace_id = $2
+        "#,
+        tenant.0,
+        workspace.0,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok((begun.exists, begun.is_used))
+}
+
 pub async fn list<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use crate::{
     error::FieldError,
     features::audit_log::server::Asked,
-    server::events::{EventKind, Outcome},
+    server::events::{EventKind, LogKind, Outcome},
     ui::{Choice, FilterBar, FilterField, FilterSelect, Notice, Tone},
 };
 
 /// `address` is the list's own, without a query.
 #[component]
-pub fn Filters(asked: Asked, address: String) -> impl IntoView {
+pub fn Filters(asked: Asked, address: String, log: LogKind) -> impl IntoView {
     let clear = (!asked.filter.is_empty() || !asked.problems.is_empty()).then(|| address.clone());
     let problems = asked.problems.clone();
     let entered = move |name| asked.entered(name);
@@ -19,7 +19,7 @@ pub fn Filters(asked: Asked, address: String) -> impl IntoView {
         <Problems problems=problems/>
         <FilterBar action=address clear=clear>
             <FilterField name="actor" label="Actor: id or part of the name" value=entered("actor")/>
-            <FilterSelect name="action" label="Action" choices=actions(&entered("action")) value=entered("action")/>
+            <FilterSelect name="action" label="Action" choices=actions(log, &entered("action")) value=entered("action")/>
             <FilterField name="target" label="Target: id or part of the name" value=entered("target")/>
             <FilterSelect name="outcome" label="Outcome" choices=outcomes() value=entered("outcome")/>
             <FilterField name="request" label="Request id" value=entered("request")/>
@@ -48,11 +48,11 @@ fn Problems(problems: Vec<FieldError>) -> impl IntoView {
     .into_any()
 }
 
-/// Every event that there is, after the noun that holds them all. What a link names beside them stays chosen.
-fn actions(chosen: &str) -> Vec<Choice> {
+/// Every event that such a log can hold, after the noun that holds them all. What a link names beside them stays chosen.
+fn actions(log: LogKind, chosen: &str) -> Vec<Choice> {
     let mut choices = vec![Choice::new("", "Any")];
     let mut noun = "";
-    for kind in EventKind::ALL {
+    for kind in EventKind::ALL.iter().filter(|kind| kind.is_of(log)) {
         let name = kind.name();
         let of = name.split('.').next().unwrap_or_default();
         if of != noun {
@@ -76,15 +76,33 @@ fn outcomes() -> Vec<Choice> {
 mod tests {
     use super::*;
 
+    fn values(log: LogKind, chosen: &str) -> Vec<String> {
+        actions(log, chosen).into_iter().map(|choice| choice.value).collect()
+    }
+
     #[test]
     fn every_action_can_be_chosen_once_under_its_noun() {
-        let choices = actions("");
-        let mut values: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
-        assert!(values.windows(2).any(|pair| pair == ["member.", "member.added"]), "{values:?}");
-        let all = values.len();
-        values.sort_unstable();
-        values.dedup();
-        assert_eq!(values.len(), all, "a noun stands in two places of the registry");
-        assert_eq!(actions("record.contact.").last().map(|choice| choice.value.as_str()), Some("record.contact."));
+        let mut offered = values(LogKind::Workspace, "");
+        assert!(offered.windows(2).any(|pair| pair == ["member.", "member.added"]), "{offered:?}");
+        let all = offered.len();
+        offered.sort_unstable();
+        offered.dedup();
+        assert_eq!(offered.len(), all, "a noun stands in two places of the registry");
+        assert_eq!(values(LogKind::Workspace, "record.contact.").last().map(String::as_str), Some("record.contact."));
+    }
+
+    #[test]
+    fn a_log_offers_what_can_stand_in_it() {
+        let (account, workspace) = (values(LogKind::Tenant, ""), values(LogKind::Workspace, ""));
+        let has = |offered: &[String], name: &str| offered.iter().any(|value| value == name);
+        for name in ["tenant.", "tenant.member_added", "workspace.transferred", "audit_log.exported"] {
+            assert!(has(&account, name), "{name}: {account:?}");
+        }
+        for name in ["member.", "member.added", "workspace.renamed", "api_key.", "session.started", "user.updated", "invitation.created"] {
+            assert!(!has(&account, name), "{name}: {account:?}");
+        }
+        assert!(has(&workspace, "workspace.renamed") && !has(&workspace, "tenant.renamed"), "{workspace:?}");
+        let nowhere: Vec<_> = EventKind::ALL.iter().filter(|kind| !LogKind::ALL.iter().any(|log| kind.is_of(*log))).collect();
+        assert!(nowhere.is_empty(), "{nowhere:?}");
     }
 }

@@ -38,7 +38,7 @@ impl List {
     }
 
     pub fn view(self) -> impl IntoView {
-        let path = self.source.address.clone();
+        let (path, log) = (self.source.address.clone(), self.source.kind);
         let has_problems = !self.asked.problems.is_empty();
         let save = (!has_problems && !self.listed.entries.is_empty()).then(|| self.address(&paths::audit_csv(&path), ""));
         let has_more = !self.is_first || self.listed.next.is_some();
@@ -49,9 +49,9 @@ impl List {
         let is_narrowed = !self.asked.filter.is_empty();
         view! {
             <PageHeader title=self.source.title purpose=self.source.purpose>
-                {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Export CSV"</LinkButton> })}
+                {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
             </PageHeader>
-            <Filters asked=self.asked address=path.clone()/>
+            <Filters asked=self.asked address=path.clone() log=log/>
             <p class="muted">{extent}{limit}</p>
             <Entries entries=self.listed.entries path=path reader=self.reader is_narrowed=is_narrowed/>
             <Pager first=first next=next/>

@@ -9,6 +9,7 @@ use crate::{
     ids::{LogId, TenantId},
     paths,
     server::{
+        events::LogKind,
         http::Surrounded,
         scope::{HasPerson, InArchive, InTenant, InWorkspace, Reach, Scope, Tenant, Workspace},
     },
@@ -19,6 +20,7 @@ pub struct Source {
     /// Whose rows they are: of the tenant, and of those that the workspace was in before.
     pub tenants: Vec<TenantId>,
     pub log: LogId,
+    pub kind: LogKind,
     /// The slug and name of the place.
     pub slug: String,
     pub name: String,
@@ -58,6 +60,7 @@ impl Logged for InTenant<ReadTenantAudit> {
         Ok(Source {
             tenants: vec![tenant.id],
             log: LogId(tenant.id.0),
+            kind: LogKind::Tenant,
             slug: tenant.slug.clone(),
             name: tenant.name.clone(),
             address: paths::account_audit(&tenant.slug),
@@ -73,6 +76,7 @@ pub(super) async fn of_workspace<R: Reach>(scope: &mut Scope<R>, tenant: &Tenant
     Ok(Source {
         tenants,
         log: LogId(workspace.id.0),
+        kind: LogKind::Workspace,
         slug: workspace.slug.clone(),
         name: workspace.name.clone(),
         address: paths::audit_log(&workspace.slug),

@@ -9,7 +9,7 @@ use crate::{
     features::{
         invitations::{AT_ONCE, LIFE_DAYS, model::read},
         members::{
-            model::{meaning, role_named, roles_to_give},
+            model::{judge, meaning, role_named, roles_to_give},
             page::{read_end, refuse_end},
         },
         teams,
@@ -60,6 +60,10 @@ pub async fn invite(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
         WorkspaceRole::Readonly => read_end(&submission.scope, submission.fields.get("ends"), None)?,
         _ => refuse_end(&submission.scope, submission.fields.get("ends"), None)?,
     };
+    if role == WorkspaceRole::Owner {
+        judge(submission.scope.role(), None, Some(role)).map_err(AppError::NotAllowed)?;
+        submission.scope.ask_recent_sign_in(&paths::invite(&submission.scope.workspace().slug))?;
+    }
     let entries = read(submission.fields.get("addresses"));
     let answers = server::invite(&mut submission.scope, entries, Terms { role, ends_at }).await?;
     // Where nothing could be done the form stays, with what was entered and why.

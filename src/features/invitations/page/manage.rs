@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::{
-        AskWorkspace,
+        AskWorkspace, WorkspaceRole,
         workspace::{ManageMembers, ReadWorkspace},
     },
     error::AppError,
@@ -19,7 +19,7 @@ use crate::{
         Reader,
         http::{FormAnswer, Page, Submission, Visit},
         last_day,
-        scope::InWorkspace,
+        scope::{InWorkspace, WorkspaceScope},
     },
     ui::{
         Actions, Button, ButtonKind, Code, DangerAct, DangerZone, Description, DescriptionList, Form, Notice, PageHeader, RoleBadge,
@@ -39,6 +39,7 @@ pub async fn show_managing(visit: Visit<InWorkspace<ManageMembers>>) -> Result<P
 /// Shows a new link, once.
 pub async fn copy_link(mut submission: Submission<InWorkspace<ManageMembers>>) -> Result<FormAnswer, AppError> {
     let (id, version) = (submission.named::<InvitationId>("invitation")?, submission.version()?);
+    find_to_renew(&mut submission.scope, id).await?;
     let (invitation, link) = server::copy_link(&mut submission.scope, id, version).await?;
     let location = paths::invitation(&submission.scope.workspace().slug, id);
     submission.scope.answer_form(submission.form, &location);
@@ -61,6 +62,7 @@ pub async fn copy_link(mut submission: Submission<InWorkspace<ManageMembers>>) -
 /// Has a new link mailed.
 pub async fn resend(mut submission: Submission<InWorkspace<ManageMembers>>) -> Result<FormAnswer, AppError> {
     let (id, version) = (submission.named::<InvitationId>("invitation")?, submission.version()?);
+    find_to_renew(&mut submission.scope, id).await?;
     let invitation = server::resend(&mut submission.scope, id, version).await?;
     let location = paths::invitation(&submission.scope.workspace().slug, id);
     submission.scope.answer_form(submission.form, &location);
@@ -70,6 +72,7 @@ pub async fn resend(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
 
 pub async fn revoke(mut submission: Submission<InWorkspace<ManageMembers>>) -> Result<FormAnswer, AppError> {
     let id = submission.named::<InvitationId>("invitation")?;
+    find(&mut submission.scope, id).await?;
     let invitation = server::revoke(&mut submission.scope, id, None).await?;
     let location = paths::invitations(&submission.scope.workspace().slug);
     submission.scope.answer_form(submission.form, &location);
@@ -77,9 +80,41 @@ pub async fn revoke(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
     Ok(FormAnswer::to(location).saying(format!("The invitation for {} is revoked.", invitation.email)))
 }
 
+/// The pending invitation that an address names.
+///
+/// # Errors
+/// `Gone` for one that is not pending any more: everyone who asks sees who is in, and saw who was invited.
+async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: InvitationId) -> Result<Invitation, AppError> {
+    let found = server::find(scope, id).await;
+    if found != Err(AppError::NotFound) {
+        return found;
+    }
+    let slug = scope.workspace().slug.clone();
+    Err(match server::status(scope, id).await?.as_deref() {
+        Some("accepted") => {
+            AppError::gone("This invitation was accepted: whoever was invited became a member.", paths::members(slug), "All members")
+        }
+        Some("revoked") => AppError::gone(
+            "This invitation was revoked. Its link opens nothing any more; you can see who else is invited.",
+            paths::invitations(slug),
+            "All invitations",
+        ),
+        _ => AppError::NotFound,
+    })
+}
+
+/// The same, where whoever asks stands for it from now on: a link that makes an owner is given as an owner is made.
+async fn find_to_renew(scope: &mut WorkspaceScope<ManageMembers>, id: InvitationId) -> Result<(), AppError> {
+    if find(scope, id).await?.role == WorkspaceRole::Owner {
+        judge(scope.role(), None, Some(WorkspaceRole::Owner)).map_err(AppError::NotAllowed)?;
+        scope.ask_recent_sign_in(&paths::invitation(&scope.workspace().slug, id))?;
+    }
+    Ok(())
+}
+
 async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
     let id = visit.named("invitation")?;
-    let invitation = server::find(&mut visit.scope, id).await?;
+    let invitation = find(&mut visit.scope, id).await?;
     let may_manage = judge(visit.scope.role(), None, Some(invitation.role)).is_ok();
     let slug = visit.scope.workspace().slug.clone();
     let acts = may_manage.then(|| Acts {

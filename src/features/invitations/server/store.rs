@@ -84,6 +84,23 @@ pub async fn find<P: AskWorkspace>(
     Ok(invitation)
 }
 
+pub async fn status<P: AskWorkspace>(
+    scope: &mut WorkspaceScope<P>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    id: InvitationId,
+) -> Result<Option<String>, AppError> {
+    let status = sqlx::query_scalar!(
+        "select status from invitation where tenant_id = $1 and workspace_id = $2 and id = $3",
+        tenant.0,
+        workspace.0,
+        id.0,
+    )
+    .fetch_optional(scope.read())
+    .await?;
+    Ok(status)
+}
+
 /// Those of these addresses, in lower case, that a pending invitation is for, each with its id and end.
 pub async fn pending_for<P: AskWorkspace>(
     scope: &mut WorkspaceScope<P>,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
-use super::{server, status};
+use super::{find, server, status};
 use crate::{
     access::{
         AskWorkspace, WorkspaceRole,
@@ -41,7 +41,11 @@ pub async fn change(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
     let (id, version) = (submission.named::<MembershipId>("member")?, submission.version()?);
     let role = role_named(submission.fields.get("role"))
         .ok_or_else(|| AppError::invalid("role", "This role is not known. Choose one from the list."))?;
-    let member = server::find(&mut submission.scope, id).await?;
+    let member = find(&mut submission.scope, id).await?;
+    if role == WorkspaceRole::Owner && member.role != WorkspaceRole::Owner {
+        judge(submission.scope.role(), Some(member.role), Some(role)).map_err(AppError::NotAllowed)?;
+        submission.scope.ask_recent_sign_in(&paths::member(&submission.scope.workspace().slug, id))?;
+    }
     let ends_at = match role {
         WorkspaceRole::Readonly => read_end(&submission.scope, submission.fields.get("ends"), member.ends_at)?,
         _ => refuse_end(&submission.scope, submission.fields.get("ends"), member.ends_at)?,
@@ -93,7 +97,7 @@ pub fn read_end<P: AskWorkspace>(
 
 async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
     let id = visit.named("member")?;
-    let member = server::find(&mut visit.scope, id).await?;
+    let member = find(&mut visit.scope, id).await?;
     let (role, slug) = (visit.scope.role(), visit.scope.workspace().slug.clone());
     let (is_me, reader) = (member.user == visit.scope.person().id, visit.reader());
     let roles = roles_to_give(role, Some(member.role));

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    find,
     leaving::{KnownList, MadeList, refusal},
     server,
 };
@@ -27,6 +28,7 @@ use crate::{
 
 pub async fn show_removal(mut visit: Visit<InWorkspace<ManageMembers>>) -> Result<Page, AppError> {
     let id = visit.named("member")?;
+    find(&mut visit.scope, id).await?;
     let preview = server::preview(&mut visit.scope, id).await?;
     judge(visit.scope.role(), Some(preview.member.role), None).map_err(AppError::NotAllowed)?;
     let here = visit.scope.workspace().clone();
@@ -49,6 +51,7 @@ pub async fn remove(mut submission: Submission<InWorkspace<ManageMembers>>) -> R
     let id = submission.named::<MembershipId>("member")?;
     let slug = submission.scope.workspace().slug.clone();
     submission.scope.ask_recent_sign_in(&paths::removal(&slug, id))?;
+    find(&mut submission.scope, id).await?;
     let preview = server::preview(&mut submission.scope, id).await?;
     let fate = match submission.fields.get("fate") {
         "hand_over" => Fate::HandOver(submission.scope.person().id),

@@ -125,6 +125,18 @@ pub async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: Membership
     store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)
 }
 
+/// Whether this was a membership of the workspace once and is none any more.
+pub async fn is_former<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: MembershipId) -> Result<bool, AppError> {
+    let (tenant, workspace) = place(scope);
+    store::is_former(scope, tenant, workspace, id).await
+}
+
+/// Whether anybody but the person who asks is a member.
+pub async fn are_others<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<bool, AppError> {
+    let ((tenant, workspace), me, now) = (place(scope), scope.person().id, scope.now());
+    store::are_others(scope, tenant, workspace, me, now).await
+}
+
 /// What a person is to the workspace at this moment; None where they are not in it.
 pub async fn role_of<R: Reach>(
     scope: &mut Scope<R>,

@@ -1,4 +1,5 @@
-//! Members over the API: read, and made something else. Removing one asks for a recent sign-in, and a key has none.
+//! Members over the API: read, and made something else. Removing one, and making one an owner, ask for a recent sign-in,
+//! and a key has none.
 
 mod bounds;
 
@@ -116,7 +117,8 @@ async fn get(mut call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWor
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeRole {
-    /// `owner`, `admin`, `member` or `readonly`; at most the role of the key's steward.
+    /// `admin`, `member` or `readonly`; at most the role of the key's steward. Nobody is made an `owner` by a key: that asks
+    /// for a recent sign-in.
     role: String,
     /// For `readonly` alone: RFC 3339, a day ahead at least. Null for no end; where it is left out it stays as it is.
     #[serde(default)]

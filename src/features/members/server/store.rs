@@ -97,6 +97,58 @@ pub async fn find<R: Reach>(
     Ok(member)
 }
 
+pub async fn is_former<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    id: MembershipId,
+) -> Result<bool, AppError> {
+    let is_former = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from workspace_membership
+            where tenant_id = $1
+              and workspace_id = $2
+              and id = $3
+              and status = 'ended') as "is_former!"
+        "#,
+        tenant.0,
+        workspace.0,
+        id.0,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok(is_former)
+}
+
+/// Whether somebody else than this person is in the workspace now.
+pub async fn are_others<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    than: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
+    let are_others = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from workspace_membership
+            where tenant_id = $1
+              and workspace_id = $2
+              and user_id <> $3
+              and status = 'active'
+              and (ends_at is null or ends_at > $4)) as "are_others!"
+        "#,
+        tenant.0,
+        workspace.0,
+        than.0,
+        now,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok(are_others)
+}
+
 /// A person's membership that has not ended, whether or not its end date has come.
 pub async fn id_of<R: Reach>(
     scope: &mut Scope<R>,

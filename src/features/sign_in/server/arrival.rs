@@ -97,7 +97,7 @@ fn target(user: UserId, name: &str) -> Target {
 async fn settle(scope: &mut ServiceScope, user: UserId, name: &str) -> Result<(), AppError> {
     let tenant = teams::server::create(scope, teams::server::PERSONAL, &cut(name)).await?;
     teams::server::add(scope, user, name, TenantRole::Owner).await?;
-    let workspace = workspaces::server::create(scope, "main", "My workspace").await?;
+    let workspace = workspaces::server::create(scope, "main", workspaces::FIRST_NAME).await?;
     members::server::add(scope, tenant, workspace, user, name, WorkspaceRole::Owner).await?;
     Ok(())
 }

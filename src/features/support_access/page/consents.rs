@@ -75,9 +75,10 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
 }
 
 pub async fn grant(mut submission: Submission<InWorkspace<GrantSupportAccess>>) -> Result<FormAnswer, AppError> {
+    let location = paths::support_access(&submission.scope.workspace().slug);
+    submission.scope.ask_recent_sign_in(&location)?;
     let (reason, lasting) = read(&submission)?;
     server::grant(&mut submission.scope, &reason, lasting).await?;
-    let location = paths::support_access(&submission.scope.workspace().slug);
     submission.scope.answer_form(submission.form, &location);
     submission.scope.commit().await?;
     Ok(FormAnswer::to(location).saying(format!("Support may look into this workspace for {}.", lasting.label())))

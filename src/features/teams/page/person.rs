@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pieces::{Refusal, RefusalNotice};
+use super::pieces::{Refusal, RefusalNotice, colleague};
 use crate::{
     access::{TenantRole, tenant::ManageTeam},
     error::AppError,
@@ -25,7 +25,7 @@ use crate::{
 
 pub async fn show(mut visit: Visit<InTenant<ManageTeam>>) -> Result<Page, AppError> {
     let member = visit.named::<MembershipId>("member")?;
-    let person = server::colleague(&mut visit.scope, member).await?;
+    let person = colleague(&mut visit.scope, member).await?;
     let is_only_owner = server::is_only_owner(&mut visit.scope, &person).await?;
     let surroundings = visit.surroundings();
     let (tenant, reader) = (visit.scope.tenant().clone(), visit.reader());
@@ -61,6 +61,7 @@ pub async fn change_role(mut submission: Submission<InTenant<ManageTeam>>) -> Re
     if role == TenantRole::Owner || was == TenantRole::Owner {
         submission.scope.ask_recent_sign_in(&paths::person(&slug, member))?;
     }
+    colleague(&mut submission.scope, member).await?;
     server::change_role(&mut submission.scope, member, was, role).await?;
     let location = paths::people(&slug);
     submission.scope.answer_form(submission.form, &location);

@@ -3,9 +3,18 @@
 use leptos::prelude::*;
 
 use crate::{
+    access::tenant::ManageTeam,
     error::{AppError, FieldError},
-    features::{members::server::places::Place, teams::server::Colleague},
-    server::http::{Visit, door::RefusedForm},
+    features::{
+        members::server::places::Place,
+        teams::server::{self, Colleague},
+    },
+    ids::MembershipId,
+    paths,
+    server::{
+        http::{Visit, door::RefusedForm},
+        scope::TenantScope,
+    },
     ui::{Choice, Column, ErrorSummary, Notice, RoleBadge, Table, Tone},
 };
 
@@ -22,6 +31,21 @@ impl Refusal {
         let Some(refused) = &visit.refused else { return Self::default() };
         let is_of_fields = matches!(refused.error, AppError::Invalid(_));
         Self { errors: RefusedForm::field_errors(refused), says: (!is_of_fields).then(|| refused.error.to_string()) }
+    }
+}
+
+/// The one of the people that an address names.
+///
+/// # Errors
+/// `Gone` for who is not in the team. It is said of whoever left it and of whoever never was in it alike: who asks sees
+/// everybody that there is.
+pub async fn colleague(scope: &mut TenantScope<ManageTeam>, id: MembershipId) -> Result<Colleague, AppError> {
+    match server::colleague(scope, id).await {
+        Err(AppError::NotFound) => {
+            let list = paths::people(&scope.tenant().slug);
+            Err(AppError::gone("This person is not in the team. Whoever was has left it, or was removed.", list, "All people"))
+        }
+        found => found,
     }
 }
 

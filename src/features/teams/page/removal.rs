@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pieces::{PlaceTable, Refusal, RefusalNotice};
+use super::pieces::{PlaceTable, Refusal, RefusalNotice, colleague};
 use crate::{
     access::tenant::ManageTeam,
     error::AppError,
@@ -18,6 +18,7 @@ use crate::{
 
 pub async fn show(mut visit: Visit<InTenant<ManageTeam>>) -> Result<Page, AppError> {
     let member = visit.named::<MembershipId>("member")?;
+    colleague(&mut visit.scope, member).await?;
     let removal = server::removal(&mut visit.scope, member).await?;
     if removal.person.user == visit.scope.person().id {
         return Err(AppError::Conflict("You cannot remove yourself. Leave the team instead.".to_owned()));
@@ -42,7 +43,7 @@ pub async fn show(mut visit: Visit<InTenant<ManageTeam>>) -> Result<Page, AppErr
 pub async fn remove(mut submission: Submission<InTenant<ManageTeam>>) -> Result<FormAnswer, AppError> {
     let member = submission.named::<MembershipId>("member")?;
     let shown = submission.fields.get("inventory").to_owned();
-    let person = server::colleague(&mut submission.scope, member).await?;
+    let person = colleague(&mut submission.scope, member).await?;
     server::remove(&mut submission.scope, member, &shown).await?;
     let location = paths::people(&submission.scope.tenant().slug);
     submission.scope.answer_form(submission.form, &location);

@@ -62,20 +62,22 @@ fn Destinations(workspace: String, destinations: Vec<Destination>) -> impl IntoV
         .into_any();
     }
     let rows = destinations.into_iter().map(|destination| row(&workspace, destination)).collect_view();
-    let columns = vec![Column::text("Account"), Column::text("Kind"), Column::text("Its plan"), Column::actions("Choose")];
+    let columns =
+        vec![Column::text("Account"), Column::text("Slug"), Column::text("Kind"), Column::text("Its plan"), Column::actions("Choose")];
     view! { <Table caption="Accounts that you own" columns=columns>{rows}</Table> }.into_any()
 }
 
 fn row(workspace: &str, destination: Destination) -> impl IntoView + use<> {
     let href = going_to(workspace, &destination.slug);
     let kind = if destination.is_personal { "Personal" } else { "Team" };
-    let label = format!("Move to {}…", destination.name);
+    let (label, which) = (format!("Move to {}…", destination.name), format!(" ({})", destination.slug));
     view! {
         <tr>
             <th scope="row">{destination.name}</th>
+            <td><code>{destination.slug}</code></td>
             <td>{kind}</td>
             <td>{destination.allowance.says()}</td>
-            <td class="actions-cell"><LinkButton href=href>{label}</LinkButton></td>
+            <td class="actions-cell"><LinkButton href=href>{label}<span class="visually-hidden">{which}</span></LinkButton></td>
         </tr>
     }
 }
@@ -90,7 +92,10 @@ async fn confirm(mut visit: Visit<InWorkspace<TransferWorkspace>>, to: &str) -> 
     let surroundings = visit.surroundings();
     visit.scope.close().await?;
     let title = format!("Move {} to {}", workspace.name, plan.destination.name);
-    let purpose = format!("It leaves {origin} at once. Moving it back takes an owner of both accounts.");
+    let purpose = format!(
+        "It leaves {origin} at once, and belongs to the account {} from then on. Moving it back takes an owner of both accounts.",
+        plan.destination.slug
+    );
     Ok(Page::framed(title.clone(), surroundings, move || {
         view! {
             <PageHeader title=title purpose=purpose/>

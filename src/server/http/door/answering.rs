@@ -17,12 +17,24 @@ use crate::{
             page,
             request::RequestContext,
         },
-        scope::{AsUser, Intent, Reach, Scope, Watch},
+        scope::{AsUser, Intent, Reach, Scope, Watch, became},
     },
 };
 
 pub(super) fn parameters(params: &RawPathParams) -> Parameters {
     params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// An error as it is told: where nothing is at the place any more, what became of it, to whoever may know.
+pub(super) async fn explained<R: Reach>(stoa: &Stoa, request: &RequestContext, params: &RawPathParams, error: AppError) -> AppError {
+    if error != AppError::NotFound {
+        return error;
+    }
+    let parameters = parameters(params);
+    match slug(&parameters) {
+        Some(slug) => became::<R>(stoa, request, slug).await.unwrap_or(error),
+        None => error,
+    }
 }
 
 /// The slug of the place in the address, where it has one.

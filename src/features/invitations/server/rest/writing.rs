@@ -29,7 +29,8 @@ const LOST: &str = "Make another link to get a new one.";
 pub struct Invite {
     /// 1 to 50, each with a name or without: `ada@example.com`, `Ada <ada@example.com>`.
     addresses: Vec<String>,
-    /// `owner`, `admin`, `member` or `readonly`; at most the role of the key's steward.
+    /// `admin`, `member` or `readonly`; at most the role of the key's steward. Nobody is invited as `owner` by a key: that
+    /// asks for a recent sign-in.
     role: String,
     /// For `readonly` alone: when the membership ends. RFC 3339.
     ends_at: Option<String>,

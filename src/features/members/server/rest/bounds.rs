@@ -15,6 +15,13 @@ use crate::{
 
 /// Why a key that holds these scopes may not make somebody a `role`; None where it may.
 pub fn too_wide(held: &[String], role: WorkspaceRole) -> Option<String> {
+    if role == WorkspaceRole::Owner {
+        return Some(
+            "Making somebody an owner asks for a recent sign-in, which is a person's proof of being there, and a key never signs in. \
+             An owner does this in the console."
+                .to_owned(),
+        );
+    }
     let beyond = beyond(held, role);
     (!beyond.is_empty()).then(|| {
         format!(

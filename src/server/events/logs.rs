@@ -1,0 +1,112 @@
+//! In which logs each event can stand: what a log's own filter offers, and what the tests hold every recorded event to.
+
+use super::{EventKind, Log};
+
+/// A kind of log, whosever it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogKind {
+    Installation,
+    Tenant,
+    Workspace,
+}
+
+impl LogKind {
+    pub const ALL: [Self; 3] = [Self::Installation, Self::Tenant, Self::Workspace];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Installation => "installation",
+            Self::Tenant => "tenant",
+            Self::Workspace => "workspace",
+        }
+    }
+}
+
+impl Log {
+    pub fn kind(&self) -> LogKind {
+        match self {
+            Self::Installation => LogKind::Installation,
+            Self::Tenant(_) => LogKind::Tenant,
+            Self::Workspace(..) => LogKind::Workspace,
+        }
+    }
+}
+
+impl EventKind {
+    /// Whether it can stand in a log of that kind.
+    pub fn is_of(self, log: LogKind) -> bool {
+        self.logs().contains(&log)
+    }
+
+    /// Every kind of log that it can stand in.
+    pub fn logs(self) -> &'static [LogKind] {
+        use EventKind as E;
+        use LogKind::{Installation, Tenant, Workspace};
+        match self {
+            // A session also ends because a place asks for more than it has.
+            E::AccessDenied | E::SessionEnded => &[Installation, Tenant, Workspace],
+            E::UserCreated | E::UserUpdated | E::OperatorNamed | E::SessionStarted => &[Installation],
+            E::JobRetried | E::JobDropped => &[Installation, Tenant],
+            E::TenantCreated
+            | E::TenantRenamed
+            | E::TenantMadeTeam
+            | E::TenantUpdated
+            | E::TenantPlanChanged
+            | E::TenantTransferred
+            | E::TenantDeleted
+            | E::TenantRestored
+            | E::TenantPurged
+            | E::TenantMemberAdded
+            | E::TenantMemberRoleChanged
+            | E::TenantMemberRemoved
+            | E::TenantMemberLeft => &[Tenant],
+            E::WorkspaceTransferred
+            | E::AuditLogSearched
+            | E::AuditLogExported
+            | E::EntitlementSet
+            | E::EntitlementEnded
+            | E::SpendCapSet
+            | E::SpendCapRemoved
+            | E::SpendCapReached
+            | E::BillingPaused
+            | E::BillingResumed
+            | E::UsageExported => &[Tenant, Workspace],
+            E::WorkspaceCreated
+            | E::WorkspaceRenamed
+            | E::WorkspaceUpdated
+            | E::WorkspaceArchived
+            | E::WorkspaceRestored
+            | E::WorkspacePurged
+            | E::MemberAdded
+            | E::MemberRoleChanged
+            | E::MemberEndChanged
+            | E::MemberRemoved
+            | E::MemberLeft
+            | E::MemberExpired
+            | E::MemberSuspended
+            | E::MemberReinstated
+            | E::MembersExported
+            | E::InvitationCreated
+            | E::InvitationLinkCreated
+            | E::InvitationHandedOver
+            | E::InvitationRevoked
+            | E::InvitationAccepted
+            | E::ApiKeyCreated
+            | E::ApiKeyNarrowed
+            | E::ApiKeyRotated
+            | E::ApiKeyQuarantined
+            | E::ApiKeyLifted
+            | E::ApiKeyRevoked
+            | E::ApiKeyHandedOver
+            | E::ApiKeyExpiring
+            | E::ApiKeyLeaked
+            | E::ApiKeyLimited
+            | E::ApiKeysExported
+            | E::ModuleEnabled
+            | E::ModuleDisabled
+            | E::SupportAccessGranted
+            | E::SupportAccessEnded
+            | E::SupportAccessUsed => &[Workspace],
+        }
+    }
+}
