@@ -12,7 +12,7 @@ use http::Method;
 use crate::{
     access::{tenant::ReadTenantAudit, workspace::ReadAudit},
     features::{
-        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, security, sessions, settings, sign_in,
+        api_keys, audit_log, deliveries, inbox, invitations, members, overview, profile, records, security, sessions, settings, sign_in,
         support_access,
         teams::{
             self,
@@ -182,6 +182,7 @@ pub fn operations() -> Vec<Operation> {
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
         security::server::rest::operations(),
+        records::server::rest::operations(),
     ]
     .into_iter()
     .flatten()

@@ -124,6 +124,8 @@ ids! {
     ConsentId = "sup";
     /// A boundary for runtime access inside a workspace.
     ProjectId = "prj";
+    /// One record of a module.
+    RecordId = "rec";
 }
 
 #[cfg(test)]

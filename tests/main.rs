@@ -44,6 +44,7 @@ mod posture_review;
 mod proof;
 mod purging;
 mod queue;
+mod records;
 mod rest;
 mod rest_control;
 mod rest_invitations;

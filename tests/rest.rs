@@ -47,7 +47,8 @@ async fn no_operation_answers_without_a_key_that_is_good_for_it() {
             .replace("{key}", &scopeless.key.to_string())
             .replace("{member}", "x")
             .replace("{invitation}", "x")
-            .replace("{row}", "x");
+            .replace("{row}", "x")
+            .replace("{record}", "x");
         for wrong in ["", "nonsense", forged.as_str(), "stoa_key_live_0000000000000000000000_0"] {
             let stranger = Client::with(console.router.clone(), wrong);
             let reply = stranger.send(operation.method.clone(), &path, &[], Some(&json!({}))).await;

@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod members;
 pub mod overview;
 pub mod profile;
+pub mod records;
 pub mod security;
 pub mod sessions;
 pub mod settings;

@@ -6,7 +6,7 @@ mod row;
 mod store;
 
 pub use leaf::{FIELDS, Salts, leaf_hash};
-pub use registry::EventKind;
+pub use registry::{EventKind, RecordEvent};
 pub use row::{Actor, ActorType, Row};
 pub use store::append;
 

@@ -82,7 +82,7 @@ fn Entries(entries: Vec<Entry>, path: String, reader: Reader, is_narrowed: bool)
 
 fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
     let at = reader.shown(entry.occurred_at);
-    let says = EventKind::ALL.iter().find(|kind| kind.name() == entry.action).map(|kind| kind.says());
+    let says = EventKind::named(&entry.action).map(EventKind::says);
     let href = paths::audit_row(path, entry.id);
     let (name, kind) = (entry.actor_name.clone(), entry.actor_type.clone());
     let behalf = entry.on_behalf_of_name.clone().map(|name| format!(" for {name}"));

@@ -68,7 +68,7 @@ pub struct Row {
 impl Row {
     pub fn view(self) -> impl IntoView {
         let Self { address, facts, entry, reader } = self;
-        let says = EventKind::ALL.iter().find(|kind| kind.name() == entry.action).map_or("A row of the audit log.", |kind| kind.says());
+        let says = EventKind::named(&entry.action).map_or("A row of the audit log.", EventKind::says);
         let at = reader.shown(entry.occurred_at);
         let facts = facts.into_iter().map(fact).collect_view();
         let around = Around { address, entry: &entry }.links();

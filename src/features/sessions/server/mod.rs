@@ -73,7 +73,7 @@ fn live(row: store::Row, this: Option<[u8; 32]>, reached: &[store::Reached]) -> 
     let of_it = || reached.iter().filter(|place| place.session_hash == row.id_hash);
     let places: Vec<Reached> =
         of_it().filter_map(|place| place.slug.clone().zip(place.name.clone())).map(|(slug, name)| Reached { slug, name }).collect();
-    let act = row.last_act.as_deref().and_then(|name| EventKind::ALL.iter().find(|kind| kind.name() == name));
+    let act = row.last_act.as_deref().and_then(EventKind::named);
     Live {
         handle: sessions::handle(row.id_hash),
         is_this: this == Some(row.id_hash),
