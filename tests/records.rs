@@ -65,7 +65,8 @@ impl Console {
         let mut request = RequestContext::internal(&self.stoa.clock, "console", "test");
         let id = person.browser.cookie("stoa_session").expect("a session").parse().expect("an id");
         request.session = Some(stoa::server::sessions::hash(id));
-        let mut scope = WorkspaceScope::<WriteRecords>::open(&self.stoa, &request, Some(slug), Intent::Write, false).await.expect("a scope");
+        let mut scope =
+            WorkspaceScope::<WriteRecords>::open(&self.stoa, &request, Some(slug), Intent::Write, false).await.expect("a scope");
         let mut made = Vec::new();
         for resource in modules::resources() {
             let Value::Object(body) = least(resource) else { unreachable!("an object") };
@@ -163,10 +164,13 @@ async fn every_change_is_an_event_with_what_it_changed() {
     let team = console.team("Acme").await;
     let client = console.client(&team.admin, &team.slug, &BOTH).await;
     let id = task(&client, &json!({ "title": "Call", "description": "x".repeat(300) })).await;
+    console.hands.advance(chrono::TimeDelta::seconds(1));
     patch(&client, &format!("/tasks/{id}"), &json!({ "title": "Ring", "custom_fields": { "order": 7 } })).await;
     for verb in ["complete", "complete", "reopen", "archive"] {
+        console.hands.advance(chrono::TimeDelta::seconds(1));
         data(&client.post(&format!("/tasks/{id}/{verb}"), &json!({})).await);
     }
+    console.hands.advance(chrono::TimeDelta::seconds(1));
     data(&client.post("/activity", &json!({ "kind": "note", "subject": "Hm" })).await);
     let mut owner = console.database.connect("stoa_owner").await;
     let rows: Vec<Value> = sqlx::query_scalar("select to_jsonb(audit_event) from audit_event where action like 'record.%' order by id")
@@ -207,11 +211,14 @@ async fn the_document_says_what_the_manifest_does() {
     assert_eq!(body["properties"]["title"]["maxLength"], 200);
     assert_eq!(body["properties"].get("completed_at"), None, "what the server says is not sent");
     let list = described(&document, "/tasks", "get");
-    let names: Vec<&str> = list["parameters"].as_array().expect("a list").iter().map(|given| given["name"].as_str().expect("a name")).collect();
+    let names: Vec<&str> =
+        list["parameters"].as_array().expect("a list").iter().map(|given| given["name"].as_str().expect("a name")).collect();
     for name in ["status", "due", "assignee", "related", "q", "sort", "archived", "limit", "cursor"] {
         assert!(names.contains(&name), "{name} is not among {names:?}");
     }
-    let entry = described(&document, "/activity", "post")["responses"]["201"]["content"]["application/json"]["schema"]["properties"]["data"].clone();
+    let entry =
+        described(&document, "/activity", "post")["responses"]["201"]["content"]["application/json"]["schema"]["properties"]["data"]
+            .clone();
     assert_eq!(entry["properties"]["kind"]["enum"], json!(["call", "email", "meeting", "note", "agent_action"]));
     assert_eq!(described(&document, "/activity/{record}", "patch"), &Value::Null);
 }

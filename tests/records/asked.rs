@@ -63,7 +63,8 @@ async fn a_person_who_left_is_nobody_to_assign_to() {
     let client = console.client(&team.admin, &team.slug, &TASKS).await;
     let body = json!({ "title": "x", "assignee": team.member.user });
     data(&client.post("/tasks", &body).await);
-    console.change("update workspace_membership set status = 'ended' where user_id = $1", team.member.user.0).await;
+    let member = console.member_id(team.workspace, team.member.user).await;
+    console.change("update workspace_membership set status = 'ended' where id = $1", member.0).await;
     assert_eq!(refused(&client.post("/tasks", &body).await), ["assignee"]);
 }
 
@@ -75,8 +76,15 @@ fn anything() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         any::<String>().prop_map(Value::from),
         prop_oneof![
-            Just("now"), Just("2026-11-21"), Just("9999-12-31T23:59:59.999999-23:59"), Just("0000-01-01T00:00:00Z"),
-            Just("usr_01h455vb4pex5vsknk084sn02q"), Just("rec_01h455vb4pex5vsknk084sn02q"), Just("call"), Just("\u{0}"), Just("\u{feff}"),
+            Just("now"),
+            Just("2026-11-21"),
+            Just("9999-12-31T23:59:59.999999-23:59"),
+            Just("0000-01-01T00:00:00Z"),
+            Just("usr_01h455vb4pex5vsknk084sn02q"),
+            Just("rec_01h455vb4pex5vsknk084sn02q"),
+            Just("call"),
+            Just("\u{0}"),
+            Just("\u{feff}"),
         ]
         .prop_map(Value::from),
     ];
@@ -91,8 +99,22 @@ fn anything() -> impl Strategy<Value = Value> {
 fn names() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
-            "title", "description", "due", "assignee", "related", "completed_at", "kind", "subject", "body", "occurred_at", "reference",
-            "custom_fields", "status", "id", "version", "idempotency_key",
+            "title",
+            "description",
+            "due",
+            "assignee",
+            "related",
+            "completed_at",
+            "kind",
+            "subject",
+            "body",
+            "occurred_at",
+            "reference",
+            "custom_fields",
+            "status",
+            "id",
+            "version",
+            "idempotency_key",
         ])
         .prop_map(str::to_owned),
         any::<String>(),
@@ -118,7 +140,9 @@ async fn nothing_that_is_sent_breaks_anything() {
             body.retain(|name, _| ["title", "custom_fields", "description"].contains(&name.as_str()));
             body.retain(|name, value| name == "title" || (name == "custom_fields") == value.is_object());
         }
-        for (method, path) in [(Method::POST, "/tasks".to_owned()), (Method::PATCH, format!("/tasks/{id}")), (Method::POST, "/activity".to_owned())] {
+        for (method, path) in
+            [(Method::POST, "/tasks".to_owned()), (Method::PATCH, format!("/tasks/{id}")), (Method::POST, "/activity".to_owned())]
+        {
             // A minute later there is always another call.
             console.hands.advance(chrono::TimeDelta::seconds(5));
             let reply = client.send(method, &path, &[], Some(&Value::Object(body.clone()))).await;
@@ -132,7 +156,9 @@ async fn nothing_that_is_sent_breaks_anything() {
         }
         let asked: String = anything().new_tree(&mut runner).expect("a value").current().to_string();
         let (field, value) = (names().new_tree(&mut runner).expect("a name").current(), crate::support::browser::encode(&asked));
-        for filter in [format!("{}={value}", crate::support::browser::encode(&field)), format!("q={value}"), format!("sort=due&cursor={value}")] {
+        for filter in
+            [format!("{}={value}", crate::support::browser::encode(&field)), format!("q={value}"), format!("sort=due&cursor={value}")]
+        {
             let reply = client.get(&format!("/tasks?{filter}")).await;
             assert!(matches!(reply.status, StatusCode::OK | StatusCode::UNPROCESSABLE_ENTITY), "{filter}: {}", reply.body);
         }

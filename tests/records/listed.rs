@@ -80,7 +80,9 @@ async fn a_record_is_found_by_what_it_is_about() {
     let team = console.team("Acme").await;
     let client = console.client(&team.admin, &team.slug, &BOTH).await;
     let about = task(&client, &json!({ "title": "Call" })).await;
-    for (kind, related, reference) in [("call", json!(about), Value::Null), ("note", Value::Null, json!("Order 7")), ("note", json!(about), json!("order 8"))] {
+    for (kind, related, reference) in
+        [("call", json!(about), Value::Null), ("note", Value::Null, json!("Order 7")), ("note", json!(about), json!("order 8"))]
+    {
         let body = json!({ "kind": kind, "subject": kind, "related": related, "reference": reference });
         data(&client.post("/activity", &body).await);
     }

@@ -212,13 +212,13 @@ impl Checking<'_> {
             "create" => Does::Create,
             "update" => Does::Update,
             "archive" => Does::Archive,
-            other => match transitions.iter().find(|transition| transition.name == other) {
-                Some(transition) => Does::Transition(transition.name),
-                None => {
+            other => {
+                let Some(transition) = transitions.iter().find(|transition| transition.name == other) else {
                     let says = format!("{other:?} is none of {}, and no transition", VERBS.join(", "));
                     return Err(self.refuse(&given.does.span(), says));
-                }
-            },
+                };
+                Does::Transition(transition.name)
+            }
         })
     }
 

@@ -31,6 +31,7 @@ pub struct Resource {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the manifest")]
 pub struct Field {
     pub name: &'static str,
     pub kind: Kind,

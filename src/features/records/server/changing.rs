@@ -161,7 +161,7 @@ async fn keep(
     if is_same {
         return Ok(before);
     }
-    after.updated_by_type = scope.actor().kind.name().to_owned();
+    scope.actor().kind.name().clone_into(&mut after.updated_by_type);
     after.updated_by.clone_from(&scope.actor().id);
     after.updated_at = scope.now();
     after.version += 1;

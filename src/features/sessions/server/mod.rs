@@ -81,7 +81,7 @@ fn live(row: store::Row, this: Option<[u8; 32]>, reached: &[store::Reached]) -> 
         ip: row.ip,
         signed_in_at: row.created_at,
         last_seen_at: row.last_seen_at,
-        last_act: act.map(|kind| kind.says()).zip(row.last_act_at),
+        last_act: act.map(EventKind::says).zip(row.last_act_at),
         reached_elsewhere: of_it().count() - places.len(),
         reached: places,
     }
