@@ -15,8 +15,8 @@ use crate::{
         workspace::{ReadAudit, ReadWorkspace},
     },
     features::{
-        api_keys, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, search, security, sessions,
-        settings, sign_in,
+        api_keys, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security,
+        sessions, settings, sign_in,
         support_access,
         teams::{
             self,
@@ -244,6 +244,7 @@ pub fn operations() -> Vec<Operation> {
         security::server::rest::operations(),
         modules::server::rest::operations(),
         billing::server::rest::operations(),
+        records::server::rest::operations(),
     ]
     .into_iter()
     .flatten()

@@ -126,6 +126,8 @@ ids! {
     EntitlementId = "ent";
     /// A boundary for runtime access inside a workspace.
     ProjectId = "prj";
+    /// One record of a module.
+    RecordId = "rec";
 }
 
 #[cfg(test)]

@@ -6,10 +6,18 @@ mod addresses;
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use stoa::{
     ids::TenantId,
-    server::{events::Actor, http::request::RequestContext, scope::ServiceScope},
+    server::{
+        events::Actor,
+        http::request::RequestContext,
+        modules::{self, Resource},
+        scope::ServiceScope,
+    },
 };
 
-use crate::support::{Console, Team};
+use crate::{
+    records::least,
+    support::{Client, Console, Team},
+};
 
 /// Every table of the schema that has a tenant, from the catalogue and not from a list.
 async fn tenant_tables(console: &Console) -> Vec<String> {
@@ -76,6 +84,9 @@ async fn without_a_reach_the_application_sees_nothing() {
 async fn by_row_level_security_alone_no_reach_shows_another_tenant() {
     let console = Console::start().await;
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
+    for team in [&acme, &zenith] {
+        console.one_record_each(&team.owner, &team.slug).await;
+    }
     let mut app = console.database.connect("stoa_app").await;
     let mut rows = 0;
     for word in ["workspace", "tenant", "service", "user"] {
@@ -100,9 +111,13 @@ async fn a_workspace_reach_stops_at_the_workspace() {
         .await
         .expect("a member");
     scope.commit().await.expect("committed");
+    let other_slug = console.database.text("select slug from workspace where workspace_id = $1", other.0).await;
+    for slug in [&acme.slug, &other_slug] {
+        console.one_record_each(&acme.admin, slug).await;
+    }
     let mut app = console.database.connect("stoa_app").await;
     reach(&mut app, "workspace", &acme.tenant.0.to_string(), &acme.workspace.0.to_string(), &acme.owner.user.0.to_string()).await;
-    for table in ["workspace", "workspace_membership", "workspace_grant", "audit_event"] {
+    for table in ["workspace", "workspace_membership", "workspace_grant", "audit_event", "record", "record_value", "record_count"] {
         let theirs = format!("workspace_id = '{}'", other.0);
         assert_eq!(seen(&mut app, table, &theirs).await, Some(0), "{table}");
         let ours = format!("workspace_id = '{}'", acme.workspace.0);
@@ -159,6 +174,7 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
     let unguarded_stoa = Console::assemble(config, console.stoa.clock.clone());
     let router = stoa::server::http::router(unguarded_stoa, stoa::app::doors(), stoa::app::operations(), axum::Router::new());
     let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
+    no_record_of_elsewhere_is_there(&console, router.clone(), &acme, &zenith).await;
     let browser = crate::support::Browser::new(router);
     browser.set_cookie("stoa_session", &acme.owner.browser.cookie("stoa_session").expect("a session"));
     let mut shown = 0;
@@ -185,6 +201,37 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
     assert!(shown >= 4);
     assert_strangers_place_is_nowhere(&browser, &zenith).await;
     admin.execute(sqlx::AssertSqlSafe(format!("drop role {unguarded}"))).await.expect("dropped");
+}
+
+/// By every operation of every module, over a router whose connections row-level security does not hold.
+async fn no_record_of_elsewhere_is_there(console: &Console, router: axum::Router, acme: &Team, zenith: &Team) {
+    let all: Vec<&str> = stoa::server::rest::scopes().map(|kind| kind.name).collect();
+    let client = Client::with(router, &console.client(&acme.owner, &acme.slug, &all).await.secret);
+    let theirs = console.one_record_each(&zenith.owner, &zenith.slug).await;
+    console.one_record_each(&acme.owner, &acme.slug).await;
+    let mut tried = 0;
+    for operation in stoa::app::operations().into_iter().filter(|operation| operation.gate.module.is_some()) {
+        for (_, id) in theirs.iter().filter(|(first, _)| operation.path.starts_with(first)) {
+            let path = operation.path.replace("{record}", &id.to_string());
+            let of_it = |resource: &&Resource| resource.operations.iter().any(|exposed| exposed.id == operation.id);
+            let mut whole = least(modules::resources().find(of_it).expect("its resource"));
+            whole["related"] = serde_json::json!(id);
+            let body = (operation.method != axum::http::Method::GET).then_some(whole);
+            let reply = client.send(operation.method.clone(), &path, &[], body.as_ref()).await;
+            match (operation.path.contains('{'), &body) {
+                (false, None) => assert_eq!(reply.body["data"].as_array().map(Vec::len), Some(1), "{path}: {}", reply.body),
+                // Complete and the like take no body.
+                _ => assert!(matches!(reply.status.as_u16(), 404 | 422), "{path}: {}", reply.body),
+            }
+            assert!(!reply.body["data"].to_string().contains(&id.to_string()), "{path} shows another workspace's record");
+            let empty = client.send(operation.method.clone(), &path, &[], body.map(|_| serde_json::json!({})).as_ref()).await;
+            assert!(!operation.path.contains('{') || empty.status == 404, "{path}: {}", empty.body);
+            tried += 1;
+        }
+    }
+    assert!(tried >= 10, "only {tried} were tried");
+    let untouched = console.database.text("select max(version)::text from record where workspace_id = $1", zenith.workspace.0).await;
+    assert_eq!(untouched, "1");
 }
 
 async fn assert_strangers_place_is_nowhere(browser: &crate::support::Browser, team: &Team) {

@@ -51,6 +51,7 @@ mod proof;
 mod purging;
 mod queue;
 mod recent_sign_in;
+mod records;
 mod rest;
 mod rest_control;
 mod rest_invitations;

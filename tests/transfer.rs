@@ -91,6 +91,7 @@ async fn a_move_takes_everything_along_and_everyone_stays_who_they_are() {
          insert into spend_cap (tenant_id, id, workspace_id, micros, hard, updated_at) select tenant_id, gen_random_uuid(), workspace_id, 5000000, true, created_at from workspace where workspace_id = $1"
         .replace("$1", &format!("'{}'", team.workspace.0));
     sqlx::raw_sql(sqlx::AssertSqlSafe(standing)).execute(&mut console.database.connect("stoa_owner").await).await.expect("standing");
+    console.one_record_each(&team.owner, &team.slug).await;
     let client = console.client(&team.owner, &team.slug, &["settings:write"]).await;
     for name in ["Acme Store", "Acme Shop"] {
         let body = serde_json::json!({ "name": name });

@@ -10,6 +10,7 @@ pub mod members;
 pub mod modules;
 pub mod overview;
 pub mod profile;
+pub mod records;
 pub mod search;
 pub mod security;
 pub mod sessions;

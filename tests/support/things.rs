@@ -6,7 +6,7 @@ use stoa::{
         inbox::server::{Notice, tell},
         members, workspaces,
     },
-    ids::{ApiKeyId, AuditId, ConsentId, InboxItemId, InvitationId, MembershipId, WorkspaceId},
+    ids::{ApiKeyId, AuditId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, WorkspaceId},
 };
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ pub struct Things {
     invitation: InvitationId,
     consent: ConsentId,
     item: InboxItemId,
+    /// One of every resource, with the beginning of its addresses.
+    records: Vec<(String, RecordId)>,
 }
 
 impl Things {
@@ -48,10 +50,17 @@ impl Things {
             .replace("{item}", &self.item.to_string())
             // Every workspace has the same modules: what it names is here too.
             .replace("{module}", "tasks")
+            .replace("{record}", &self.record(path))
             .replace("{code}", "validation_failed")
             .replace("{token}", "stoa_inv_live_nobody");
         assert!(!filled.contains('{'), "what {filled} names is not among the things of a test's team: put one there");
         filled
+    }
+
+    /// The record that the address is about.
+    fn record(&self, path: &str) -> String {
+        let about = |first: &str| path == first || path.strip_prefix(first).is_some_and(|rest| rest.starts_with('/'));
+        self.records.iter().find(|(first, _)| about(first)).map_or_else(|| "{record}".to_owned(), |(_, id)| id.to_string())
     }
 }
 
@@ -103,6 +112,7 @@ impl Console {
             tenant_row: AuditId(of("select id::text from audit_event where log_id = $1 limit 1", team.tenant.0).await),
             invitation: self.invitation_id(&email).await,
             consent: ConsentId(of("select id::text from support_consent where workspace_id = $1", team.workspace.0).await),
+            records: self.one_record_each(&team.owner, &team.slug).await,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
     }

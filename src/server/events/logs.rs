@@ -101,6 +101,7 @@ impl EventKind {
             | E::ApiKeyExpiring
             | E::ApiKeyLeaked
             | E::ApiKeyLimited
+            | E::Record(_)
             | E::ApiKeysExported
             | E::ModuleEnabled
             | E::ModuleDisabled

@@ -8,7 +8,7 @@ mod store;
 
 pub use leaf::{FIELDS, Salts, leaf_hash};
 pub use logs::LogKind;
-pub use registry::EventKind;
+pub use registry::{EventKind, RecordEvent};
 pub use row::{Actor, ActorType, Row};
 pub use store::append;
 

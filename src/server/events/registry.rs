@@ -1,25 +1,42 @@
-//! Every event there is: its name, and what it says. The docs and a golden file are made from this list.
+//! Every event there is: its name, and what it says. The docs and a golden file are made from this list, and from the
+//! manifests of modules, which declare what can happen to a record.
+
+use crate::server::modules;
+
+/// Something that can happen to a record, from the manifest of its module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RecordEvent {
+    /// `record.task.created`
+    pub name: &'static str,
+    /// A sentence.
+    pub says: &'static str,
+}
 
 macro_rules! registry {
     ($($kind:ident = $name:literal, $says:literal;)+) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum EventKind { $($kind,)+ }
+        pub enum EventKind {
+            $($kind,)+
+            /// Of a module; not in [`EventKind::ALL`].
+            Record(&'static RecordEvent),
+        }
 
         impl EventKind {
+            /// Those of the control plane.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)+];
 
             /// `noun.verb`, in the past; never changed once published.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$kind => $name,)+ }
+                match self { $(Self::$kind => $name,)+ Self::Record(event) => event.name }
             }
 
             pub fn says(self) -> &'static str {
-                match self { $(Self::$kind => $says,)+ }
+                match self { $(Self::$kind => $says,)+ Self::Record(event) => event.says }
             }
 
             /// The one of that name, as a row keeps it.
             pub fn named(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$kind),)+ _ => None }
+                match name { $($name => Some(Self::$kind),)+ _ => Self::every().find(|kind| kind.name() == name) }
             }
         }
     };
@@ -94,4 +111,16 @@ registry! {
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";
     SupportAccessEnded = "support_access.ended", "Consent to support access was taken back.";
     SupportAccessUsed = "support_access.used", "An operator opened a workspace with its owner's consent.";
+}
+
+impl EventKind {
+    /// Those of the control plane, then those of modules.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().chain(modules::events().map(Self::Record))
+    }
+
+    /// The event of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::every().find(|kind| kind.name() == name)
+    }
 }

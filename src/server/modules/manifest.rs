@@ -1,6 +1,10 @@
-//! A module's manifest: what its file says, and what is wrong with it.
+//! A module's manifest: what its file says, key by key, before anything is held against anything else.
 
 use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+use crate::server::plans::Dimension;
 
 /// The file of one module, `modules/{key}.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -18,6 +22,9 @@ pub struct Manifest {
     pub default_on: bool,
     /// The first half of its scopes: `activity` of `activity:read`.
     pub noun: String,
+    /// What it keeps, as declared; checked in [`super::Module::resources`].
+    #[serde(default, rename = "resource")]
+    pub declared: Vec<DeclaredResource>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -26,6 +33,98 @@ pub enum Status {
     Live,
     /// Declared and shown; it has no routes yet.
     Planned,
+}
+
+/// A `[[resource]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredResource {
+    pub name: Spanned<String>,
+    /// The name with an s where nothing is said.
+    pub plural: Option<String>,
+    pub says: String,
+    pub named_by: Spanned<String>,
+    #[serde(default)]
+    pub append_only: bool,
+    #[serde(default)]
+    pub states: Vec<Spanned<String>>,
+    #[serde(default, rename = "field")]
+    pub fields: Vec<DeclaredField>,
+    #[serde(default, rename = "transition")]
+    pub transitions: Vec<DeclaredTransition>,
+    #[serde(default, rename = "operation")]
+    pub operations: Vec<DeclaredOperation>,
+}
+
+/// A `[[resource.field]]`. Which of the options it may have depends on its type.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
+pub struct DeclaredField {
+    pub name: Spanned<String>,
+    #[serde(rename = "type")]
+    pub kind: DeclaredType,
+    pub says: String,
+    #[serde(default)]
+    pub required: bool,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    #[serde(default)]
+    pub values: Vec<String>,
+    pub resource: Option<String>,
+    pub default: Option<Value>,
+    #[serde(default)]
+    pub filter: bool,
+    #[serde(default)]
+    pub sort: bool,
+    #[serde(default)]
+    pub search: bool,
+    #[serde(default)]
+    pub by_server: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclaredType {
+    Text,
+    LongText,
+    Integer,
+    Boolean,
+    Instant,
+    Date,
+    Enum,
+    Member,
+    Record,
+    Json,
+}
+
+/// A `[[resource.transition]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredTransition {
+    pub name: Spanned<String>,
+    pub from: Vec<String>,
+    pub to: String,
+    pub stamps: Option<String>,
+    #[serde(default)]
+    pub clears: Vec<String>,
+    pub event: String,
+    pub event_says: String,
+}
+
+/// A `[[resource.operation]]`. What is not said follows from the resource.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredOperation {
+    /// `list`, `get`, `create`, `update`, `archive`, or the name of a transition.
+    pub does: Spanned<String>,
+    pub says: String,
+    pub id: Option<String>,
+    pub path: Option<String>,
+    pub tool: Option<String>,
+    pub meter: Option<Dimension>,
+    #[serde(default)]
+    pub while_paused: bool,
 }
 
 /// What is wrong with a manifest, and where.
@@ -61,7 +160,8 @@ impl Manifest {
     }
 }
 
-fn is_word(word: &str) -> bool {
+/// 1 to 40 lower-case letters, digits and `_`, a letter first.
+pub fn is_word(word: &str) -> bool {
     word.len() <= 40
         && word.starts_with(|first: char| first.is_ascii_lowercase())
         && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')

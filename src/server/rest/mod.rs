@@ -52,7 +52,8 @@ use crate::{access::AskWorkspace, error::AppError};
 /// Under this every operation lives.
 pub const BASE: &str = "/api/v1";
 
-type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+/// Describes something: from a type, or from a manifest.
+pub type SchemaOf = Box<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>;
 
 /// One operation of the API: what it is called, where it is, what it asks for, and what it takes and gives.
 pub struct Operation {
@@ -162,9 +163,9 @@ impl Operation {
             asks: InWorkspace::<P>::ASKS,
             says: named.says,
             status: StatusCode::OK,
-            query: Q::json_schema,
+            query: Box::new(Q::json_schema),
             input: None,
-            output: Out::json_schema,
+            output: Box::new(Out::json_schema),
             handler,
         }
     }
@@ -201,11 +202,34 @@ impl Operation {
             asks: InWorkspace::<P>::ASKS,
             says: named.says,
             status,
-            query: DryRun::json_schema,
-            input: Some(In::json_schema),
-            output: Out::json_schema,
+            query: Box::new(DryRun::json_schema),
+            input: Some(Box::new(In::json_schema)),
+            output: Box::new(Out::json_schema),
             handler,
         }
+    }
+}
+
+/// What an operation takes and gives where no type says it: JSON Schemas (2020-12).
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// Of the query, as an object with its parameters; none for that of every write.
+    pub query: Option<Schema>,
+    pub input: Option<Schema>,
+    pub output: Schema,
+}
+
+impl Operation {
+    /// With what it takes and gives described by these instead of by its types.
+    #[must_use]
+    pub fn described(mut self, by: Described) -> Self {
+        let always = |schema: Schema| -> SchemaOf { Box::new(move |_| schema.clone()) };
+        if let Some(query) = by.query {
+            self.query = always(query);
+        }
+        self.input = by.input.map(always);
+        self.output = always(by.output);
+        self
     }
 }
 

@@ -61,7 +61,7 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         "parameters": parameters(operation, generator),
         "responses": responses(operation, &envelope),
     });
-    if let (Some(input), Value::Object(described)) = (operation.input, &mut described) {
+    if let (Some(input), Value::Object(described)) = (&operation.input, &mut described) {
         let schema = input(generator).to_value();
         described.insert("requestBody".to_owned(), json!({ "content": { "application/json": { "schema": schema } } }));
     }
@@ -98,7 +98,7 @@ fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Val
         let description = schema.get("description").cloned().unwrap_or_default();
         json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
     });
-    let in_header: &[(&str, &str)] = match operation.input {
+    let in_header: &[(&str, &str)] = match &operation.input {
         Some(_) if !is_open(operation) => &[
             ("Idempotency-Key", "Up to 255 characters. The same request with the same key changes nothing again within 24 hours."),
             ("If-Match", "The ETag that was looked at; refused with version_conflict where it has moved on."),

@@ -20,6 +20,10 @@ pub struct PageQuery {
 }
 
 impl PageQuery {
+    pub fn new(limit: Option<String>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     pub fn limit(&self) -> Result<i64, AppError> {
         let Some(text) = &self.limit else { return Ok(LIMIT_DEFAULT) };
         text.parse()

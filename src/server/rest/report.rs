@@ -30,7 +30,7 @@ impl Operation {
     /// come whole; what it makes of it is its own affair. `In` describes the body.
     pub fn report<In, F, Fut>(named: Named, body_max: usize, take: F) -> Self
     where
-        In: JsonSchema,
+        In: JsonSchema + 'static,
         F: Fn(Stoa, RequestContext, Option<Bytes>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
@@ -51,9 +51,9 @@ impl Operation {
             asks: Asks::Nothing,
             says: named.says,
             status: StatusCode::ACCEPTED,
-            query: Nothing::json_schema,
-            input: Some(In::json_schema),
-            output: Received::json_schema,
+            query: Box::new(Nothing::json_schema),
+            input: Some(Box::new(In::json_schema)),
+            output: Box::new(Received::json_schema),
             handler,
         }
     }

@@ -52,7 +52,7 @@ fn Problems(problems: Vec<FieldError>) -> impl IntoView {
 fn actions(log: LogKind, chosen: &str) -> Vec<Choice> {
     let mut choices = vec![Choice::new("", "Any")];
     let mut noun = "";
-    for kind in EventKind::ALL.iter().filter(|kind| kind.is_of(log)) {
+    for kind in EventKind::every().filter(|kind| kind.is_of(log)) {
         let name = kind.name();
         let of = name.split('.').next().unwrap_or_default();
         if of != noun {
