@@ -124,8 +124,8 @@ async fn call(State(bare): State<Arc<Calling>>) -> Result<Response, Problem> {
 }
 
 async fn look(bare: &Calling) -> Result<(), AppError> {
-    let opened = Scope::<InWorkspace<ReadWorkspace>>::open_call(&bare.stoa, &bare.request, &bare.presented, None, Intent::Read);
-    let (scope, _) = opened.await?;
+    let opened = Scope::<InWorkspace<ReadWorkspace>>::open_call(&bare.stoa, &bare.request, &bare.presented, Intent::Read, |_, _| Ok(()));
+    let (scope, ..) = opened.await?;
     scope.close().await
 }
 

@@ -33,11 +33,6 @@ macro_rules! registry {
             pub fn says(self) -> &'static str {
                 match self { $(Self::$kind => $says,)+ Self::Record(event) => event.says }
             }
-
-            /// The one of that name, as a row keeps it.
-            pub fn named(name: &str) -> Option<Self> {
-                match name { $($name => Some(Self::$kind),)+ _ => Self::every().find(|kind| kind.name() == name) }
-            }
         }
     };
 }
@@ -119,7 +114,7 @@ impl EventKind {
         Self::ALL.iter().copied().chain(modules::events().map(Self::Record))
     }
 
-    /// The event of that name.
+    /// The one of that name, as a row keeps it.
     pub fn named(name: &str) -> Option<Self> {
         Self::every().find(|kind| kind.name() == name)
     }
