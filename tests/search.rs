@@ -41,6 +41,7 @@ fn every_destination_is_a_page_whose_door_asks_for_the_same() {
                 Needs::SignedIn | Needs::Operator => Asks::SignedIn,
                 Needs::Account(permission) => Asks::Tenant(permission),
                 Needs::Workspace(permission) => Asks::Workspace(permission),
+                Needs::Membership => Asks::Workspace(stoa::access::WorkspacePermission::ReadWorkspace),
             };
             assert_eq!((door.method.clone(), door.asks), (Method::GET, asks), "{}", destination.label);
         }

@@ -32,7 +32,7 @@ pub const WORKSPACE: &[Destination] = &[
     to("Create API key", "new credential add", Icon::Plus, Needs::Workspace(W::ManageCredentials), |w| paths::new_api_key(w)),
     to("Archive workspace", "delete remove end", Icon::Archive, Needs::Workspace(W::ArchiveWorkspace), |w| paths::archive(w)),
     to("Move workspace", "transfer account team", Icon::Switch, Needs::Workspace(W::TransferWorkspace), |w| paths::transfer(w)),
-    to("Leave this workspace", "quit exit", Icon::SignOut, Needs::Workspace(W::ReadWorkspace), |w| paths::leave(w)),
+    to("Leave this workspace", "quit exit", Icon::SignOut, Needs::Membership, |w| paths::leave(w)),
 ];
 
 /// Of the account that the page is in, or that its workspace belongs to.
