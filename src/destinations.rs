@@ -18,6 +18,8 @@ pub enum Needs {
     Operator,
     Account(TenantPermission),
     Workspace(WorkspacePermission),
+    /// Being in the workspace oneself, as support that looks in is not. Its door asks for reading it.
+    Membership,
 }
 
 /// The groups of the rail.
@@ -87,6 +89,10 @@ impl Destination {
                 let (slug, role) = standing.workspace.as_ref()?;
                 role.may(permission).then(|| self.address(slug))
             }
+            Needs::Membership => {
+                let (slug, _) = standing.workspace.as_ref()?;
+                (!standing.is_support).then(|| self.address(slug))
+            }
         }
     }
 
@@ -106,6 +112,8 @@ pub struct Standing {
     pub workspace: Option<(String, WorkspaceRole)>,
     pub account: Option<Account>,
     pub is_operator: bool,
+    /// In the workspace by an owner's consent alone.
+    pub is_support: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -154,7 +162,7 @@ mod tests {
 
     fn standing(role: WorkspaceRole, tenant_role: TenantRole) -> Standing {
         let account = Account { slug: "acme".to_owned(), role: tenant_role, is_personal: false };
-        Standing { workspace: Some(("shop".to_owned(), role)), account: Some(account), is_operator: false }
+        Standing { workspace: Some(("shop".to_owned(), role)), account: Some(account), ..Standing::default() }
     }
 
     fn offered(standing: &Standing) -> Vec<String> {
@@ -204,6 +212,7 @@ mod tests {
                     Needs::Operator => (false, ""),
                     Needs::Account(permission) => (tenant_role.may(permission) && destination.accounts != Accounts::Personal, "acme"),
                     Needs::Workspace(permission) => (role.may(permission), "shop"),
+                    Needs::Membership => (true, "shop"),
                 };
                 let is_offered = offers.contains(&destination.address(slug));
                 assert_eq!(is_offered, may, "{} to {role} and {tenant_role}", destination.label);

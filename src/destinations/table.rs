@@ -39,7 +39,7 @@ pub const WORKSPACE: &[Destination] = &[
     to("Spend", "caps limits cost budget", Icon::Billing, Needs::Workspace(W::ReadSpend), |w| paths::spend(w)),
     to("Archive workspace", "delete remove end", Icon::Archive, Needs::Workspace(W::ArchiveWorkspace), |w| paths::archive(w)),
     to("Move workspace", "transfer account team", Icon::Switch, Needs::Workspace(W::TransferWorkspace), |w| paths::transfer(w)),
-    to("Leave this workspace", "quit exit", Icon::SignOut, Needs::Workspace(W::ReadWorkspace), |w| paths::leave(w)),
+    to("Leave this workspace", "quit exit", Icon::SignOut, Needs::Membership, |w| paths::leave(w)),
 ];
 
 /// Of the account that the page is in, or that its workspace belongs to.

@@ -54,7 +54,12 @@ impl<R: Reach + HasPerson + Surrounded> Visit<R> {
         let reach = self.scope.reach();
         let here = reach.team().map(|(tenant, role)| Account { slug: tenant.slug.clone(), role, is_personal: tenant.kind == PERSONAL });
         let home = || self.scope.places().iter().find(|place| place.in_team).map(home_of);
-        Standing { workspace: reach.workspace_role(), account: here.or_else(home), is_operator: reach.person().operator }
+        Standing {
+            workspace: reach.workspace_role(),
+            account: here.or_else(home),
+            is_operator: reach.person().operator,
+            is_support: reach.is_support(),
+        }
     }
 
     pub fn reader(&self) -> Reader {
@@ -123,6 +128,10 @@ pub trait Surrounded {
             (None, None) => (paths::SEARCH.to_owned(), None),
         }
     }
+    /// Whether the person is here by an owner's consent alone.
+    fn is_support(&self) -> bool {
+        false
+    }
     /// What every page of this reach says above itself.
     fn banner(&self, _: &Reader) -> Option<String> {
         None
@@ -151,6 +160,10 @@ impl<P: AskWorkspace> Surrounded for InWorkspace<P> {
 
     fn workspace_role(&self) -> Option<(String, WorkspaceRole)> {
         Some((self.workspace.slug.clone(), self.role))
+    }
+
+    fn is_support(&self) -> bool {
+        self.support_until.is_some()
     }
 
     fn banner(&self, reader: &Reader) -> Option<String> {
@@ -227,7 +240,7 @@ mod tests {
         let standing = Standing {
             workspace: workspace.map(|role| ("shop".to_owned(), role)),
             account: account.map(|role| Account { slug: "acme".to_owned(), role, is_personal: false }),
-            is_operator: false,
+            ..Standing::default()
         };
         rail(&standing).iter().flat_map(|group| &group.entries).map(|entry| entry.label).collect()
     }
