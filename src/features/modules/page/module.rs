@@ -155,7 +155,7 @@ fn Holders(slug: String, keys: Vec<Holder>, sees_all: bool, reader: Reader) -> i
 pub fn KeyTable(slug: String, keys: Vec<Holder>, reader: Reader) -> impl IntoView {
     let rows = keys
         .into_iter()
-        .map(|key| {
+        .map(move |key| {
             let tone = if key.status == "active" { Tone::Success } else { Tone::Danger };
             let used = key.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, &reader).into_any());
             view! {
