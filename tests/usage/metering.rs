@@ -45,8 +45,10 @@ async fn an_answered_call_is_one_event_with_its_request() {
     let written = client.send(axum::http::Method::POST, "/api-keys", &[("idempotency-key", "one")], Some(&body)).await;
     assert_eq!((read.status, written.status), (axum::http::StatusCode::OK, axum::http::StatusCode::CREATED), "{}", written.body);
     let mut owner = console.database.connect("stoa_owner").await;
-    let rows: Vec<(String, String, Uuid)> =
-        sqlx::query_as("select operation, dimension, request_id from usage_event order by operation").fetch_all(&mut owner).await.expect("rows");
+    let rows: Vec<(String, String, Uuid)> = sqlx::query_as("select operation, dimension, request_id from usage_event order by operation")
+        .fetch_all(&mut owner)
+        .await
+        .expect("rows");
     let request = |reply: &crate::support::Reply| reply.header("x-request-id").parse::<stoa::ids::RequestId>().expect("an id").0;
     assert_eq!(
         rows,

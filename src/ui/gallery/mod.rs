@@ -1,6 +1,7 @@
 //! Every element in every state, on one page, for whoever changes one of them. Development only.
 
 mod acts;
+mod charts;
 mod forms;
 mod lists;
 
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::{access::WorkspaceRole, paths};
 use acts::Acts;
+use charts::Charts;
 use forms::Forms;
 use lists::Lists;
 
@@ -32,6 +34,7 @@ pub fn Gallery() -> impl IntoView {
         <Tables/>
         <Facts/>
         <Lists/>
+        <Charts/>
         <Acts/>
         <Emptiness/>
         <Icons/>
