@@ -20,12 +20,12 @@ async fn the_rail_offers_what_the_person_may() {
     let of = async |browser: &crate::support::Browser, path: &str| rail(&browser.get(path).await);
     assert_eq!(
         of(&team.owner.browser, &overview).await,
-        ["Teams", "Workspaces", "People", "Audit", "Team settings", "Overview", "Audit Log", "Members", "API Keys", "Settings"]
+        ["Teams", "Workspaces", "People", "Audit", "Team settings", "Overview", "Usage", "Audit Log", "Members", "API Keys", "Settings"]
     );
-    assert_eq!(of(&team.member.browser, &overview).await, ["Teams", "Workspaces", "People", "Overview", "Members", "API Keys", "Settings"]);
+    assert_eq!(of(&team.member.browser, &overview).await, ["Teams", "Workspaces", "People", "Overview", "Usage", "Members", "API Keys", "Settings"]);
     assert_eq!(
         of(&team.auditor.browser, &overview).await,
-        ["Teams", "Workspaces", "People", "Overview", "Audit Log", "Members", "API Keys", "Settings"]
+        ["Teams", "Workspaces", "People", "Overview", "Usage", "Audit Log", "Members", "API Keys", "Settings"]
     );
     let teams = format!("/t/{}/teams", team.tenant_slug);
     assert_eq!(of(&team.owner.browser, &teams).await, ["Teams", "Workspaces", "People", "Audit", "Team settings"]);
