@@ -274,7 +274,7 @@ async fn chart_table_file_and_api_are_the_sum_of_the_events_at_every_moment() {
     let (other, _) = console.next_workspace(&mut acme).await;
     let client = console.client(&acme.owner, &acme.slug, &READS).await;
     let ended = console.client(&acme.owner, &acme.slug, &READS).await;
-    console.change("update api_key set status = 'revoked' where id = $1", ended.key.0).await;
+    console.change("update api_key set status = 'revoked', revoked_at = created_at where id = $1", ended.key.0).await;
     let keys = [Some(client.key), Some(ended.key), None];
     let mut dice = Dice(7);
     let ours = events_of(&acme, acme.workspace, &keys, &mut dice, 400);
