@@ -246,24 +246,3 @@ async fn what_the_palette_is_told_is_no_page_and_takes_no_flash() {
     let script = team.owner.browser.get(&format!("/w/{}/search/results?q=%3Cscript%3E", team.slug)).await;
     assert!(!script.body.contains("<script"), "{}", script.body);
 }
-
-#[tokio::test]
-async fn dump_pages() {
-    let console = Console::start().await;
-    let team = console.team("Acme").await;
-    for number in 0..60 {
-        console.joins(&team, &format!("Crowd {number:02}"), WorkspaceRole::Readonly).await;
-    }
-    std::fs::create_dir_all("/tmp/palette-dump").expect("dir");
-    for (name, path) in [
-        ("gallery", "/dev/gallery".to_owned()),
-        ("overview", format!("/w/{}", team.slug)),
-        ("members", format!("/w/{}/members", team.slug)),
-        ("search", format!("/w/{}/search", team.slug)),
-        ("search-crowd", format!("/w/{}/search?q=%40crowd", team.slug)),
-        ("results", format!("/w/{}/search/results?q=", team.slug)),
-        ("team-search", format!("/t/{}/search", team.tenant_slug)),
-    ] {
-        std::fs::write(format!("/tmp/palette-dump/{name}.html"), team.owner.browser.get(&path).await.body).expect("written");
-    }
-}

@@ -246,15 +246,19 @@ async fn assert_adds_up(console: &Console, team: &Team, client: &Client, questio
 
 async fn moves_to(console: &Console, person: &Person, zone: &str) {
     let mut owner = console.database.connect("stoa_owner").await;
-    sqlx::query("update app_user set time_zone = $2 where id = $1").bind(person.user.0).bind(zone).execute(&mut owner).await.expect("moved");
+    sqlx::query("update app_user set time_zone = $2 where id = $1")
+        .bind(person.user.0)
+        .bind(zone)
+        .execute(&mut owner)
+        .await
+        .expect("moved");
 }
 
 /// Some hundred events of four weeks, many of them in the hours around a change of the clocks.
 fn events_of(team: &Team, workspace: WorkspaceId, credentials: &[Option<ApiKeyId>], dice: &mut Dice, count: u64) -> Vec<Value> {
     (0..count)
         .map(|place| {
-            let (from, seconds) =
-                if place % 3 == 0 { ("2026-11-01T03:00:00Z", 5 * 3600) } else { ("2026-10-25T00:00:00Z", 27 * 86_400) };
+            let (from, seconds) = if place % 3 == 0 { ("2026-11-01T03:00:00Z", 5 * 3600) } else { ("2026-10-25T00:00:00Z", 27 * 86_400) };
             let moment = at(from) + TimeDelta::seconds(i64::try_from(dice.below(seconds)).expect("small"));
             let credential = credentials[usize::try_from(dice.below(credentials.len() as u64)).expect("small")];
             event(team, workspace, moment, credential, dice)
@@ -270,7 +274,7 @@ async fn chart_table_file_and_api_are_the_sum_of_the_events_at_every_moment() {
     let (other, _) = console.next_workspace(&mut acme).await;
     let client = console.client(&acme.owner, &acme.slug, &READS).await;
     let ended = console.client(&acme.owner, &acme.slug, &READS).await;
-    console.change("update api_key set status = 'revoked' where id = $1", ended.key.0).await;
+    console.change("update api_key set status = 'revoked', revoked_at = created_at where id = $1", ended.key.0).await;
     let keys = [Some(client.key), Some(ended.key), None];
     let mut dice = Dice(7);
     let ours = events_of(&acme, acme.workspace, &keys, &mut dice, 400);

@@ -83,6 +83,9 @@ export const PAGES = [
       await page.getByRole("alert").waitFor();
     },
   },
+  { name: "usage", heading: "Usage", address: ({ production }) => `${production}/usage` },
+  { name: "usage-hours", heading: "Usage", address: ({ staging }) => `${staging}/usage?range=7d&grain=hour&by=credential` },
+  { name: "usage-events", heading: "Usage events", address: ({ production }) => `${production}/usage/events` },
   { name: "account-audit", heading: "Account audit", address: ({ team }) => `${team}/audit-log` },
   { name: "members", heading: "Members", address: ({ production }) => `${production}/members` },
   { name: "members-filtered", heading: "Members", address: ({ production }) => `${production}/members?q=nobody-is-called-so` },

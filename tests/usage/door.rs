@@ -148,8 +148,9 @@ async fn events_come_page_by_page_each_once() {
     let team = console.team("Acme").await;
     let mut dice = Dice(11);
     // Many of the same moment: the id decides.
-    let events: Vec<Value> =
-        (0..130).map(|place| event(&team, team.workspace, at("2026-11-20T10:00:00Z") + TimeDelta::seconds(place / 40), None, &mut dice)).collect();
+    let events: Vec<Value> = (0..130)
+        .map(|place| event(&team, team.workspace, at("2026-11-20T10:00:00Z") + TimeDelta::seconds(place / 40), None, &mut dice))
+        .collect();
     append(&console, &events).await;
     let (mut next, mut pages, mut rows) = (format!("/w/{}/usage/events?from=2026-11-20&to=2026-11-20", team.slug), 0, Vec::new());
     loop {

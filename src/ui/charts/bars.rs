@@ -222,7 +222,7 @@ mod tests {
 
     fn drawn(series: &[&str], bars: Vec<Bar>, bands: Vec<Band>) -> String {
         let series = series.iter().map(|name| (*name).to_owned()).collect();
-        let shown = |value| format!("{value} calls");
+        let shown = |value: i64| format!("{value} calls");
         view! { <BarChart id="c" caption="Calls" series=series bars=bars bands=bands band="Paused" levels=vec![] shown=shown/> }.to_html()
     }
 

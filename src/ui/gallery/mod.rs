@@ -1,6 +1,7 @@
 //! Every element in every state, on one page, for whoever changes one of them. Development only.
 
 mod acts;
+mod charts;
 mod finding;
 mod forms;
 mod lists;
@@ -13,6 +14,7 @@ use super::{
 };
 use crate::{access::WorkspaceRole, paths};
 use acts::Acts;
+use charts::Charts;
 use finding::Finding;
 use forms::Forms;
 use lists::Lists;
@@ -34,6 +36,7 @@ pub fn Gallery() -> impl IntoView {
         <Tables/>
         <Facts/>
         <Lists/>
+        <Charts/>
         <Finding/>
         <Acts/>
         <Emptiness/>

@@ -54,7 +54,7 @@ impl Asked {
             if asked.grain == coarser {
                 break;
             }
-            if asked.entered.contains_key("grain") {
+            if asked.entered.contains_key("grain") && asked.problems.iter().all(|known| known.field != "grain") {
                 asked.problems.push(problem);
             }
             asked.grain = coarser;
@@ -142,11 +142,12 @@ impl Asked {
 /// Where nobody says how finely: so that there are some dozens.
 fn grain_of(range: &str, times: &Times) -> Grain {
     let days = (times.end - times.start).num_days();
-    match range {
-        "24h" => Grain::Hour,
-        _ if days <= 2 => Grain::Hour,
-        _ if days <= 93 => Grain::Day,
-        _ => Grain::Month,
+    if range == "24h" || days <= 2 {
+        Grain::Hour
+    } else if days <= 93 {
+        Grain::Day
+    } else {
+        Grain::Month
     }
 }
 

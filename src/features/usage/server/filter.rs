@@ -146,7 +146,7 @@ pub fn remedy(field: &str) -> String {
             format!("This dimension is not known. These are: {}.", known.join(", "))
         }
         "module" => {
-            let known: Vec<&str> = modules::list().iter().map(|module| module.key()).collect();
+            let known: Vec<&str> = modules::list().iter().map(|module| module.manifest.key.as_str()).collect();
             format!("This module is not known. These are: {}; and {NONE} for the control plane.", known.join(", "))
         }
         _ => format!("This is no credential's id. It begins with key_; {NONE} is what was used without one."),

@@ -1,0 +1,37 @@
+//! The gallery's charts: bars of several parts, a time that stands out, and a height that means something.
+
+use leptos::prelude::*;
+
+use crate::{
+    paths,
+    ui::{
+        Section,
+        charts::{Band, Bar, BarChart, Level},
+    },
+};
+
+#[component]
+pub fn Charts() -> impl IntoView {
+    let series =
+        ["Reads", "Writes", "Attempts", "Uploads", "Storage", "Egress", "Refreshes", "Calls", "Others"].map(str::to_owned).to_vec();
+    let bands = vec![Band { from: 2500, to: 4250, says: "Paused: the cap was reached".to_owned() }];
+    let levels = vec![Level { value: 320, says: "Hard cap: 320".to_owned() }];
+    let shown = |value: i64| value.to_string();
+    view! {
+        <Section heading="Bars" purpose="Each part has a colour and a pattern; every mark has a title, every bar leads somewhere.">
+            <BarChart id="gallery" caption="Calls by day" series=series bars=bars() bands=bands band="Paused" levels=levels shown=shown/>
+        </Section>
+    }
+}
+
+/// As many as a fortnight has days, none of them alike.
+fn bars() -> Vec<Bar> {
+    (1..=14)
+        .map(|day: i64| Bar {
+            tick: format!("{day} Nov"),
+            says: format!("{day} Nov 2026"),
+            href: paths::GALLERY.to_owned(),
+            values: (1..=9).map(|part| day * part * 7 % 40).collect(),
+        })
+        .collect()
+}
