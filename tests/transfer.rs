@@ -352,7 +352,7 @@ async fn every_table_of_a_workspace_moves_with_it_or_is_named() {
         &console,
         "select conrelid::regclass::text from pg_constraint
          where contype = 'f' and confupdtype = 'c'
-           and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass, 'api_key'::regclass, 'support_consent'::regclass)",
+           and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass, 'api_key'::regclass, 'support_consent'::regclass, 'record'::regclass)",
     )
     .await;
     let lost: Vec<String> = tables_with_workspace(&console)
@@ -364,7 +364,7 @@ async fn every_table_of_a_workspace_moves_with_it_or_is_named() {
     let stuck = texts(
         &console,
         "select conname::text from pg_constraint
-         where contype = 'f' and confupdtype <> 'c' and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass, 'api_key'::regclass, 'support_consent'::regclass)",
+         where contype = 'f' and confupdtype <> 'c' and confrelid in ('workspace'::regclass, 'workspace_membership'::regclass, 'api_key'::regclass, 'support_consent'::regclass, 'record'::regclass)",
     )
     .await;
     assert_eq!(stuck, Vec::<String>::new(), "such a key keeps a workspace from moving");
