@@ -16,8 +16,7 @@ use crate::{
     },
     features::{
         api_keys, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security,
-        sessions, settings, sign_in,
-        support_access,
+        sessions, settings, sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},

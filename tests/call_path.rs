@@ -80,6 +80,7 @@ async fn the_first_check_that_fails_is_the_one_that_is_named() {
     assert_eq!((not_entitled.status, not_entitled.code()), (StatusCode::FORBIDDEN, "module_not_entitled"));
     assert_eq!(not_entitled.body["error"]["plan"], "Developer");
     run(&console, &team, "update api_key set calls_per_minute = 1 where workspace_id = $workspace").await;
+    assert_eq!(scopeless.get("/probe").await.code(), "module_not_entitled", "the one call that there may be");
     let limited = scopeless.get("/probe").await;
     assert_eq!((limited.status, limited.code()), (StatusCode::TOO_MANY_REQUESTS, "rate_limited"));
     run(&console, &team, "update api_key set status = 'quarantined' where workspace_id = $workspace").await;

@@ -41,9 +41,11 @@ impl Window {
         self.during.saturating_add(u32::try_from(before).unwrap_or(u32::MAX))
     }
 
-    /// In how many seconds there is room for a call.
+    /// In how many seconds there is room for a call, where nobody calls meanwhile.
     fn room_after(self, second: u32, limit: u32) -> u32 {
-        (1..MINUTE - second).find(|later| self.used(second + later) < limit).unwrap_or(MINUTE - second)
+        let next = self.at(self.minute + 1);
+        let used = |at: u32| if at < MINUTE { self.used(at) } else { next.used(at - MINUTE) };
+        (1..MINUTE * 2 - second).find(|later| used(second + later) < limit).unwrap_or(MINUTE * 2 - second)
     }
 }
 
@@ -93,7 +95,7 @@ mod tests {
         let limits = Limits::default();
         assert_eq!(calls(&limits, 60, start()), 60);
         let (rate, refused) = limits.count(&[(Uuid::nil(), 60)], start() + TimeDelta::seconds(30));
-        assert_eq!(refused, Some((60, 30)));
+        assert_eq!(refused, Some((60, 31)));
         assert_eq!(rate.map(|rate| rate.remaining), Some(0));
         // Half of the minute before still counts.
         assert_eq!(calls(&limits, 60, start() + TimeDelta::seconds(90)), 30);
@@ -108,7 +110,7 @@ mod tests {
         let remaining = |limits: &Limits| limits.count(&both, start()).0.map(|rate| (rate.limit, rate.remaining));
         assert_eq!(remaining(&limits), Some((2, 1)));
         assert_eq!(remaining(&limits), Some((2, 0)));
-        assert_eq!(limits.count(&both, start()).1, Some((2, 60)));
+        assert_eq!(limits.count(&both, start()).1, Some((2, 61)));
         assert_eq!(limits.count(&[(workspace, 100)], start()).0.map(|rate| rate.remaining), Some(97));
     }
 

@@ -50,6 +50,7 @@ pub struct Level {
 }
 
 /// Bars of one unit. Of more than [`SERIES_MAX`] parts the smallest are drawn together; parts come the largest first.
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn BarChart(
     /// The id of the chart in its page.

@@ -44,7 +44,7 @@ impl Editing {
     /// With what was sent and refused, or the cap of what the address asks for (`?of=`).
     pub fn of<R>(
         visit: &Visit<R>,
-        (place, set, remove): (&str, String, String),
+        (place, to_set, remove): (&str, String, String),
         caps: &[CapLine],
         choices: Vec<Boundable>,
         new_key: impl Fn() -> String,
@@ -57,7 +57,7 @@ impl Editing {
         };
         Self {
             place: place.to_owned(),
-            set,
+            set: to_set,
             remove,
             key: new_key(),
             row_keys: caps.iter().map(|_| new_key()).collect(),

@@ -37,6 +37,7 @@ pub fn UsageBar(#[prop(into)] label: String, part: Nanos, whole: Nanos) -> impl 
 }
 
 /// When the month ends, in UTC, which is what counts.
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn MonthEnd(month: Month, reader: Reader) -> impl IntoView {
     let ends = month.ends.format("%-d %B %Y, %H:%M UTC").to_string();
@@ -49,6 +50,7 @@ pub fn MonthEnd(month: Month, reader: Reader) -> impl IntoView {
 }
 
 /// What is paused now, and what goes on meanwhile.
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn PausedNow(pauses: Vec<PauseLine>, month: Month, reader: Reader) -> impl IntoView {
     let open: Vec<PauseLine> = pauses.into_iter().filter(|pause| pause.ended_at.is_none()).collect();
@@ -73,6 +75,7 @@ pub fn PausedNow(pauses: Vec<PauseLine>, month: Month, reader: Reader) -> impl I
     .into_any()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn Pauses(pauses: Vec<PauseLine>, reader: Reader) -> impl IntoView {
     let table = if pauses.is_empty() {

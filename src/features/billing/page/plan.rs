@@ -90,6 +90,7 @@ pub fn PlanSection(plan: PlanShown) -> impl IntoView {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn MonthSection(plan: PlanShown, total: Nanos, month: Month, reader: Reader) -> impl IntoView {
     let included = plan.included.map(Nanos::from);
@@ -120,6 +121,7 @@ pub fn MonthSection(plan: PlanShown, total: Nanos, month: Month, reader: Reader)
 }
 
 /// What the operator allows beside the plan, while it holds.
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn Agreed(held: Vec<Entitlement>, figures: Figures, reader: Reader) -> impl IntoView {
     if held.is_empty() {

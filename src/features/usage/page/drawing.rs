@@ -98,8 +98,8 @@ fn levels(caps: &[SpendCap], asked: &Asked) -> Vec<Level> {
     if asked.grain != Grain::Month {
         return Vec::new();
     }
-    let whole = caps.iter().filter(|cap| cap.credential.is_none());
-    whole
+    let of_all = caps.iter().filter(|cap| cap.credential.is_none());
+    of_all
         .map(|cap| {
             let whose = if cap.workspace.is_some() { "this workspace" } else { "the account" };
             let kind = if cap.hard { "Hard" } else { "Soft" };

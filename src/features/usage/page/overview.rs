@@ -29,7 +29,7 @@ impl Shown {
 
     fn totals(&self) -> impl IntoView + use<> {
         let said = |total: Total| {
-            let amount = self.source.sees_money.then(|| format!(" · {}", dollars(total.nanos))).unwrap_or_default();
+            let amount = if self.source.sees_money { format!(" · {}", dollars(total.nanos)) } else { String::new() };
             let noun = if total.events == 1 { "event" } else { "events" };
             format!("{} {noun}{amount}", counted(total.events))
         };

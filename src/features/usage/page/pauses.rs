@@ -9,6 +9,7 @@ use crate::{
     ui::{Column, Section, Table, Time},
 };
 
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn Pauses(windows: Vec<PauseWindow>, reader: Reader) -> impl IntoView {
     if windows.is_empty() {

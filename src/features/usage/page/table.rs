@@ -14,6 +14,7 @@ use crate::{
 /// Rows in a page at most; a file has all of them.
 const ROWS_MAX: usize = 1000;
 
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 pub fn FigureTable(shown: Shown) -> impl IntoView {
     let rows = shown.figures.rows.iter().take(ROWS_MAX).map(|row| shown.row(row)).collect_view();

@@ -101,7 +101,7 @@ async fn names<R: Metered>(scope: &mut Scope<R>, source: &Source, sums: &[Sum]) 
 }
 
 /// Its name; its id where the name is not there any more, or not the person's to know.
-pub fn called(id: ApiKeyId, names: &HashMap<ApiKeyId, String>) -> String {
+pub fn called<S: std::hash::BuildHasher>(id: ApiKeyId, names: &HashMap<ApiKeyId, String, S>) -> String {
     names.get(&id).cloned().unwrap_or_else(|| id.to_string())
 }
 

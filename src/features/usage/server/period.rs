@@ -34,6 +34,7 @@ impl Grain {
         Self::ALL.into_iter().find(|grain| grain.name() == name)
     }
 
+    #[must_use]
     pub fn coarser(self) -> Self {
         match self {
             Self::Hour => Self::Day,

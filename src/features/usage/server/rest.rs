@@ -95,6 +95,7 @@ struct UsageTotal {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct Amount {
     /// Millionths of a dollar: `amount_nanos`, rounded half up.
     amount_micros: i64,
