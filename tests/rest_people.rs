@@ -276,9 +276,10 @@ async fn nobody_is_made_more_than_the_steward_and_the_last_owner_stays() {
     assert_eq!((made.status, made.code()), (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed"), "{}", made.body);
     assert!(made.body["error"]["field_errors"].to_string().contains("recent sign-in"), "{}", made.body);
     assert_eq!(console.role_of(team.workspace, team.member.user).await.as_deref(), Some("member"), "a key makes no owner");
-    console.joins(&team, "Second", WorkspaceRole::Owner).await;
+    let second = console.joins(&team, "Second", WorkspaceRole::Owner).await;
+    let second = path_of(&console, &team, &second).await;
     assert_eq!(patch(&owners, &owner, json!({ "role": "admin" })).await.status, StatusCode::OK);
-    let after = patch(&owners, &member, json!({ "role": "admin" })).await;
+    let after = patch(&owners, &second, json!({ "role": "admin" })).await;
     assert_eq!((after.status, after.code()), (StatusCode::FORBIDDEN, "policy_denied"), "the steward is an admin now: {}", after.body);
 }
 

@@ -61,6 +61,7 @@ impl EventKind {
             | E::TenantMemberRemoved
             | E::TenantMemberLeft => &[Tenant],
             E::WorkspaceTransferred
+            | E::InvitationRevoked
             | E::AuditLogSearched
             | E::AuditLogExported
             | E::EntitlementSet
@@ -89,7 +90,6 @@ impl EventKind {
             | E::InvitationCreated
             | E::InvitationLinkCreated
             | E::InvitationHandedOver
-            | E::InvitationRevoked
             | E::InvitationAccepted
             | E::ApiKeyCreated
             | E::ApiKeyNarrowed
