@@ -60,8 +60,9 @@ impl EventKind {
             | E::TenantMemberRoleChanged
             | E::TenantMemberRemoved
             | E::TenantMemberLeft => &[Tenant],
-            E::WorkspaceTransferred
-            | E::InvitationRevoked
+            // An invitation into a team alone has no workspace.
+            E::InvitationRevoked
+            | E::WorkspaceTransferred
             | E::AuditLogSearched
             | E::AuditLogExported
             | E::EntitlementSet

@@ -132,7 +132,7 @@ fn Whole(shown: Shown) -> impl IntoView {
     let says = says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
     view! {
         <PageHeader title="Billing" purpose="The account's plan, what it used this month, and the caps that bound it.">
-            <LinkButton href=paths::billing_csv(&slug) icon=Icon::Download>"Export usage"</LinkButton>
+            <LinkButton href=paths::billing_csv(&slug) icon=Icon::Download>"Download CSV"</LinkButton>
         </PageHeader>
         {says}
         <ErrorSummary errors=errors/>

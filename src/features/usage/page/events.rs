@@ -39,7 +39,7 @@ impl List {
         let (asked, credentials) = (self.asked.clone(), self.credentials.clone());
         view! {
             <PageHeader title="Usage events" purpose="Every answered call that was metered, newest first, at the rate of its day.">
-                {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Save as CSV"</LinkButton> })}
+                {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
             </PageHeader>
             {tabs(&self.source, address.clone(), &address)}
             <EventFilters asked=asked credentials=credentials address=address.clone()/>

@@ -17,7 +17,7 @@ impl Shown {
         let (asked, source, credentials) = (self.asked.clone(), self.source.clone(), self.credentials.clone());
         view! {
             <PageHeader title="Usage" purpose="What this workspace used: every answered call that is metered, added up.">
-                {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Save as CSV"</LinkButton> })}
+                {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
             </PageHeader>
             {tabs}
             <FigureFilters asked=asked credentials=credentials address=source.address sees_money=source.sees_money/>
