@@ -139,6 +139,7 @@ export const PAGES = [
   { name: "team-search", heading: "Search", address: ({ team }) => `${team}/search` },
   {
     name: "palette",
+    modal: true,
     title: "Northwind Production",
     heading: "Northwind Production",
     address: ({ production }) => production,
@@ -149,6 +150,7 @@ export const PAGES = [
   },
   {
     name: "shortcuts",
+    modal: true,
     title: "Northwind Production",
     heading: "Northwind Production",
     address: ({ production }) => production,

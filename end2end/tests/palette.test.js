@@ -69,7 +69,7 @@ scene("An answer that comes too late is not shown", async (open) => {
   await field(page).fill("set");
   await asked;
   await field(page).fill("members");
-  await palette(page).getByRole("option", { name: /^Members/ }).waitFor();
+  await chosen(page).filter({ hasText: /^Members/ }).waitFor();
   release();
   await page.evaluate(() => new Promise(requestAnimationFrame));
   assert.match(await chosen(page).innerText(), /^Members/);

@@ -15,7 +15,7 @@ scene("A newcomer lands in a workspace of their own, with first steps", async (o
   await heading(page, "My workspace").waitFor();
   assert.match(pathOf(page), /^\/w\/main-[a-z0-9]+$/);
   await page.getByRole("heading", { level: 2, name: "First steps" }).waitFor();
-  assert.equal(await page.getByRole("main").getByRole("listitem").count(), 5);
+  assert.equal(await page.getByRole("main").getByRole("listitem").count(), 3);
   const banner = await page.getByRole("banner").innerText();
   assert.match(banner, /Nico Nakamura\s+My workspace\s+owner/);
 });

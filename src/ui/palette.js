@@ -85,6 +85,9 @@ async function ask() {
 
 function askSoon() {
   clearTimeout(pause);
+  // What was asked of the text before is no answer any more.
+  question?.abort();
+  question = undefined;
   isAsking = true;
   pause = setTimeout(ask, PAUSE_MILLISECONDS);
 }
