@@ -28,13 +28,20 @@ use crate::{
     server::{Stoa, usage},
 };
 
-/// Adds up what waits, and pauses or resumes whoever that concerns.
+/// Adds up what waits, and pauses or resumes whoever that concerns. A tenant that this fails for keeps no other.
 ///
 /// # Errors
-/// The first failure; what was not done waits for the next turn.
+/// The database's; what was not added up waits for the next turn.
 pub async fn roll_up(stoa: Stoa) -> Result<(), AppError> {
-    for tenant in usage::roll_up(&stoa).await? {
-        billing::server::assess(&stoa, tenant).await?;
+    loop {
+        let tenants = usage::roll_up(&stoa).await?;
+        if tenants.is_empty() {
+            return Ok(());
+        }
+        for tenant in tenants {
+            if let Err(error) = billing::server::assess(&stoa, tenant).await {
+                tracing::error!(%error, %tenant, "whether billable calls pause was not decided; the tenant's next call asks again");
+            }
+        }
     }
-    Ok(())
 }
