@@ -13,6 +13,7 @@ pub mod error;
 pub mod features;
 pub mod ids;
 pub mod money;
+pub mod numbers;
 pub mod paths;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-/// A cent, in nano-dollars.
+use crate::numbers::grouped;
+
+/// A dollar and a cent, in nano-dollars.
+const DOLLAR: u64 = 1_000_000_000;
 const CENT: u64 = 10_000_000;
 const MICRO: u64 = 1_000;
 const DECIMALS_MAX: usize = 6;
@@ -55,6 +58,21 @@ impl Micros {
     }
 }
 
+impl Nanos {
+    /// All of it, with two decimals at least: `$0.00002`.
+    pub fn exact(self) -> String {
+        let (sign, amount) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        let (dollars, decimals) = (amount / DOLLAR, format!("{:09}", amount % DOLLAR));
+        let kept = decimals.trim_end_matches('0').len().max(2);
+        format!("{sign}${}.{}", grouped(dollars.cast_signed()), &decimals[..kept])
+    }
+
+    /// Rounded once and half up.
+    pub fn rounded(self) -> Micros {
+        Micros(self.0.div_euclid(1000) + i64::from(self.0.rem_euclid(1000) >= 500))
+    }
+}
+
 impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Nanos::from(*self).fmt(f)
@@ -67,7 +85,7 @@ impl fmt::Display for Nanos {
         let (sign, amount) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
         if amount == 0 || amount >= CENT {
             let cents = (amount + CENT / 2) / CENT;
-            return write!(f, "{sign}${}.{:02}", grouped(cents / 100), cents % 100);
+            return write!(f, "{sign}${}.{:02}", grouped((cents / 100).cast_signed()), cents % 100);
         }
         match (amount + MICRO / 2) / MICRO {
             0 => write!(f, "{sign}less than $0.000001"),
@@ -82,19 +100,6 @@ pub fn percent(part: Nanos, whole: Nanos) -> i64 {
         return 100;
     }
     i64::try_from(i128::from(part.0) * 100 / i128::from(whole.0)).unwrap_or(i64::MAX)
-}
-
-/// With a comma between thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -134,6 +139,20 @@ mod tests {
             assert_eq!(Micros::parse(&Micros(micros).entered()), Some(Micros(micros)));
         }
         assert_eq!(Micros(25_500_000).entered(), "25.50");
+    }
+
+    #[test]
+    fn an_amount_is_shown_exactly_where_it_is_added_up() {
+        for (nanos, shown) in [
+            (0, "$0.00"),
+            (20_000, "$0.00002"),
+            (1_500_000_000, "$1.50"),
+            (1_234_567_000_000_001, "$1,234,567.000000001"),
+            (-5_000_000_000, "-$5.00"),
+        ] {
+            assert_eq!(Nanos(nanos).exact(), shown, "{nanos}");
+        }
+        assert_eq!([0, 499, 500, 1499, 1500, -500, -501].map(|nanos| Nanos(nanos).rounded().0), [0, 0, 1, 1, 2, 0, -1]);
     }
 
     #[test]

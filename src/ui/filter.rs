@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{Button, ButtonKind, Choice, LinkButton};
+use super::{Button, ButtonKind, Choice, LinkButton, Notice, Tone};
+use crate::error::FieldError;
 
 /// Its children are `FilterField`s and `FilterSelect`s.
 #[component]
@@ -25,6 +26,25 @@ pub fn FilterBar(
             </div>
         </form>
     }
+}
+
+/// What of the bar's fields could not be understood, each with a way to its field.
+#[component]
+pub fn FilterProblems(says: &'static str, problems: Vec<FieldError>) -> impl IntoView {
+    if problems.is_empty() {
+        return ().into_any();
+    }
+    let lines = problems
+        .into_iter()
+        .map(|FieldError { field, message }| view! { <li><a href=format!("#{}", control_id(field))>{message}</a></li> })
+        .collect_view();
+    view! {
+        <Notice tone=Tone::Danger>
+            <p class="notice-title">{says}</p>
+            <ul class="notice-list">{lines}</ul>
+        </Notice>
+    }
+    .into_any()
 }
 
 #[component]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Glyph, Tone};
+use crate::numbers::grouped;
 
 /// One kind of thing, how many there are, and what happens to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,27 +83,9 @@ fn Group(fate: Fate, lines: Vec<InventoryLine>) -> impl IntoView {
     }
 }
 
-/// With a comma between thousands.
-fn grouped(count: i64) -> String {
-    let digits = count.unsigned_abs().to_string();
-    let mut out = String::from(if count < 0 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_told_apart() {
-        assert_eq!([0, 7, 999, 1000, 1_234_567, -1000].map(grouped), ["0", "7", "999", "1,000", "1,234,567", "-1,000"]);
-    }
 
     #[test]
     fn groups_come_in_their_order_and_only_with_lines() {

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 
 use crate::{
-    error::FieldError,
     features::audit_log::server::Asked,
     server::events::{EventKind, LogKind, Outcome},
-    ui::{Choice, FilterBar, FilterField, FilterSelect, Notice, Tone},
+    ui::{Choice, FilterBar, FilterField, FilterProblems, FilterSelect},
 };
 
 /// `address` is the list's own, without a query.
@@ -16,7 +15,7 @@ pub fn Filters(asked: Asked, address: String, log: LogKind) -> impl IntoView {
     let problems = asked.problems.clone();
     let entered = move |name| asked.entered(name);
     view! {
-        <Problems problems=problems/>
+        <FilterProblems says="The list is not narrowed down by what could not be understood" problems=problems/>
         <FilterBar action=address clear=clear>
             <FilterField name="actor" label="Actor: id or part of the name" value=entered("actor")/>
             <FilterSelect name="action" label="Action" choices=actions(log, &entered("action")) value=entered("action")/>
@@ -27,25 +26,6 @@ pub fn Filters(asked: Asked, address: String, log: LogKind) -> impl IntoView {
             <FilterField name="to" label="To" value=entered("to") kind="date"/>
         </FilterBar>
     }
-}
-
-/// What could not be understood, each with a way to its field.
-#[component]
-fn Problems(problems: Vec<FieldError>) -> impl IntoView {
-    if problems.is_empty() {
-        return ().into_any();
-    }
-    let lines = problems
-        .into_iter()
-        .map(|FieldError { field, message }| view! { <li><a href=format!("#filter-{field}")>{message}</a></li> })
-        .collect_view();
-    view! {
-        <Notice tone=Tone::Danger>
-            <p class="notice-title">"The list is not narrowed down by what could not be understood"</p>
-            <ul class="notice-list">{lines}</ul>
-        </Notice>
-    }
-    .into_any()
 }
 
 /// Every event that such a log can hold, after the noun that holds them all. What a link names beside them stays chosen.

@@ -7,11 +7,10 @@ use super::{Shown, events_address};
 use crate::{
     features::{
         billing::server::{PauseWindow, SpendCap},
-        usage::{
-            counted, dollars,
-            server::{Asked, Figures, Grain, Measure, Source},
-        },
+        usage::server::{Asked, Figures, Grain, Measure, Source},
     },
+    money::{Micros, Nanos},
+    numbers::grouped,
     ui::charts::{Band, Bar, BarChart, Level},
 };
 
@@ -28,7 +27,8 @@ pub struct Drawn {
 impl Drawn {
     pub fn of(shown: &Shown) -> Self {
         let is_money = shown.asked.measure == Measure::Amount && shown.source.sees_money;
-        let (what, unit): (_, fn(i64) -> String) = if is_money { ("Amount, in US dollars", dollars) } else { ("Events", counted) };
+        let (what, unit): (_, fn(i64) -> String) =
+            if is_money { ("Amount, in US dollars", |nanos| Nanos(nanos).exact()) } else { ("Events", grouped) };
         Self {
             caption: format!("{what}, by {}", shown.asked.grain.name()),
             series: shown.figures.parts.iter().map(|part| part.label.clone()).collect(),
@@ -103,8 +103,8 @@ fn levels(caps: &[SpendCap], asked: &Asked) -> Vec<Level> {
         .map(|cap| {
             let whose = if cap.workspace.is_some() { "this workspace" } else { "the account" };
             let kind = if cap.hard { "Hard" } else { "Soft" };
-            let value = cap.micros.saturating_mul(1000);
-            Level { value, says: format!("{kind} cap of {whose}: {} a month", dollars(value)) }
+            let value = Nanos::from(Micros(cap.micros)).0;
+            Level { value, says: format!("{kind} cap of {whose}: {} a month", Nanos(value).exact()) }
         })
         .collect()
 }

@@ -6,11 +6,10 @@ use leptos::prelude::*;
 
 use super::{filters::EventFilters, tabs};
 use crate::{
-    features::usage::{
-        counted, dollars,
-        server::{EVENTS_MAX, EventsAsked, Source, Used, called},
-    },
+    features::usage::server::{EVENTS_MAX, EventsAsked, Source, Used, called},
     ids::ApiKeyId,
+    money::Nanos,
+    numbers::grouped,
     paths,
     server::{Reader, http::Cursor, plans::Dimension},
     ui::{Column, EmptyState, Icon, LinkButton, PageHeader, Pager, Table, Time},
@@ -67,7 +66,7 @@ impl List {
             }
             None => view! { <code>{request}</code> }.into_any(),
         };
-        let amount = self.source.sees_money.then(|| view! { <td class="number">{dollars(used.nanos)}</td> });
+        let amount = self.source.sees_money.then(|| view! { <td class="number">{Nanos(used.nanos).exact()}</td> });
         view! {
             <tr>
                 <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute.clone() shown=at.absolute/></th>
@@ -75,7 +74,7 @@ impl List {
                 <td>{key}</td>
                 <td>{used.channel.clone()}</td>
                 <td>{request}</td>
-                <td class="number">{counted(used.quantity)}</td>
+                <td class="number">{grouped(used.quantity)}</td>
                 {amount}
             </tr>
         }

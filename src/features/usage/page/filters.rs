@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 
 use crate::{
-    error::FieldError,
     features::usage::server::{Asked, By, EventsAsked, Grain, NONE, RANGES},
     ids::ApiKeyId,
     server::{modules, plans::Dimension},
-    ui::{Choice, FilterBar, FilterField, FilterSelect, Notice, Tone},
+    ui::{Choice, FilterBar, FilterField, FilterProblems, FilterSelect},
 };
+
+const LEFT_OUT: &str = "Something could not be understood, and is left out";
 
 /// `address` is the page's own, without a query.
 #[component]
@@ -19,7 +20,7 @@ pub fn FigureFilters(asked: Asked, credentials: Vec<(ApiKeyId, String)>, address
     let measure = if of("measure") == "amount" { "amount" } else { "" };
     let measures = vec![Choice::new("", "Events"), Choice::new("amount", "Amount")];
     view! {
-        <Problems problems=problems/>
+        <FilterProblems says=LEFT_OUT problems=problems/>
         <FilterBar action=address clear=clear>
             <FilterSelect name="range" label="Time" choices=ranges() value=range/>
             <FilterField name="from" label="From" value=of("from") kind="date"/>
@@ -41,7 +42,7 @@ pub fn EventFilters(asked: EventsAsked, credentials: Vec<(ApiKeyId, String)>, ad
     let problems = asked.problems.clone();
     let of = move |name| asked.entered(name);
     view! {
-        <Problems problems=problems/>
+        <FilterProblems says=LEFT_OUT problems=problems/>
         <FilterBar action=address clear=clear>
             <FilterField name="from" label="From: a day or a time" value=of("from")/>
             <FilterField name="to" label="To: a day or a time" value=of("to")/>
@@ -50,25 +51,6 @@ pub fn EventFilters(asked: EventsAsked, credentials: Vec<(ApiKeyId, String)>, ad
             <FilterSelect name="credential" label="Credential" choices=keys(credentials, &of("credential")) value=of("credential")/>
         </FilterBar>
     }
-}
-
-/// What could not be understood, each with a way to its field.
-#[component]
-fn Problems(problems: Vec<FieldError>) -> impl IntoView {
-    if problems.is_empty() {
-        return ().into_any();
-    }
-    let lines = problems
-        .into_iter()
-        .map(|FieldError { field, message }| view! { <li><a href=format!("#filter-{field}")>{message}</a></li> })
-        .collect_view();
-    view! {
-        <Notice tone=Tone::Danger>
-            <p class="notice-title">"Something could not be understood, and is left out"</p>
-            <ul class="notice-list">{lines}</ul>
-        </Notice>
-    }
-    .into_any()
 }
 
 fn ranges() -> Vec<Choice> {

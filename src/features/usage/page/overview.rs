@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use super::{Shown, drawing::Drawn, events_address, filters::FigureFilters, pauses::Pauses, table::FigureTable, tabs};
 use crate::{
-    features::usage::{counted, dollars, server::Total},
+    features::usage::server::Total,
+    money::Nanos,
+    numbers::grouped,
     paths,
     ui::{Description, DescriptionList, EmptyState, Icon, LinkButton, PageHeader},
 };
@@ -29,9 +31,9 @@ impl Shown {
 
     fn totals(&self) -> impl IntoView + use<> {
         let said = |total: Total| {
-            let amount = if self.source.sees_money { format!(" · {}", dollars(total.nanos)) } else { String::new() };
+            let amount = if self.source.sees_money { format!(" · {}", Nanos(total.nanos).exact()) } else { String::new() };
             let noun = if total.events == 1 { "event" } else { "events" };
-            format!("{} {noun}{amount}", counted(total.events))
+            format!("{} {noun}{amount}", grouped(total.events))
         };
         let (total, before, month) = (said(self.figures.total), said(self.before), said(self.month));
         view! {

@@ -4,10 +4,9 @@ use leptos::prelude::*;
 
 use super::{Shown, events_address};
 use crate::{
-    features::usage::{
-        counted, dollars,
-        server::{By, Row},
-    },
+    features::usage::server::{By, Row},
+    money::Nanos,
+    numbers::grouped,
     ui::{Column, Table},
 };
 
@@ -51,15 +50,15 @@ impl Shown {
         let says = self.asked.grain.says(row.starts_at, self.asked.zone);
         let label = (self.asked.by != By::Nothing).then(|| view! { <td>{part.label.clone()}</td> });
         let quantity = self.has_quantity().then(|| {
-            let said = row.quantity.map(|(quantity, unit)| format!("{} {unit}{}", counted(quantity), plural(quantity)));
+            let said = row.quantity.map(|(quantity, unit)| format!("{} {unit}{}", grouped(quantity), plural(quantity)));
             view! { <td class="number">{said}</td> }
         });
-        let amount = self.source.sees_money.then(|| view! { <td class="number">{dollars(row.nanos)}</td> });
+        let amount = self.source.sees_money.then(|| view! { <td class="number">{Nanos(row.nanos).exact()}</td> });
         view! {
             <tr>
                 <th scope="row"><a class="link" href=href>{says}</a></th>
                 {label}
-                <td class="number">{counted(row.events)}</td>
+                <td class="number">{grouped(row.events)}</td>
                 {quantity}
                 {amount}
             </tr>

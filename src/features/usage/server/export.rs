@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::AppError,
-    features::usage::micros,
+    money::Nanos,
     server::{
         events::{Event, EventKind, Target},
         http::{Cells, Sheet},
@@ -101,7 +101,7 @@ fn event_cells(used: &Used, credential_name: &str) -> Cells {
 }
 
 fn money_cells(cells: Cells, nanos: i64) -> Cells {
-    cells.number(nanos).number(micros(nanos)).text(CURRENCY)
+    cells.number(nanos).number(Nanos(nanos).rounded().0).text(CURRENCY)
 }
 
 fn record<R: Metered>(scope: &mut Scope<R>, source: &Source, parts: Vec<(&'static str, String)>, rows: usize, what: &str) {

@@ -1,7 +1,6 @@
 //! The server's half of usage.
 
 mod asked;
-mod by_module;
 mod events;
 mod export;
 mod figures;
@@ -13,14 +12,13 @@ mod span;
 mod store;
 
 pub use asked::{Asked, Measure, RANGES};
-pub use by_module::calls_of_module;
 pub use events::{EventsAsked, cursor, list, names_of};
 pub use export::{EVENTS_MAX, export, export_events};
 pub use figures::{Figures, Part, Row, Total, called, credentials, figures, total_of};
 pub use filter::{By, CredentialFilter, Filter, NONE};
 pub use period::{Grain, Times, day_start, month_start, spelt};
 pub use source::{Metered, Source};
-pub use store::Used;
+pub use store::{Used, calls_of_module};
 
 use crate::{
     error::AppError,

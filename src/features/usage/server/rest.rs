@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::workspace::ReadWorkspace,
     error::AppError,
-    features::usage::micros,
+    money::Nanos,
     server::{
         http::{Cursor, door::Parameters},
         rest::{Answer, Call, Named, Operation, PageQuery},
@@ -106,7 +106,7 @@ struct Amount {
 
 impl Amount {
     fn of(nanos: i64) -> Self {
-        Self { amount_micros: micros(nanos), amount_nanos: nanos, currency: "USD" }
+        Self { amount_micros: Nanos(nanos).rounded().0, amount_nanos: nanos, currency: "USD" }
     }
 }
 

@@ -1,5 +1,9 @@
 //! The SQL behind usage. One statement a function; tenant and workspace first.
 
+mod calls;
+
+pub use calls::calls_of_module;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 

@@ -8,8 +8,9 @@ use crate::{
     server::scope::{Reach, Scope},
 };
 
-/// What is rolled up, and what still waits for it: one statement, so that nothing is seen twice or never.
-pub async fn calls<R: Reach>(
+/// Answered calls of a module from that moment on, to the quarter of an hour, by whatever credential and door: what is
+/// rolled up, and what still waits for it: one statement, so that nothing is seen twice or never.
+pub async fn calls_of_module<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
     workspace: WorkspaceId,
