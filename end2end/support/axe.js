@@ -6,7 +6,8 @@ import AxeBuilder from "@axe-core/playwright";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-// `rules` must have been tried: an open dialog hides the page behind it from axe, and the page's own rules with it.
+// Pages have no frames, so axe needs no second page to put their results together: that is legacy mode, and a third of
+// the time. `rules` must have been tried: an open dialog hides the page behind it from axe, and the page's own rules with it.
 export async function assertNoViolations(page, rules = ["color-contrast", "document-title", "landmark-one-main"]) {
   const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(TAGS).analyze();
   const found = violations.map(({ id, help, nodes }) =>
