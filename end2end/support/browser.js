@@ -30,8 +30,8 @@ after(async () => (await launching)?.close());
 
 // A test whose name is a sentence. `play` is given `open`, which opens a page for one more person:
 // `scripting`, `colorScheme`, `viewport`, `deviceScaleFactor`, `storageState`.
-export function scene(sentence, play) {
-  test(sentence, { timeout: SCENE_MILLISECONDS }, async (t) => {
+export function scene(sentence, play, { timeout = SCENE_MILLISECONDS } = {}) {
+  test(sentence, { timeout }, async (t) => {
     const contexts = [];
     const open = async ({ scripting = true, viewport = WIDE, ...rest } = {}) => {
       const context = await (await browser()).newContext({

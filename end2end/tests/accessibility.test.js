@@ -2,23 +2,10 @@
 
 import assert from "node:assert/strict";
 
-import AxeBuilder from "@axe-core/playwright";
-
+import { assertNoViolations } from "../support/axe.js";
 import { scene } from "../support/browser.js";
 import { PAGES, northwind, show } from "../support/pages.js";
 import { personMenu, themeMenu } from "../support/people.js";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-// An open dialog hides the page behind it from axe, and the page's own rules with it.
-async function assertNoViolations(page, rules = ["color-contrast", "document-title", "landmark-one-main"]) {
-  const { violations, passes } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const found = violations.map(({ id, help, nodes }) =>
-    `${id}: ${help}\n${nodes.map((node) => `  ${node.target.join(" ")}: ${node.failureSummary.replaceAll("\n", " ")}`).join("\n")}`);
-  assert.equal(found.join("\n"), "");
-  const ran = passes.map(({ id }) => id);
-  for (const rule of rules) assert.ok(ran.includes(rule), `${rule} was tried`);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   for (const entry of PAGES) {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
+import { assertFits, overflow } from "../support/fits.js";
 import { PAGES, goTo, northwind, pathOf, show } from "../support/pages.js";
 import { OLIVIA, personMenu, switcher, themeMenu } from "../support/people.js";
 import { renamed, sceneThatRenames } from "../support/rename.js";
@@ -13,20 +14,6 @@ const ZOOMED = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
 
 const navigation = (page) => page.getByRole("navigation", { name: "Main" });
 const toggle = (page) => page.getByRole("button", { name: "Open navigation" });
-
-// How far the page could be moved sideways, and what sticks out.
-function overflow(page) {
-  return page.evaluate(() => {
-    const { scrollWidth } = document.documentElement;
-    const wide = [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5);
-    return { by: Math.max(0, scrollWidth - innerWidth), culprits: wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)) };
-  });
-}
-
-async function assertFits(page, what) {
-  const { by, culprits } = await overflow(page);
-  assert.equal(by, 0, `${what} is ${by} px too wide: ${culprits.join("\n")}`);
-}
 
 for (const [where, options] of [["At 320 pixels", PHONE], ["At a zoom of 200 %", ZOOMED]]) {
   for (const entry of PAGES) {

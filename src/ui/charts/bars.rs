@@ -17,7 +17,8 @@ const RIGHT: i64 = 12;
 /// A target has 24 pixels at least; the chart scrolls rather than shrink them.
 const PITCH_MIN: i64 = 24;
 const PITCH_MAX: i64 = 88;
-const WIDTH: i64 = 900;
+/// With the axis no wider than the page's own part of a window of 1280 pixels: a month by day is seen whole.
+const WIDTH: i64 = 840;
 /// The room that a name below the axis takes.
 const TICK: i64 = 76;
 /// A bar is so many parts of a thousand, for bands.

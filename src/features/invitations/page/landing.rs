@@ -14,7 +14,7 @@ use crate::{
     ids::FormId,
     paths,
     server::{
-        Stoa, chance,
+        Reader, Stoa, chance,
         credentials::{Credential, Kind},
         http::{
             FormAnswer, Page, Problem, Submission, Visit, page,
@@ -165,8 +165,7 @@ fn offer(found: Found, viewer: Option<Viewer>, key: String, says: Option<String>
     let address = if is_theirs { found.email.clone() } else { masked(&found.email) };
     Page::bare(title.clone(), move || {
         let next_address = address.clone();
-        let days = (found.expires_at - now).num_days();
-        let expires = if days < 1 { "within a day".to_owned() } else { format!("in {days} day{}", if days == 1 { "" } else { "s" }) };
+        let expires = Reader { now, zone: "UTC".to_owned() }.shown(found.expires_at).relative;
         let ends = found.ends_at.map(|end| {
             let day = last_day::before(end, "UTC").format("%-d %b %Y").to_string();
             view! { <Description term="Membership ends after">{day}</Description> }

@@ -108,7 +108,7 @@ fn inventory(module: &Module, keys: usize, calls: i64) -> Vec<InventoryLine> {
 #[component]
 fn Confirmation(action: String, form_key: String, slug: String, digest: String, back: String) -> impl IntoView {
     view! {
-        <Section heading="Confirm" purpose="Refused if the keys above have changed meanwhile.">
+        <Section heading="Confirm" purpose="Refused if the keys that hold its scopes have changed meanwhile.">
             <Form action=action key=form_key place=slug>
                 <input type="hidden" name="shown" value=digest/>
                 <Actions>

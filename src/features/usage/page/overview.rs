@@ -70,7 +70,11 @@ fn Nothing(shown: Shown) -> impl IntoView {
     let (title, explanation) = if is_narrowed {
         ("Nothing was used so", "No metered call in this time is as the filters say. Choose another time, or take one away.")
     } else {
-        ("Nothing was used yet", "Every answered call of the API is counted here within a second, with its credential and what it cost.")
+        (
+            "Nothing was used yet",
+            "Every answered call that is metered is counted here within a second, with its credential and what it cost. Asking who a \
+             key is (GET /me) is not metered.",
+        )
     };
     let clear = is_narrowed.then(|| view! { <LinkButton href=address>"Clear the filters"</LinkButton> });
     view! { <EmptyState icon=Icon::Usage title=title explanation=explanation>{clear}</EmptyState> }
