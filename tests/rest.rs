@@ -4,7 +4,11 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use stoa::{
     app,
-    server::{rest::ErrorCode, scope::Asks},
+    server::{
+        credentials::{Credential, Kind},
+        rest::ErrorCode,
+        scope::Asks,
+    },
 };
 
 use crate::support::{Client, Console, golden};
@@ -287,4 +291,94 @@ async fn the_document_describes_every_operation_and_every_code_has_a_page() {
         assert_eq!(stranger.get(&format!("/docs/errors/{}", code.name())).await.status, StatusCode::OK, "{}", code.name());
     }
     assert_eq!(stranger.get("/docs/errors/none").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn twins_that_change_one_thing_wait_for_each_other_and_answer_alike() {
+    let console = Console::start_with(&[("STOA_DATABASE__MAX_CONNECTIONS", "12")]).await;
+    let team = console.team("Acme").await;
+    let client = console.client(&team.admin, &team.slug, &KEYS).await;
+    let other = console.client(&team.admin, &team.slug, &KEYS).await.key;
+    let path = format!("/api-keys/{other}/rotate");
+    for (round, headers) in
+        [&[("idempotency-key", "one")][..], &[("idempotency-key", "two"), ("if-match", "\"2\"")]].into_iter().enumerate()
+    {
+        let body = json!({});
+        let replies = futures_util::future::join_all((0..6).map(|_| client.send(Method::POST, &path, headers, Some(&body)))).await;
+        for reply in &replies {
+            assert_eq!(reply.status, StatusCode::OK, "round {round}: {}", reply.body);
+        }
+        assert_eq!(replies.iter().filter(|reply| reply.body["data"]["secret"].is_string()).count(), 1, "one was given the secret");
+        assert_eq!(replies.iter().filter(|reply| reply.header("idempotency-replayed") == "true").count(), 5);
+    }
+    assert_eq!(console.database.count("select count(*) from audit_event where action = 'api_key.rotated'").await, 2);
+}
+
+#[tokio::test]
+async fn whoever_has_no_key_is_told_nothing_else() {
+    let console = Console::start().await;
+    let stranger = Client::with(console.router.clone(), "");
+    for (method, path) in [(Method::GET, "/members?cursor=x&limit=none"), (Method::POST, "/api-keys?dry_run=maybe")] {
+        let reply = stranger.send(method, path, &[], Some(&json!({ "name": "x".repeat(300 * 1024) }))).await;
+        assert_eq!((reply.status, reply.code()), (StatusCode::UNAUTHORIZED, "unauthorized"), "{path}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn an_idempotency_key_that_is_none_is_named() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let client = console.client(&team.admin, &team.slug, &KEYS).await;
+    let body = json!({ "name": "A", "scopes": KEYS, "idempotency_key": 4711 });
+    let two = json!({ "name": "A", "scopes": KEYS, "idempotency_key": "other" });
+    for (headers, body) in [(&[][..], &body), (&[("idempotency-key", "one")][..], &two)] {
+        let reply = client.send(Method::POST, "/api-keys", headers, Some(body)).await;
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.body);
+        assert_eq!(reply.body["error"]["field_errors"][0]["field"], "idempotency_key");
+    }
+    assert_eq!(console.database.count("select count(*) from api_key").await, 1);
+}
+
+#[tokio::test]
+async fn nonsense_makes_no_long_answer() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let client = console.client(&team.admin, &team.slug, &["credentials:write", "tasks:read", "tasks:write"]).await;
+    let fields: serde_json::Map<String, Value> = (0..5000).map(|number| (format!("f{number}"), json!(1))).collect();
+    let scopes: Vec<String> = (0..5000).map(|number| format!("s{number}")).collect();
+    let query = (0..3000).map(|number| format!("q{number}=1")).collect::<Vec<_>>().join("&");
+    for reply in [
+        client.post("/tasks", &Value::Object(fields.clone())).await,
+        client.post("/tasks", &json!({ "title": "A", "custom_fields": fields })).await,
+        client.post("/api-keys", &json!({ "name": "A", "scopes": scopes })).await,
+        client.get(&format!("/tasks?{query}")).await,
+    ] {
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(reply.body.to_string().len() < 16_000, "{} bytes", reply.body.to_string().len());
+    }
+}
+
+#[tokio::test]
+async fn a_misread_key_is_refused_on_the_doorstep_with_all_that_an_answer_has() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let client = console.client(&team.admin, &team.slug, &KEYS).await;
+    let misread = Client::with(console.router.clone(), &format!("{}x", client.secret));
+    let unknown = Client::with(console.router.clone(), &Credential::mint(Kind::Key, uuid::Uuid::from_u128(7)).reveal());
+    let (refused, looked_up) = (misread.get("/me").await, unknown.get("/me").await);
+    for reply in [&refused, &looked_up] {
+        assert_eq!((reply.status, reply.code()), (StatusCode::UNAUTHORIZED, "unauthorized"), "{}", reply.body);
+    }
+    assert_eq!(refused.body["error"]["message"], looked_up.body["error"]["message"], "which of the two it was is not said");
+    let names = |reply: &crate::support::Reply| {
+        let mut names: Vec<String> = reply.headers.keys().map(ToString::to_string).filter(|name| name != "vary").collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    assert_eq!(names(&refused), names(&looked_up));
+    assert_eq!(refused.header("access-control-expose-headers"), looked_up.header("access-control-expose-headers"));
+    assert_eq!(refused.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    // What anybody may read, anybody may read.
+    assert_eq!(misread.get("/openapi.json").await.status, StatusCode::OK);
 }

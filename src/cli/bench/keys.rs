@@ -9,7 +9,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{
     compare::{Pair, Rounds},
@@ -62,9 +62,9 @@ async fn compare_good(rounds: &Rounds, stoa: &Stoa, console: SocketAddr, keys: &
 
 async fn compare_misread(rounds: &Rounds, console: SocketAddr, key: &Credential) -> anyhow::Result<bool> {
     let asked = asking_with(&misread(key), 401);
-    let body = load::fetch(console, &asked).await?;
-    println!("GET {ME}: a key whose check does not hold, {} bytes", body.len());
-    let bound = listen(refusing(&body)).await?;
+    let (headers, body) = load::fetch_whole(console, &asked).await?;
+    println!("GET {ME}: a key whose check does not hold, {} bytes and {} headers", body.len(), headers.len());
+    let bound = listen(refusing(headers, &body)).await?;
     rounds.compare(&Pair { name: "misread key", ours: console, bound, asked: &asked, at_least: MISREAD_AT_LEAST }).await
 }
 
@@ -143,10 +143,11 @@ async fn look(bare: &Calling) -> Result<(), AppError> {
     scope.close().await
 }
 
-/// The bound of a key that is refused offline: the same refusal, ready made.
-fn refusing(body: &str) -> Router {
+/// The bound of a key that is refused offline: the same refusal, head and body ready made. What is compared is what it takes
+/// to read the key, to decide, to count it and to write the answer.
+fn refusing(headers: HeaderMap, body: &str) -> Router {
     let body = Bytes::copy_from_slice(body.as_bytes());
-    Router::new().fallback(move || std::future::ready(json(StatusCode::UNAUTHORIZED, body.clone())))
+    Router::new().fallback(move || std::future::ready((StatusCode::UNAUTHORIZED, headers.clone(), body.clone()).into_response()))
 }
 
 fn json(status: StatusCode, body: Bytes) -> Response {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use http::{HeaderMap, HeaderName, header};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -74,11 +75,25 @@ pub async fn run(at: SocketAddr, asked: &Asked, connections: u16, duration: Dura
 
 /// Asks once, and returns the answer's body.
 pub async fn fetch(at: SocketAddr, asked: &Asked) -> anyhow::Result<String> {
+    Ok(fetch_whole(at, asked).await?.1)
+}
+
+/// The same with what its head says, but for what every server says by itself.
+pub async fn fetch_whole(at: SocketAddr, asked: &Asked) -> anyhow::Result<(HeaderMap, String)> {
     let mut stream = TcpStream::connect(at).await?;
     stream.write_all(asked.request(at).as_bytes()).await?;
     let mut buffer = Vec::new();
     let head = read_answer(&mut stream, &mut buffer, asked.status).await?;
-    Ok(String::from_utf8_lossy(&buffer[head.bytes..]).into_owned())
+    let text = String::from_utf8_lossy(&buffer);
+    let (lines, body) = text.split_at_checked(head.bytes).context("a head and a body")?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.lines().skip(1).filter_map(|line| line.split_once(": ")) {
+        headers.append(name.parse::<HeaderName>()?, value.parse()?);
+    }
+    for by_itself in [header::CONTENT_LENGTH, header::DATE, header::TRANSFER_ENCODING] {
+        headers.remove(by_itself);
+    }
+    Ok((headers, body.to_owned()))
 }
 
 async fn ask_until(at: SocketAddr, request: Arc<str>, status: u16, until: Instant) -> anyhow::Result<Vec<Duration>> {

@@ -1,18 +1,20 @@
 //! The edge: what every answer carries, whatever happened inside.
 
-use std::time::Instant;
+use std::{sync::LazyLock, time::Instant};
 
 use axum::{
+    Router,
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use metrics::Label;
-use tracing::Instrument as _;
+use tower::ServiceExt as _;
+use tracing::{Instrument as _, Span};
 
 use super::request::{self, Minted};
-use crate::server::Stoa;
+use crate::server::{Stoa, rest};
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -30,26 +32,57 @@ static FIXED: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
-/// Middleware, outermost: mints the request's id and nonce, opens its span, counts it, and sets the headers.
+/// Middleware, outermost of what has a route: mints the request's id, opens its span, counts it, and sets the headers.
 pub async fn edge(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let minted = Minted::new(&stoa.clock);
-    let route = request::route(&request);
-    let method = known_method(request.method());
-    request.extensions_mut().insert(minted.clone());
-    // The template and never the path: paths hold slugs, and elsewhere tokens.
-    let span = tracing::info_span!("request", id = %minted.id, method, route);
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let seconds = started.elapsed().as_secs_f64();
-    let status = response.status();
-    span.in_scope(|| {
-        tracing::info!(status = status.as_u16(), milliseconds = (seconds * 1000.0).round(), "answered");
-    });
-    let labels = vec![Label::new("method", method), Label::new("route", route), Label::new("status", status.as_str().to_owned())];
-    metrics::counter!("stoa_http_requests_total", labels.clone()).increment(1);
-    metrics::histogram!("stoa_http_request_seconds", labels).record(seconds);
-    protect(&stoa, &minted, &mut response);
-    response
+    let seen = Seen::of(&stoa, &request, request::route(&request));
+    request.extensions_mut().insert(seen.minted.clone());
+    let response = next.run(request).instrument(seen.span.clone()).await;
+    seen.answered(&stoa, response)
+}
+
+/// In front of all routes: what is refused there costs no more than its answer. `inside` is everything else.
+pub async fn doorstep(State((stoa, inside)): State<(Stoa, Router)>, request: Request) -> Response {
+    if rest::is_misread(&request) {
+        let seen = Seen::of(&stoa, &request, rest::MISREAD_ROUTE.to_owned());
+        let response = rest::refuse_misread(&stoa, seen.minted.id);
+        return seen.answered(&stoa, response);
+    }
+    match inside.oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// A request from its first moment to its answer.
+struct Seen {
+    minted: Minted,
+    started: Instant,
+    method: &'static str,
+    /// The template and never the path: paths hold slugs, and elsewhere tokens.
+    route: String,
+    span: Span,
+}
+
+impl Seen {
+    fn of(stoa: &Stoa, request: &Request, route: String) -> Self {
+        let (minted, method) = (Minted::new(&stoa.clock), known_method(request.method()));
+        let span = tracing::info_span!("request", id = %minted.id, method, route);
+        Self { minted, started: Instant::now(), method, route, span }
+    }
+
+    fn answered(self, stoa: &Stoa, mut response: Response) -> Response {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let status = response.status();
+        self.span.in_scope(|| {
+            tracing::info!(status = status.as_u16(), milliseconds = (seconds * 1000.0).round(), "answered");
+        });
+        let labels =
+            vec![Label::new("method", self.method), Label::new("route", self.route), Label::new("status", status.as_str().to_owned())];
+        metrics::counter!("stoa_http_requests_total", labels.clone()).increment(1);
+        metrics::histogram!("stoa_http_request_seconds", labels).record(seconds);
+        protect(stoa, &self.minted, &mut response);
+        response
+    }
 }
 
 /// A method by its name, and every made-up one by the same: names become labels, and labels are kept.
@@ -75,7 +108,7 @@ fn protect(stoa: &Stoa, minted: &Minted, response: &mut Response) {
     }
     // A part that sets its own policy (a stored file, say) keeps it.
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
-        && let Ok(policy) = HeaderValue::from_str(&policy(&minted.nonce, is_https))
+        && let Some(policy) = policy_of(minted, is_https)
     {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -87,12 +120,22 @@ fn protect(stoa: &Stoa, minted: &Minted, response: &mut Response) {
     }
 }
 
+/// What is no page has no script of its own, and says the same each time.
+fn policy_of(minted: &Minted, is_https: bool) -> Option<HeaderValue> {
+    static WITHOUT_NONCE: LazyLock<[Option<HeaderValue>; 2]> =
+        LazyLock::new(|| [false, true].map(|is_https| HeaderValue::from_str(&policy("", is_https)).ok()));
+    match minted.nonce.if_made() {
+        Some(nonce) => HeaderValue::from_str(&policy(&format!("'nonce-{nonce}' "), is_https)).ok(),
+        None => WITHOUT_NONCE[usize::from(is_https)].clone(),
+    }
+}
+
 /// No foreign origin, no inline style, scripts by nonce or from here. `wasm-unsafe-eval` lets islands compile, and
 /// nothing else. Sign-in and sign-out leave by a GET, so that forms need no foreign target.
 fn policy(nonce: &str, is_https: bool) -> String {
     let upgrade = if is_https { "; upgrade-insecure-requests" } else { "" };
     format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' {nonce}'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; font-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'{upgrade}"
     )

@@ -79,7 +79,7 @@ impl Page {
 /// Renders on the spot and whole: nothing in a page waits, since everything was loaded before.
 pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page) -> Response {
     let assets = stoa.files.assets().clone();
-    let nonce = context.nonce.clone();
+    let nonce = context.nonce.get().to_owned();
     let status = page.status;
     let theme = page.theme.or(context.theme).unwrap_or_default();
     let said = flash(context).filter(|_| matches!(page.around, Around::Console(_)) && status == StatusCode::OK);

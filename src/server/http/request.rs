@@ -40,13 +40,27 @@ pub fn invitation_cookie(stoa: &Stoa) -> &'static str {
 #[derive(Clone, Debug)]
 pub struct Minted {
     pub id: RequestId,
-    /// For this answer's Content-Security-Policy.
-    pub nonce: String,
+    pub nonce: Nonce,
 }
 
 impl Minted {
     pub fn new(clock: &Clock) -> Self {
-        Self { id: RequestId(chance::uuid(clock.now())), nonce: chance::secret() }
+        Self { id: RequestId(chance::uuid(clock.now())), nonce: Nonce::default() }
+    }
+}
+
+/// For the scripts of one answer, in its Content-Security-Policy. Made when a page asks for it: most answers are none.
+#[derive(Clone, Debug, Default)]
+pub struct Nonce(Arc<OnceLock<String>>);
+
+impl Nonce {
+    pub fn get(&self) -> &str {
+        self.0.get_or_init(chance::secret)
+    }
+
+    /// None where no page asked.
+    pub fn if_made(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
     }
 }
 
@@ -62,7 +76,7 @@ pub struct RequestContext {
     /// Path and query, for the way back after signing in; never logged.
     pub path: String,
     pub channel: &'static str,
-    pub nonce: String,
+    pub nonce: Nonce,
     /// A browser fetching ahead: nothing is written, not even last-seen.
     pub prefetch: bool,
     /// The hash of the session's id, where a cookie names one.

@@ -55,14 +55,15 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         );
     let machines =
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).route("/metrics", get(health::figures));
-    console
+    let inside = console
         .merge(rest::router(&stoa, operations))
         .merge(machines)
         .with_state(stoa.clone())
         .merge(beside)
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(headers::panicked))
-        .layer(middleware::from_fn_with_state(stoa, headers::edge))
+        .layer(middleware::from_fn_with_state(stoa.clone(), headers::edge));
+    Router::new().fallback(headers::doorstep).with_state((stoa, inside))
 }
 
 /// What no address of the table matches. The same address without slashes at its end may be one.

@@ -49,16 +49,16 @@ impl<P: AskWorkspace> Call<P> {
     pub(super) async fn open(
         stoa: &Stoa,
         context: &RequestContext,
+        presented: &Presented,
         headers: &HeaderMap,
         params: &RawPathParams,
         gate: Gate,
         writes: bool,
     ) -> Result<Self, AppError> {
-        let presented = presented(stoa, headers)?;
         let expected = expected(headers)?;
         let intent = if writes { Intent::Write } else { Intent::Read };
         let (scope, caller, standing) =
-            Scope::open_call(stoa, context, &presented, intent, |caller, standing| gate::pass(stoa, context, &gate, caller, standing))
+            Scope::open_call(stoa, context, presented, intent, |caller, standing| gate::pass(stoa, context, &gate, caller, standing))
                 .await?;
         touch(stoa, context, &caller);
         let parameters = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -108,14 +108,16 @@ impl<P: AskWorkspace> Call<P> {
     }
 }
 
-/// The key that came with a request, as the hashes that prove it.
-fn presented(stoa: &Stoa, headers: &HeaderMap) -> Result<Presented, AppError> {
+/// What follows `Bearer` (RFC 6750 §2.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, CallRefused> {
     let sent = headers.get(header::AUTHORIZATION).ok_or(CallRefused::Missing)?.to_str().map_err(|_| CallRefused::Unknown)?;
-    let (scheme, token) = sent.split_once(' ').ok_or(CallRefused::Missing)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(CallRefused::Missing.into());
-    }
-    let token = Credential::parse(token.trim()).ok_or(CallRefused::Unknown)?;
+    let (_, token) = sent.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).ok_or(CallRefused::Missing)?;
+    Ok(token.trim())
+}
+
+/// The key that came with a request, as the hashes that prove it. Asked for before anything else of a call is read.
+pub(super) fn presented(stoa: &Stoa, headers: &HeaderMap) -> Result<Presented, AppError> {
+    let token = Credential::parse(bearer(headers)?).ok_or(CallRefused::Unknown)?;
     if token.kind != Kind::Key {
         return Err(CallRefused::WrongKind.into());
     }

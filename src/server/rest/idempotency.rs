@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, Call, DryRun, Gate, answer::Sent, errors, store};
+use super::{Answer, Call, DryRun, Gate, answer::Sent, call, errors, store};
 use crate::{
     access::AskWorkspace,
     error::AppError,
@@ -19,6 +19,8 @@ use crate::{
 pub const BODY_MAX: usize = 256 * 1024;
 const KEY_MAX: usize = 255;
 const HEADER: &str = "idempotency-key";
+/// The same in a body, for whoever cannot set headers.
+const FIELD: &str = "idempotency_key";
 
 /// The key of a write, and what it stands for.
 pub struct Key {
@@ -43,17 +45,21 @@ where
     F: Fn(Call<P>, In) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
 {
+    let presented = call::presented(stoa, request.headers())?;
     let Query(asked) = Query::<DryRun>::try_from_uri(request.uri()).map_err(|error| errors::bad_query(&error))?;
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| AppError::TooLarge)?;
     context.input_hash = Some(stoa.config.secrets.pepper.hash("audit input", &redacted(&bytes)));
-    let mut call = Call::<P>::open(stoa, &context, &parts.headers, params, gate, true).await?;
+    let mut call = Call::<P>::open(stoa, &context, &presented, &parts.headers, params, gate, true).await?;
     let body: serde_json::Value = read(&bytes)?;
     let key = key(&parts.headers, &body, &context, parts.uri.path(), &bytes)?;
-    if let Some(key) = &key
-        && let Some(stored) = store::find_answer(&mut call, key).await?
-    {
-        return Ok(stored);
+    if let Some(key) = &key {
+        // Before anything is looked at: a twin that waited for rows alone would see what the first one did to them.
+        store::hold(&mut call, key).await?;
+        if let Some(stored) = store::find_answer(&mut call, key).await? {
+            call.scope.close().await?;
+            return Ok(stored);
+        }
     }
     let input: In = typed(body)?;
     let watch = Watch::over(&call.scope);
@@ -66,14 +72,7 @@ where
     let sent = answer.sent(status)?;
     if let Some(key) = key {
         let kept = answer.kept(status)?;
-        if !store::insert_answer(&mut answer.call, &key, &kept).await? {
-            // Its twin got here first; what this one did is undone, and it answers as the twin did.
-            answer.call.scope.close().await?;
-            let mut again = Call::<P>::open(stoa, &context, &parts.headers, params, gate, false).await?;
-            let stored = store::find_answer(&mut again, &key).await?;
-            again.scope.close().await?;
-            return stored.ok_or(AppError::Unavailable);
-        }
+        store::insert_answer(&mut answer.call, &key, &kept).await?;
     }
     answer.call.commit().await?;
     Ok(sent)
@@ -81,12 +80,22 @@ where
 
 /// The key from its header, or from the body's own field (which then is no part of the input).
 fn key(headers: &HeaderMap, body: &serde_json::Value, context: &RequestContext, path: &str, bytes: &[u8]) -> Result<Option<Key>, AppError> {
-    let from_header = headers.get(HEADER).map(|value| value.to_str().unwrap_or_default().to_owned());
-    let Some(key) = from_header.or_else(|| body.get("idempotency_key").and_then(serde_json::Value::as_str).map(str::to_owned)) else {
-        return Ok(None);
+    let from_header = headers.get(HEADER).map(|value| value.to_str().unwrap_or_default());
+    let from_body = match body.get(FIELD) {
+        None | Some(serde_json::Value::Null) => None,
+        Some(value) => {
+            Some(value.as_str().ok_or_else(|| AppError::invalid(FIELD, "The idempotency key is not a text. Put it in quotes."))?)
+        }
+    };
+    let key = match (from_header, from_body) {
+        (None, None) => return Ok(None),
+        (Some(one), Some(other)) if one != other => {
+            return Err(AppError::invalid(FIELD, "The header and the body name two idempotency keys. Leave one of them out."));
+        }
+        (Some(key), _) | (None, Some(key)) => key.to_owned(),
     };
     if key.is_empty() || key.chars().count() > KEY_MAX || key.chars().any(char::is_control) {
-        return Err(AppError::invalid("idempotency_key", format!("The idempotency key is not 1 to {KEY_MAX} printable characters.")));
+        return Err(AppError::invalid(FIELD, format!("The idempotency key is not 1 to {KEY_MAX} printable characters.")));
     }
     let mut hash = Sha256::new();
     hash.update(path.as_bytes());
@@ -119,7 +128,7 @@ fn holds_nul(value: &serde_json::Value) -> bool {
 
 fn typed<In: DeserializeOwned>(mut body: serde_json::Value) -> Result<In, AppError> {
     if let serde_json::Value::Object(fields) = &mut body {
-        fields.remove("idempotency_key");
+        fields.remove(FIELD);
     }
     serde_path_to_error::deserialize(body).map_err(|error| {
         let path = error.path().to_string();

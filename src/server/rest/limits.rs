@@ -10,13 +10,18 @@ use uuid::Uuid;
 
 use super::Rate;
 
-/// With more than so many, those that stopped calling are forgotten.
-const KEPT: usize = 10_000;
 const MINUTE: u32 = 60;
 
 /// The calls of this minute and of the one before, by whoever they are counted for.
 #[derive(Debug, Default)]
-pub struct Limits(Mutex<HashMap<Uuid, Window>>);
+pub struct Limits(Mutex<Windows>);
+
+#[derive(Debug, Default)]
+struct Windows {
+    of: HashMap<Uuid, Window>,
+    /// The minute in which those that stopped calling were last forgotten.
+    swept: i64,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Window {
@@ -29,7 +34,8 @@ struct Window {
 impl Window {
     fn at(self, minute: i64) -> Self {
         match minute - self.minute {
-            0 => self,
+            // Also for a call that read the clock just before another one began the minute.
+            ..=0 => self,
             1 => Self { minute, before: self.during, during: 0 },
             _ => Self { minute, before: 0, during: 0 },
         }
@@ -55,11 +61,12 @@ impl Limits {
     pub fn count(&self, limits: &[(Uuid, u32)], now: DateTime<Utc>) -> (Option<Rate>, Option<(u32, u32)>) {
         let (minute, second) = (now.timestamp().div_euclid(i64::from(MINUTE)), now.second());
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() > KEPT {
-            windows.retain(|_, window| minute - window.minute <= 1);
+        if windows.swept != minute {
+            windows.of.retain(|_, window| minute - window.minute <= 1);
+            windows.swept = minute;
         }
         let known: Vec<_> =
-            limits.iter().map(|(id, limit)| (*id, *limit, windows.get(id).copied().unwrap_or_default().at(minute))).collect();
+            limits.iter().map(|(id, limit)| (*id, *limit, windows.of.get(id).copied().unwrap_or_default().at(minute))).collect();
         let refused = known.iter().find(|(_, limit, window)| window.used(second) >= *limit);
         if let Some((_, limit, window)) = refused {
             let retry_after = window.room_after(second, *limit);
@@ -68,7 +75,7 @@ impl Limits {
         let mut tightest: Option<Rate> = None;
         for (id, limit, window) in known {
             let counted = Window { during: window.during + 1, ..window };
-            windows.insert(id, counted);
+            windows.of.insert(id, counted);
             let left = Rate { limit, remaining: limit.saturating_sub(counted.used(second)), reset: MINUTE - second };
             tightest = Some(tightest.filter(|other| other.remaining <= left.remaining).unwrap_or(left));
         }
@@ -115,6 +122,13 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_comes_late_over_the_minutes_end_frees_nothing() {
+        let (limits, end) = (Limits::default(), start() + TimeDelta::milliseconds(59_999));
+        assert_eq!(calls(&limits, 60, end + TimeDelta::milliseconds(1)), 60);
+        assert_eq!(calls(&limits, 60, end), 0);
+    }
+
+    #[test]
     fn without_a_limit_nothing_is_said() {
         assert_eq!(Limits::default().count(&[], start()), (None, None));
     }
@@ -122,10 +136,10 @@ mod tests {
     #[test]
     fn those_that_stopped_calling_are_forgotten() {
         let limits = Limits::default();
-        for caller in 0..=KEPT as u128 {
+        for caller in 0..100 {
             limits.count(&[(Uuid::from_u128(caller), 9)], start());
         }
         limits.count(&[(Uuid::nil(), 9)], start() + TimeDelta::minutes(5));
-        assert_eq!(limits.0.lock().expect("windows").len(), 1);
+        assert_eq!(limits.0.lock().expect("windows").of.len(), 1);
     }
 }

@@ -5,6 +5,7 @@
 mod answer;
 mod budget;
 mod call;
+mod doorstep;
 mod errors;
 mod gate;
 mod idempotency;
@@ -21,6 +22,7 @@ use list::List;
 
 pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
+pub use doorstep::{ROUTE as MISREAD_ROUTE, is_misread, refuse_misread};
 pub use errors::{ErrorCode, error_page};
 pub use gate::{Gate, Rate};
 pub use limits::Limits;
@@ -142,9 +144,10 @@ impl Operation {
                 let handle = handle.clone();
                 async move {
                     let done = async {
+                        let presented = call::presented(&stoa, &headers)?;
                         let list = List::of(&uri);
                         let Query(query) = Query::<Q>::try_from_uri(list.asked()?.as_ref()).map_err(|error| errors::bad_query(&error))?;
-                        let call = Call::<P>::open(&stoa, &context, &headers, &params, named.gate, records).await?;
+                        let call = Call::<P>::open(&stoa, &context, &presented, &headers, &params, named.gate, records).await?;
                         let watch = Watch::over(&call.scope);
                         let answer = watch.noting(handle(call, query).await).await?;
                         let mut sent = if records { answer.commit().await } else { answer.close().await }?;

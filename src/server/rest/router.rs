@@ -24,6 +24,8 @@ use crate::server::{
 };
 
 const CALL_SECONDS: u64 = 30;
+/// Under [`BASE`]: the description of all operations, which anybody may read.
+pub const DOCUMENT: &str = "/openapi.json";
 
 /// Every operation, and the document that describes them.
 pub fn router(stoa: &Stoa, operations: Vec<Operation>) -> Router<Stoa> {
@@ -33,7 +35,7 @@ pub fn router(stoa: &Stoa, operations: Vec<Operation>) -> Router<Stoa> {
         routes = routes.route(operation.path, operation.handler);
     }
     let routes = routes
-        .route("/openapi.json", get(move || std::future::ready(super::answer::json_response(StatusCode::OK, &document))))
+        .route(DOCUMENT, get(move || std::future::ready(super::answer::json_response(StatusCode::OK, &document))))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(
             ServiceBuilder::new()
@@ -52,13 +54,16 @@ fn cors() -> CorsLayer {
         .allow_origin(AllowOrigin::any())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, HeaderName::from_static("idempotency-key")])
-        .expose_headers(
-            [header::ETAG, HeaderName::from_static("x-request-id"), IDEMPOTENCY_REPLAYED.clone(), header::RETRY_AFTER]
-                .into_iter()
-                .chain(super::gate::RATE_HEADERS.map(HeaderName::from_static))
-                .collect::<Vec<_>>(),
-        )
+        .expose_headers(exposed())
         .max_age(Duration::from_hours(1))
+}
+
+/// What programs in other origins' pages may read of an answer's head.
+pub fn exposed() -> Vec<HeaderName> {
+    [header::ETAG, HeaderName::from_static("x-request-id"), IDEMPOTENCY_REPLAYED.clone(), header::RETRY_AFTER]
+        .into_iter()
+        .chain(super::gate::RATE_HEADERS.map(HeaderName::from_static))
+        .collect()
 }
 
 /// Middleware: gives every bare error its envelope.

@@ -11,6 +11,13 @@ use crate::{access::AskWorkspace, error::AppError, ids::ApiKeyId};
 /// Repeated within this time, a write gets its first answer.
 const ANSWER_HOURS: i64 = 24;
 
+/// Waits for whoever else carries out the same key, so that one acts and the others answer as it did. Until the scope's end.
+pub async fn hold<P: AskWorkspace>(call: &mut Call<P>, key: &Key) -> Result<(), AppError> {
+    let name = format!("idempotent {} {} {}", call.caller.key, key.route, key.text);
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).fetch_one(call.scope.read()).await?;
+    Ok(())
+}
+
 /// What the same key was answered.
 ///
 /// # Errors
@@ -41,12 +48,12 @@ pub async fn find_answer<P: AskWorkspace>(call: &mut Call<P>, key: &Key) -> Resu
     Ok(Some(sent))
 }
 
-/// False where its twin was faster.
-pub async fn insert_answer<P: AskWorkspace>(call: &mut Call<P>, key: &Key, sent: &Sent) -> Result<bool, AppError> {
+/// Keeps what the key was answered, for whoever held it first.
+pub async fn insert_answer<P: AskWorkspace>(call: &mut Call<P>, key: &Key, sent: &Sent) -> Result<(), AppError> {
     let (tenant, workspace, now) = (call.scope.tenant().id, call.scope.workspace().id, call.scope.now());
     let credential = call.caller.key;
     let answer = serde_json::to_string(sent).map_err(|_| AppError::Internal)?;
-    let inserted = sqlx::query!(
+    sqlx::query!(
         "insert into idempotent_answer as known (
              tenant_id, workspace_id, credential_id, route, key, body_hash, status, answer, created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -67,7 +74,7 @@ pub async fn insert_answer<P: AskWorkspace>(call: &mut Call<P>, key: &Key, sent:
     )
     .execute(call.scope.read())
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(())
 }
 
 pub async fn touch(
