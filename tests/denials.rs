@@ -131,6 +131,7 @@ async fn each_credential_and_each_reason_counts_for_itself() {
     elsewhere.set_cookie("stoa_session", &again);
     assert_eq!(elsewhere.get(&format!("/w/{}/audit-log", team.slug)).await.status, 403);
     assert_eq!(denied(&console).await.len(), 4);
+    write_denials(&console.stoa).await.expect("told");
     assert_eq!(console.database.count("select count(*) from denial where waiting > 0").await, 0);
 }
 
@@ -153,6 +154,7 @@ async fn what_is_refused_behind_the_door_is_a_row_too() {
     let rows = denied(&console).await;
     assert_eq!(rows.len(), 1);
     assert_eq!((&rows[0]["target_id"], &rows[0]["target_name"]), (&"ManageOwners".into(), &"/w/{workspace}/owners".into()));
+    write_denials(&console.stoa).await.expect("told");
     assert_eq!(console.database.count("select count(*) from denial where waiting > 0").await, 0, "and is one refusal");
 }
 
@@ -229,4 +231,23 @@ async fn what_was_quiet_for_long_is_forgotten() {
     console.hands.advance(TimeDelta::minutes(2));
     write_denials(&console.stoa).await.expect("written");
     assert_eq!(console.database.count("select count(*) from denial").await, 0);
+}
+
+#[tokio::test]
+async fn a_flood_of_refusals_is_told_once_a_second_and_none_is_lost() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let revision = || console.database.count("select coalesce(max(xmin::text::bigint), 0)::bigint from denial");
+    knock(&team).await;
+    let first = revision().await;
+    for _ in 0..30 {
+        knock(&team).await;
+    }
+    assert_eq!(revision().await, first, "thirty refusals within the second asked nothing of the database");
+    console.hands.advance(TimeDelta::seconds(2));
+    knock(&team).await;
+    assert_eq!(console.database.count("select waiting from denial").await, 31);
+    console.hands.advance(TimeDelta::seconds(61));
+    assert_eq!(write_denials(&console.stoa).await, Ok(1));
+    assert_eq!(denied(&console).await.iter().map(times).collect::<Vec<_>>(), [1, 31]);
 }

@@ -8,7 +8,9 @@ use std::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 
-use super::{clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, rest::Limits, usage::Usage};
+use super::{
+    clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, rest::Limits, scope::Knocks, usage::Usage,
+};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ struct Whole {
     /// Started when the first call is metered, for the same reason.
     usage: OnceLock<Usage>,
     limits: Limits,
+    knocks: Knocks,
 }
 
 pub struct Parts {
@@ -34,7 +37,13 @@ pub struct Parts {
 
 impl Stoa {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Whole { parts, mailer: OnceLock::new(), usage: OnceLock::new(), limits: Limits::default() }))
+        Self(Arc::new(Whole {
+            parts,
+            mailer: OnceLock::new(),
+            usage: OnceLock::new(),
+            limits: Limits::default(),
+            knocks: Knocks::default(),
+        }))
     }
 
     /// What sends mail; none where mail is not configured.
@@ -50,6 +59,11 @@ impl Stoa {
     /// How often each key and workspace called on this node.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// What was refused on this node and is not written down yet.
+    pub fn knocks(&self) -> &Knocks {
+        &self.0.knocks
     }
 }
 

@@ -1,12 +1,17 @@
 //! What a signed-in person was refused, as rows of the place's own log: the first at once, then one a minute that
 //! counts, for each credential and reason. Nobody floods a log by knocking.
 
+mod knocks;
 mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use self::store::Due;
+pub use self::knocks::Knocks;
+use self::{
+    knocks::{HOLD, Knock},
+    store::Due,
+};
 use super::{Asks, Reach, Scope, ServiceScope};
 use crate::{
     error::{AppError, Block, CallRefused},
@@ -29,6 +34,7 @@ const JOB: &str = "denials";
 /// One refusal of one request.
 #[derive(Clone, Debug)]
 struct Refusal {
+    log: Log,
     tenant: Uuid,
     workspace: Option<Uuid>,
     actor: Actor,
@@ -42,8 +48,28 @@ struct Refusal {
 /// server's log says so.
 pub async fn note(stoa: &Stoa, request: &RequestContext, actor: &Actor, log: Log, asks: Asks, error: &AppError) {
     let Some(refusal) = Refusal::of(request, actor, log, asks, error) else { return };
-    if let Err(error) = write(stoa, &refusal, log).await {
-        tracing::error!(%error, permission = refusal.permission, "a denial was not written");
+    match stoa.knocks().count(refusal, stoa.clock.now()) {
+        Knock::Tell(refusal, times) => tell(stoa, &refusal, times).await,
+        Knock::Waits => {
+            let stoa = stoa.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(HOLD.to_std().unwrap_or_default()).await;
+                tell_of_those_that_wait(&stoa).await;
+            });
+        }
+        Knock::Counted => {}
+    }
+}
+
+async fn tell_of_those_that_wait(stoa: &Stoa) {
+    for (refusal, times) in stoa.knocks().take() {
+        tell(stoa, &refusal, times).await;
+    }
+}
+
+async fn tell(stoa: &Stoa, refusal: &Refusal, times: i32) {
+    if let Err(error) = write(stoa, refusal, times).await {
+        tracing::error!(%error, permission = refusal.permission, times, "a denial was not written");
     }
 }
 
@@ -74,6 +100,7 @@ impl Watch {
 /// # Errors
 /// The first failure ends the turn; what was not written waits for the next.
 pub async fn write_denials(stoa: &Stoa) -> Result<usize, AppError> {
+    tell_of_those_that_wait(stoa).await;
     let now = stoa.clock.now();
     let mut written = 0;
     for (tenant, id) in store::due(&stoa.db, now - WINDOW, now - QUIET, MOST).await? {
@@ -82,13 +109,13 @@ pub async fn write_denials(stoa: &Stoa) -> Result<usize, AppError> {
     Ok(written)
 }
 
-async fn write(stoa: &Stoa, refusal: &Refusal, log: Log) -> Result<(), AppError> {
+async fn write(stoa: &Stoa, refusal: &Refusal, times: i32) -> Result<(), AppError> {
     let tenant = TenantId(refusal.tenant);
     let mut scope = ServiceScope::open_service(stoa, &refusal.request, refusal.actor.clone(), tenant, JOB).await?;
     let (now, id) = (scope.now(), scope.new_id());
-    match store::count(scope.transaction.connection(), refusal, id, now, now - WINDOW).await? {
+    match store::count(scope.transaction.connection(), refusal, times, id, now, now - WINDOW).await? {
         Some(due) => {
-            scope.record_in(log, event(&refusal.permission, &refusal.request.route, &refusal.reason, due));
+            scope.record_in(refusal.log, event(&refusal.permission, &refusal.request.route, &refusal.reason, due));
             scope.commit().await
         }
         // Counting is no act of anybody's: the row that follows says it.
@@ -156,7 +183,7 @@ impl Refusal {
             Log::Workspace(tenant, workspace) => (tenant.0, Some(workspace.0)),
         };
         let credential = actor.credential.clone()?;
-        Some(Self { tenant, workspace, actor: actor.clone(), credential, permission, reason, request: request.clone() })
+        Some(Self { log, tenant, workspace, actor: actor.clone(), credential, permission, reason, request: request.clone() })
     }
 }
 

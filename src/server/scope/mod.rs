@@ -14,7 +14,7 @@ mod transaction;
 
 pub use becoming::became;
 pub use calling::{Caller, Presented};
-pub use denials::{Watch, write_denials};
+pub use denials::{Knocks, Watch, write_denials};
 pub use opening::Intent;
 pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};
 pub use transaction::Transaction;

@@ -35,13 +35,14 @@ pub struct Counted {
     pub since: DateTime<Utc>,
 }
 
-/// Counts one refusal. Some where its audit row is to be written now: it is the first, or the last row was written at
+/// Counts so many refusals, of which this is the last. Some where its audit row is to be written now: it is the first, or the last row was written at
 /// `over` or before.
 ///
 /// One statement, so that of many at once exactly one is first and the others wait for it and count.
 pub async fn count(
     connection: &mut PgConnection,
     refusal: &Refusal,
+    times: i32,
     id: Uuid,
     now: DateTime<Utc>,
     over: DateTime<Utc>,
@@ -51,7 +52,7 @@ pub async fn count(
              tenant_id, id, workspace_id, credential_id, reason, actor_id, actor_name,
              permission, route, request_id, ip, user_agent, since, due, due_since,
              actor_type, on_behalf_of_id, on_behalf_of_name, channel)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $13, $15, $16, $17, $18)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $19, $13, $15, $16, $17, $18)
          on conflict on constraint denial_key do update
          set actor_name = excluded.actor_name,
              permission = excluded.permission,
@@ -60,8 +61,8 @@ pub async fn count(
              ip = excluded.ip,
              user_agent = excluded.user_agent,
              since = case when denial.since <= $14 then excluded.since else denial.since end,
-             waiting = case when denial.since <= $14 then 0 else denial.waiting + 1 end,
-             due = case when denial.since <= $14 then denial.waiting + 1 end,
+             waiting = case when denial.since <= $14 then 0 else denial.waiting + $19 end,
+             due = case when denial.since <= $14 then denial.waiting + $19 end,
              due_since = case when denial.since <= $14 then denial.since end
          returning due, due_since",
         refusal.tenant,
@@ -82,6 +83,7 @@ pub async fn count(
         refusal.actor.on_behalf_of.as_ref().map(|(id, _)| id.0),
         refusal.actor.on_behalf_of.as_ref().map(|(_, name)| name.clone()),
         refusal.request.channel,
+        times,
     )
     .fetch_one(connection)
     .await?;
