@@ -111,6 +111,11 @@ pub enum PauseReason {
 impl PauseReason {
     pub const ALL: [Self; 4] = [Self::BalanceExhausted, Self::TenantCap, Self::WorkspaceCap, Self::CredentialCap];
 
+    /// Whether it comes of the whole account, whose figures are for those who pay.
+    pub fn is_of_account(self) -> bool {
+        matches!(self, Self::BalanceExhausted | Self::TenantCap)
+    }
+
     /// As stored, and in the API.
     pub fn name(self) -> &'static str {
         match self {

@@ -79,7 +79,7 @@ impl fmt::Display for Micros {
     }
 }
 
-/// `$1,234.56` from a cent on, and `$0.000020` below it, each rounded half up; what rounds to nothing and is more says so.
+/// `$1,234.56` from a cent on, and `$0.00002` below it, each rounded half up; what rounds to nothing and is more says so.
 impl fmt::Display for Nanos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, amount) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
@@ -89,7 +89,7 @@ impl fmt::Display for Nanos {
         }
         match (amount + MICRO / 2) / MICRO {
             0 => write!(f, "{sign}less than $0.000001"),
-            micros => write!(f, "{sign}$0.{micros:06}"),
+            micros => write!(f, "{sign}$0.{}", format!("{micros:06}").trim_end_matches('0')),
         }
     }
 }
@@ -113,7 +113,7 @@ mod tests {
             (1_234_567_890, "$1.23"),
             (1_235_000_000, "$1.24"),
             (1_234_999_999, "$1.23"),
-            (20_000, "$0.000020"),
+            (20_000, "$0.00002"),
             (1_499, "$0.000001"),
             (1_500, "$0.000002"),
             (499, "less than $0.000001"),

@@ -113,9 +113,9 @@ async fn the_page_says_what_the_sums_are() {
         "$1.23 of $5.00 (24 %)",
         "Acme Shop | $1.23",
         "rest.read | 3 | $1.23",
-        "rest.write | 3 | $0.000020",
+        "rest.write | 3 | $0.00002",
         "begins on 1 December 2026, 00:00 UTC",
-        "API reads | rest.read | $0.000020 | a call",
+        "API reads | rest.read | $0.00002 | a call",
     ] {
         assert!(text.contains(says), "{says} is not in {text}");
     }
@@ -126,7 +126,7 @@ async fn the_page_says_what_the_sums_are() {
     assert_eq!(sum.to_string(), total, "{}", csv.body);
     assert_eq!(events(&console, "usage.exported").await, 1);
     let spend = rows(&team.admin.browser.get(&format!("/w/{}/settings/spend", team.slug)).await);
-    assert!(spend.contains("Test | $1.23") && spend.contains("Without a key | $0.000020"), "{spend}");
+    assert!(spend.contains("Test | $1.23") && spend.contains("Without a key | $0.00002"), "{spend}");
     let told = client.get("/billing").await.body;
     assert_eq!(told["data"]["spent_nanos"].to_string(), total);
     assert_eq!(told["data"]["paused"], json!(null));

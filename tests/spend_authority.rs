@@ -153,3 +153,58 @@ async fn how_often_a_key_may_call_is_set_and_holds_on_the_next_call() {
         StatusCode::FORBIDDEN
     );
 }
+
+#[tokio::test]
+async fn no_key_gets_around_what_holds_it_by_way_of_another() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let scopes = ["credentials:read", "credentials:write", "tasks:write"];
+    let (held, free) = (console.client(&team.admin, &team.slug, &scopes).await, console.client(&team.admin, &team.slug, &scopes).await);
+    let rotate = |key: &str| format!("/api-keys/{key}/rotate");
+    let new = json!({ "name": "Child", "scopes": ["tasks:write"] });
+
+    // Held to 60 calls a minute: a child is too, and another's secret is not theirs to have.
+    let limits = json!({ "calls_per_minute": 60 });
+    assert_eq!(
+        free.send(Method::PUT, &format!("/api-keys/{}/limits", held.key), &[], Some(&limits)).await.status,
+        StatusCode::OK,
+        "the free one may hold it"
+    );
+    let child = held.post("/api-keys", &new).await;
+    assert_eq!((child.status, &child.body["data"]["calls_per_minute"]), (StatusCode::CREATED, &json!(60)), "{}", child.body);
+    let refused = held.post(&rotate(&free.key.to_string()), &json!({})).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "conflict"), "{}", refused.body);
+    assert_eq!(free.get("/me").await.status, StatusCode::OK, "its secret is still the one it had");
+    assert_eq!(held.post(&rotate(child.body["data"]["id"].as_str().expect("an id")), &json!({})).await.status, StatusCode::OK);
+
+    // A hard cap of its own: what another key spends would not count towards it.
+    let path = format!("/w/{}/settings/spend/cap", team.slug);
+    let of = free.key.to_string();
+    let fields = [&[("of", of.as_str())][..], &FIVE].concat();
+    assert_eq!(submit(&console, &team.admin, &team.slug, &path, &fields).await.status, StatusCode::SEE_OTHER);
+    for refused in [free.post("/api-keys", &new).await, free.post(&rotate(&held.key.to_string()), &json!({})).await] {
+        assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "conflict"), "{}", refused.body);
+        assert!(refused.body.to_string().contains("hard spend cap"), "{}", refused.body);
+    }
+    assert_eq!(console.database.count("select count(*) from api_key where name = 'Child'").await, 1);
+    let own = free.post(&rotate(&free.key.to_string()), &json!({})).await;
+    assert_eq!(own.status, StatusCode::OK, "its own secret it may renew: {}", own.body);
+}
+
+#[tokio::test]
+async fn the_accounts_cap_is_for_those_who_pay() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let payer = payer(&console, &team).await;
+    let path = format!("/t/{}/billing/cap", team.tenant_slug);
+    for (of, amount) in [("account".to_owned(), "4321"), (team.workspace.to_string(), "1234")] {
+        let fields = [("of", of.as_str()), ("amount", amount), ("kind", "hard")];
+        assert_eq!(submit(&console, &payer, &team.tenant_slug, &path, &fields).await.status, StatusCode::SEE_OTHER);
+    }
+    let months = format!("/w/{}/usage?grain=month&measure=amount&range=custom&from=2026-09-01&to=2026-12-31", team.slug);
+    for person in [&team.owner, &team.admin, &team.auditor] {
+        let page = person.browser.get(&months).await;
+        assert!(page.body.contains("$1,234.00 a month"), "{}", page.text());
+        assert!(!page.body.contains("4,321"), "{}: {}", person.name, page.text());
+    }
+}

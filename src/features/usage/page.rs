@@ -60,7 +60,10 @@ async fn load<R: Metered>(scope: &mut Scope<R>, source: Source, asked: Asked, re
     let before = server::total_of(scope, &source, &(start - (end - start)..start), &asked.filter).await?;
     let month = server::total_of(scope, &source, &this_month(&reader), &asked.filter).await?;
     let credentials = server::credentials(scope, &source, &asked.times).await?;
-    let pauses = billing::server::pauses_in(scope, source.tenant, source.workspace, &asked.times).await?;
+    let mut pauses = billing::server::pauses_in(scope, source.tenant, source.workspace, &asked.times).await?;
+    if source.own_keys.is_some() {
+        pauses.retain(|pause| pause.credential.is_none_or(|key| credentials.iter().any(|(own, _)| own.0 == key)));
+    }
     let caps = if source.sees_money { billing::server::caps_of(scope, source.tenant, source.workspace).await? } else { Vec::new() };
     Ok(Shown { source, asked, figures, before, month, credentials, pauses, caps, reader })
 }

@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// More than this many are not read one by one: there are not so many.
+const SCOPES_MAX: usize = 100;
+
 /// What whoever acts is to the workspace, memberships held as they are until the scope ends. To be asked before anything
 /// else is locked.
 pub(super) async fn acting_role(scope: &mut WorkspaceScope<ManageCredentials>) -> Result<WorkspaceRole, AppError> {
@@ -74,6 +77,9 @@ pub(super) fn check_scopes(
     let mut errors = Vec::new();
     if wanted.is_empty() {
         errors.push(field("scopes", "No scope is chosen. A key can do what its scopes say, and nothing else.".to_owned()));
+    }
+    if wanted.len() > SCOPES_MAX {
+        return vec![field("scopes", format!("More than {SCOPES_MAX} scopes are named, which is more than there are."))];
     }
     for name in wanted {
         let Some(kind) = scope_named(name) else {

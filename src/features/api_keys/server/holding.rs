@@ -28,10 +28,10 @@ pub struct Holder {
 /// its own, or none.
 pub async fn holding<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, scopes: &[&str]) -> Result<Vec<Holder>, AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
-    let steward = match scope.role().extent(WorkspacePermission::ReadCredentials) {
-        Extent::Everything => None,
+    let steward = match scope.reach().extent_of(WorkspacePermission::ReadCredentials) {
+        Extent::Everything | Extent::Reading => None,
         Extent::Own => Some(scope.person().id),
-        Extent::Reading | Extent::Nothing => return Ok(Vec::new()),
+        Extent::Nothing => return Ok(Vec::new()),
     };
     let asked: Vec<String> = scopes.iter().map(|name| (*name).to_owned()).collect();
     let mut keys = store::holding(scope, tenant, workspace, &asked, steward, now).await?;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{AskWorkspace, Extent, WorkspaceRole, workspace::ManageCredentials},
     error::AppError,
-    features::{inbox::server::tell, members},
+    features::{inbox::server::tell, members, workspaces},
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
     paths,
     server::{
@@ -152,8 +152,13 @@ pub async fn hand_over_all<R: Reach>(
         let event = Event::new(EventKind::ApiKeyHandedOver, target(key.id, &key.name)).changing("steward", Some(&before), Some(&after));
         scope.record_in(Log::Workspace(tenant, workspace), lowering(event, key.before, key.after));
     }
-    let names: Vec<&str> = changed.iter().map(|key| key.name.as_str()).collect();
-    tell(scope, to, &handed_over(tenant, workspace, &names, "", None)).await?;
+    // Whoever takes them over by their own act knows.
+    if scope.actor().user != Some(to) {
+        let here = workspaces::server::called(scope, tenant).await?.into_iter().find(|known| known.id == workspace);
+        let (place, link) = here.map(|here| (here.name, paths::api_keys(&here.slug))).unzip();
+        let names: Vec<&str> = changed.iter().map(|key| key.name.as_str()).collect();
+        tell(scope, to, &handed_over(tenant, workspace, &names, &place.unwrap_or_default(), link)).await?;
+    }
     Ok(changed.len())
 }
 

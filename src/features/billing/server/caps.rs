@@ -119,6 +119,12 @@ pub async fn remove(scope: &mut WorkspaceScope<ManageSettings>, of: CapOf, versi
     remove_found(scope, found, version).await
 }
 
+/// Whether the key is held to a hard cap of its own.
+pub async fn is_capped<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId, key: ApiKeyId) -> Result<bool, AppError> {
+    let cap = store::caps::find(scope, tenant, Some(workspace.0), Some(key.0)).await?;
+    Ok(cap.is_some_and(|cap| cap.hard))
+}
+
 async fn find_in_tenant(scope: &mut TenantScope<ManageBilling>, of: CapOf) -> Result<Found, AppError> {
     let tenant = scope.tenant().clone();
     if of == CapOf::Account {

@@ -24,8 +24,7 @@ pub struct PauseWindow {
 /// A cap on the spend of a calendar month (UTC).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpendCap {
-    /// None where it is the whole tenant's.
-    pub workspace: Option<WorkspaceId>,
+    /// None where it is the whole workspace's.
     pub credential: Option<Uuid>,
     pub micros: i64,
     /// A hard cap refuses; a soft one tells.
@@ -60,15 +59,15 @@ pub async fn pauses_in<R: Reach>(
     Ok(windows.collect())
 }
 
-/// The caps that hold in the workspace: its tenant's, its own and those of its credentials.
+/// The caps of the workspace and of its credentials. The account's own is for those who pay.
 pub async fn caps_of<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<SpendCap>, AppError> {
     let caps = sqlx::query_as!(
         SpendCap,
-        r#"select workspace_id as "workspace: WorkspaceId", credential_id as credential, micros, hard
-           from spend_cap
-           where tenant_id = $1 and (workspace_id is null or workspace_id = $2)
-           order by workspace_id nulls first, credential_id nulls first
-           limit 200"#,
+        "select credential_id as credential, micros, hard
+         from spend_cap
+         where tenant_id = $1 and workspace_id = $2
+         order by credential_id nulls first
+         limit 200",
         tenant.0,
         workspace.0,
     )

@@ -15,16 +15,13 @@ use crate::{
     server::rest::{Answer, Call, Named, Nothing, Operation, instant},
 };
 
+const READ: &str = "billing:read";
+
 pub fn operations() -> Vec<Operation> {
     let write = Some("settings:write");
     vec![
         Operation::read(
-            Named::new(
-                "billing.get",
-                "/billing",
-                Some("billing:read"),
-                "What the workspace spent this month, its caps, and what is paused.",
-            ),
+            Named::new("billing.get", "/billing", Some(READ), "What the workspace spent this month, its caps, and what is paused."),
             get,
         ),
         Operation::write(
@@ -83,7 +80,8 @@ struct SpendCap {
     limit_micros: i64,
     /// A hard cap refuses billable calls; a soft one tells the workspace's owners and admins.
     hard: bool,
-    spent_nanos: i64,
+    /// Null for a calling key without `billing:read`.
+    spent_nanos: Option<i64>,
     version: i64,
 }
 
@@ -97,7 +95,7 @@ struct Paused {
 
 impl From<CapLine> for SpendCap {
     fn from(cap: CapLine) -> Self {
-        Self { of: cap.of.to_string(), limit_micros: cap.limit.0, hard: cap.hard, spent_nanos: cap.spent.0, version: cap.version }
+        Self { of: cap.of.to_string(), limit_micros: cap.limit.0, hard: cap.hard, spent_nanos: Some(cap.spent.0), version: cap.version }
     }
 }
 
@@ -140,7 +138,9 @@ async fn set(mut call: Call<ManageSettings>, input: SetCap) -> Result<Answer<Man
     let figures = month::of_workspace(&mut call.scope).await?;
     let cap = figures.caps.into_iter().find(|cap| cap.of == of).ok_or(AppError::Internal)?;
     let version = cap.version;
-    Ok(call.answers(SpendCap::from(cap)).at_version(version))
+    let reads = call.caller.scopes.iter().any(|scope| scope == READ);
+    let cap = SpendCap { spent_nanos: reads.then_some(cap.spent.0), ..cap.into() };
+    Ok(call.answers(cap).at_version(version))
 }
 
 #[derive(Serialize, JsonSchema)]

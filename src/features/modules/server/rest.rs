@@ -15,6 +15,9 @@ use crate::{
     server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
 };
 
+/// Who asks for a module's keys holds it too.
+const KEYS_SCOPE: &str = "credentials:read";
+
 pub fn operations() -> Vec<Operation> {
     let (read, write) = (Some("modules:read"), Some("modules:write"));
     vec![
@@ -98,7 +101,8 @@ struct ModuleDetail {
     switched_at: Option<String>,
     /// Answered calls of the module, by whatever credential.
     calls_last_30_days: i64,
-    /// The keys that hold its scopes, as far as the steward of the calling key may read them.
+    /// The keys that hold its scopes, as far as the steward of the calling key may read them; none for a calling key
+    /// without `credentials:read`.
     api_keys: Vec<Dependent>,
 }
 
@@ -132,7 +136,10 @@ async fn get(mut call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWor
     let Known(module) = call.named("module")?;
     let state = find(&mut call.scope, module).await?;
     let switch = find_switch(&mut call.scope, module).await?;
-    let dependents = dependents(&mut call.scope, module).await?;
+    let mut dependents = dependents(&mut call.scope, module).await?;
+    if !call.caller.scopes.iter().any(|scope| scope == KEYS_SCOPE) {
+        dependents.keys.clear();
+    }
     let detail = ModuleDetail {
         module: state.into(),
         switched_at: switch.map(|switch| instant(switch.changed_at)),

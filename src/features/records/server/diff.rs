@@ -32,7 +32,7 @@ pub fn event(kind: &'static RecordEvent, resource: &'static Resource, before: Op
     let (was, is) = (before.map_or(&none, |before| &*before.custom_fields), &*after.custom_fields);
     let keys: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     for key in keys.into_iter().filter(|key| was.get(*key) != is.get(*key)) {
-        let name = format!("custom_fields.{}", cut(key));
+        let name = format!("custom_fields.{key}");
         event = event.changing(name, shown(was.get(key)).as_deref(), shown(is.get(key)).as_deref());
     }
     event

@@ -10,6 +10,11 @@ use crate::{
 pub const CUSTOM_FIELDS: &str = "custom_fields";
 /// Bytes of JSON.
 const CUSTOM_FIELDS_MAX: usize = 16 * 1024;
+/// Each that changes is a line of its own in the audit log, so that these are few and their names short.
+const CUSTOM_KEYS_MAX: usize = 100;
+const CUSTOM_KEY_MAX: usize = 100;
+/// Of the names that a body has and the kind does not, so many are told of.
+const STRANGERS_TOLD: usize = 20;
 
 /// The fields that a body names, each with its value as it is kept, or none where it is to be emptied.
 #[derive(Debug)]
@@ -48,6 +53,7 @@ impl Entry {
     fn read(resource: &'static Resource, body: Map<String, Value>) -> (Self, Vec<FieldError>) {
         let mut entry = Self { values: Vec::new(), custom_fields: Map::new() };
         let mut problems = Vec::new();
+        let mut strangers = 0;
         for (name, value) in body {
             let taken = match resource.field(&name) {
                 Some(field) => entry.take(field, &value),
@@ -56,7 +62,13 @@ impl Entry {
                     let verbs: Vec<&str> = resource.transitions.iter().map(|transition| transition.name).collect();
                     Err(problem(STATUS, &format!("is changed by {}, and not by a field", verbs.join(", "))))
                 }
-                None => Err(FieldError { field: "body", message: unknown(resource, &name) }),
+                None => {
+                    strangers += 1;
+                    if strangers > STRANGERS_TOLD {
+                        continue;
+                    }
+                    Err(FieldError { field: "body", message: unknown(resource, &name) })
+                }
             };
             problems.extend(taken.err());
         }
@@ -87,7 +99,16 @@ impl Entry {
 /// Whether so many custom fields may be kept.
 pub fn ask_size(fields: &Map<String, Value>) -> Result<(), FieldError> {
     let size = serde_json::to_string(fields).map_or(usize::MAX, |text| text.len());
-    if size > CUSTOM_FIELDS_MAX { Err(too_large()) } else { Ok(()) }
+    if size > CUSTOM_FIELDS_MAX {
+        return Err(too_large());
+    }
+    if fields.len() > CUSTOM_KEYS_MAX {
+        return Err(problem(CUSTOM_FIELDS, &format!("holds more than {CUSTOM_KEYS_MAX} keys. Take some away")));
+    }
+    match fields.keys().find(|key| !(1..=CUSTOM_KEY_MAX).contains(&key.chars().count())) {
+        Some(_) => Err(problem(CUSTOM_FIELDS, &format!("has a key that is not 1 to {CUSTOM_KEY_MAX} characters"))),
+        None => Ok(()),
+    }
 }
 
 pub fn too_large() -> FieldError {

@@ -15,6 +15,8 @@ use crate::{
     },
 };
 
+/// So many are told of at most.
+const PROBLEMS_MAX: usize = 20;
 const WORDS_MAX: usize = 200;
 
 /// A list, understood.
@@ -152,7 +154,8 @@ impl Asked {
             "sort" => order(resource, &value).and_then(|order| once(&mut self.order, "sort", order)),
             _ => self.filter(resource, name, &value),
         };
-        self.problems.extend(taken.err());
+        // Each names all that would be right: a long query full of nonsense must not make a longer answer.
+        self.problems.extend(taken.err().filter(|_| self.problems.len() < PROBLEMS_MAX));
     }
 
     fn filter(&mut self, resource: &'static Resource, name: &str, value: &str) -> Result<(), FieldError> {

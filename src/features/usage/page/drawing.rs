@@ -101,10 +101,9 @@ fn levels(caps: &[SpendCap], asked: &Asked) -> Vec<Level> {
     let of_all = caps.iter().filter(|cap| cap.credential.is_none());
     of_all
         .map(|cap| {
-            let whose = if cap.workspace.is_some() { "this workspace" } else { "the account" };
             let kind = if cap.hard { "Hard" } else { "Soft" };
             let value = Nanos::from(Micros(cap.micros)).0;
-            Level { value, says: format!("{kind} cap of {whose}: {} a month", Nanos(value).exact()) }
+            Level { value, says: format!("{kind} cap of this workspace: {} a month", Nanos(value).exact()) }
         })
         .collect()
 }

@@ -60,11 +60,13 @@ impl List {
         let what = dimension.map_or_else(|| used.dimension.clone(), |dimension| dimension.says().to_owned());
         let key = used.credential.map_or_else(|| "–".to_owned(), |id| called(id, &self.names));
         let request = used.request.to_string();
+        // What only read leaves no row in the audit log.
+        let is_logged = dimension != Some(Dimension::RestRead);
         let request = match &self.source.audit_log {
-            Some(log) => {
+            Some(log) if is_logged => {
                 view! { <a class="link" href=paths::asking(log, &[("request", &request)])><code>{request.clone()}</code></a> }.into_any()
             }
-            None => view! { <code>{request}</code> }.into_any(),
+            _ => view! { <code>{request}</code> }.into_any(),
         };
         let amount = self.source.sees_money.then(|| view! { <td class="number">{Nanos(used.nanos).exact()}</td> });
         view! {

@@ -66,8 +66,8 @@ struct Limits {
 struct Paused {
     /// `balance_exhausted`, `tenant_cap`, `workspace_cap` or `credential_cap`.
     reason: &'static str,
-    /// Micro-dollars.
-    limit_micros: i64,
+    /// Micro-dollars; null where it is the whole account's, which is for those who pay.
+    limit_micros: Option<i64>,
     since: String,
     resets_at: String,
 }
@@ -105,7 +105,7 @@ pub async fn get(call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWor
         },
         billing_paused: standing.pause().map(|pause| Paused {
             reason: pause.reason.name(),
-            limit_micros: pause.limit_micros,
+            limit_micros: (!pause.reason.is_of_account()).then_some(pause.limit_micros),
             since: pause.since.clone(),
             resets_at: pause.resets_at.clone(),
         }),

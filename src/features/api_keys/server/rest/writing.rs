@@ -7,9 +7,12 @@ use super::ApiKey;
 use crate::{
     access::workspace::ManageCredentials,
     error::AppError,
-    features::api_keys::{
-        REASON_MAX,
-        server::{NewKey, limits, operations, reading, stewards, stopping},
+    features::{
+        api_keys::{
+            REASON_MAX,
+            server::{NewKey, limits, operations, reading, stewards, stopping},
+        },
+        billing,
     },
     ids::ApiKeyId,
     server::rest::{Answer, Call, Nothing, instant, line},
@@ -45,6 +48,7 @@ pub async fn create(mut call: Call<ManageCredentials>, input: CreateKey) -> Resu
     };
     let new = NewKey { name: input.name, steward, scopes: input.scopes, days: input.expires_in_days };
     let caller = call.caller.clone();
+    ask_uncapped(&mut call).await?;
     let created = operations::create(&mut call.scope, &new, Some(&caller)).await?;
     let version = created.key.version;
     let data = CreatedKey { key: created.key.into(), secret: created.secret.reveal() };
@@ -82,11 +86,8 @@ pub struct RotatedKey {
 
 pub async fn rotate(mut call: Call<ManageCredentials>, input: Rotate) -> Result<Answer<ManageCredentials, RotatedKey>, AppError> {
     let (id, version) = aimed(&mut call).await?;
-    if reading::find(&mut call.scope, id).await?.expires_at > call.caller.expires_at {
-        return Err(AppError::Conflict(
-            "That key ends later than the calling key, which would be given a secret that outlives it. Rotate it in the console."
-                .to_owned(),
-        ));
+    if id != call.caller.key {
+        ask_no_more(&mut call, id).await?;
     }
     let rotated = operations::rotate(&mut call.scope, id, input.overlap_days, version).await?;
     let data = RotatedKey { id: id.to_string(), secret: rotated.secret.reveal(), old_secret_ends_at: instant(rotated.overlap_ends_at) };
@@ -139,6 +140,36 @@ pub async fn limit(mut call: Call<ManageCredentials>, input: Limit) -> Result<An
     let caller = call.caller.clone();
     limits::limit(&mut call.scope, id, input.calls_per_minute, version, Some(&caller)).await?;
     answer(call, id).await
+}
+
+/// Whoever rotates a key is given its secret: another key's must not last longer, call more often or spend more.
+async fn ask_no_more(call: &mut Call<ManageCredentials>, id: ApiKeyId) -> Result<(), AppError> {
+    let key = reading::find(&mut call.scope, id).await?;
+    if key.expires_at > call.caller.expires_at {
+        return Err(AppError::Conflict(
+            "That key ends later than the calling key, which would be given a secret that outlives it. Rotate it in the console."
+                .to_owned(),
+        ));
+    }
+    if call.caller.calls_per_minute.is_some_and(|own| key.calls_per_minute.is_none_or(|other| other > own)) {
+        return Err(AppError::Conflict(
+            "That key may call more often than the calling key, which would be given its secret. Rotate it in the console.".to_owned(),
+        ));
+    }
+    ask_uncapped(call).await
+}
+
+/// A new key, or another's secret, would spend beside the cap that holds the calling key.
+async fn ask_uncapped(call: &mut Call<ManageCredentials>) -> Result<(), AppError> {
+    let (tenant, workspace) = (call.scope.tenant().id, call.scope.workspace().id);
+    if billing::server::caps::is_capped(&mut call.scope, tenant, workspace, call.caller.key).await? {
+        return Err(AppError::Conflict(
+            "The calling key has a hard spend cap, which another key's calls would not count towards. Do this in the console, or with a key \
+             that has none."
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// The key that the address names, and the version that the caller means. What a key may not make it may not change
