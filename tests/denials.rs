@@ -109,8 +109,8 @@ async fn of_fifty_at_once_one_is_written_and_forty_nine_are_counted() {
     assert_eq!(denied(&console).await.iter().map(times).collect::<Vec<_>>(), [1]);
     console.hands.advance(TimeDelta::seconds(61));
     let (one, other) = tokio::join!(write_denials(&console.stoa), write_denials(&console.stoa));
-    assert_eq!(one.expect("written") + other.expect("written"), 1, "two nodes at once write it once");
-    assert_eq!(denied(&console).await.iter().map(times).collect::<Vec<_>>(), [1, 49]);
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(denied(&console).await.iter().map(times).collect::<Vec<_>>(), [1, 49], "two nodes at once write it once");
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn a_flood_of_refusals_is_told_once_a_second_and_none_is_lost() {
     assert_eq!(revision().await, first, "thirty refusals within the second asked nothing of the database");
     console.hands.advance(TimeDelta::seconds(2));
     knock(&team).await;
-    assert_eq!(console.database.count("select waiting from denial").await, 31);
+    assert_eq!(console.database.count("select waiting::bigint from denial").await, 31);
     console.hands.advance(TimeDelta::seconds(61));
     assert_eq!(write_denials(&console.stoa).await, Ok(1));
     assert_eq!(denied(&console).await.iter().map(times).collect::<Vec<_>>(), [1, 31]);

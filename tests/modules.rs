@@ -364,7 +364,7 @@ async fn modules_go_with_their_workspace_and_come_back_as_they_were() {
 async fn the_api_reads_and_switches_what_the_console_does() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    let client = console.client(&team.admin, &team.slug, &["modules:read", "modules:write", "tasks:read"]).await;
+    let client = console.client(&team.admin, &team.slug, &["credentials:read", "modules:read", "modules:write", "tasks:read"]).await;
     let list = client.get("/modules").await;
     let keys: Vec<&str> =
         list.body["data"].as_array().expect("a list").iter().map(|module| module["key"].as_str().expect("a key")).collect();
@@ -379,6 +379,8 @@ async fn the_api_reads_and_switches_what_the_console_does() {
     assert_eq!((&data["state"], &data["entitled"], &data["enabled"]), (&json!("on"), &json!(true), &json!(true)), "{data}");
     assert_eq!((&data["scopes"], &data["calls_last_30_days"]), (&json!(["tasks:read", "tasks:write"]), &json!(0)));
     assert_eq!(data["api_keys"][0]["id"], client.key.to_string());
+    let without = console.client(&team.admin, &team.slug, &["modules:read"]).await.get("/modules/tasks").await;
+    assert_eq!(without.body["data"]["api_keys"], json!([]), "who reads keys holds credentials:read");
     assert_eq!(data["switched_at"], Value::Null);
     is(&client.get("/modules/nothing").await, StatusCode::NOT_FOUND, "resource_not_found");
 
