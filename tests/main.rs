@@ -21,6 +21,7 @@ mod call_path;
 mod catalogue;
 mod coming_and_going;
 mod console_only;
+mod credential_property;
 mod denials;
 mod doors;
 mod entitlements;
