@@ -18,6 +18,7 @@ mod audit_export;
 mod audit_log;
 mod billing;
 mod call_path;
+mod canary;
 mod catalogue;
 mod coming_and_going;
 mod console_only;
