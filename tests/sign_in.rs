@@ -20,7 +20,7 @@ use crate::support::{
 };
 
 /// A console that signs in with `issuer`, on the real clock.
-async fn console_with(issuer: &str, extra: &[(&str, &str)]) -> (Router, TestDatabase) {
+pub async fn console_with(issuer: &str, extra: &[(&str, &str)]) -> (Router, TestDatabase) {
     let database = TestDatabase::fresh().await;
     let mut with = vec![("STOA_IDENTITY__ISSUER", issuer), ("STOA_IDENTITY__CLIENT_ID", CLIENT)];
     with.extend_from_slice(extra);

@@ -24,11 +24,12 @@ pub fn sign_in_start(back: &str) -> String {
     format!("{SIGN_IN_START}?back={}", url_component(back))
 }
 
-/// An address of this console, or home: nothing that leads elsewhere gets through.
+/// An address of this console, or home: nothing that leads elsewhere gets through, and no secret that was pasted into it.
 pub fn local(address: &str) -> String {
     let is_local = address.starts_with('/')
         && !address.starts_with("//")
         && address.len() <= 2000
+        && !address.contains("_live_")
         && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if is_local { address.to_owned() } else { HOME.to_owned() }
 }
@@ -62,7 +63,16 @@ mod tests {
     #[test]
     fn a_way_back_never_leaves_the_console() {
         assert_eq!(local("/w/ada-7f3k2q/settings?x=1"), "/w/ada-7f3k2q/settings?x=1");
-        for hostile in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "w/a"] {
+        for hostile in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/a\r\nb",
+            "w/a",
+            "/w/a?q=stoa_key_live_x",
+        ] {
             assert_eq!(local(hostile), HOME, "{hostile}");
         }
     }

@@ -5,9 +5,19 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberI
 
 use crate::server::config::{Log, LogFormat};
 
+/// Whatever is asked for, these never say more than this: lettre writes out the mails that it sends, with the links of
+/// invitations in them, and what it proves itself with.
+const AT_MOST: [&str; 1] = ["lettre=info"];
+
+/// What is logged: as configured, but for what would hold secrets.
+pub fn filter(level: &str) -> EnvFilter {
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    AT_MOST.iter().filter_map(|most| most.parse().ok()).fold(filter, EnvFilter::add_directive)
+}
+
 /// Starts logging to standard error. A second start in one process changes nothing.
 pub fn start_logging(log: &Log) {
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter(&log.level);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match log.format {
         LogFormat::Json => registry

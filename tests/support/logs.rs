@@ -5,6 +5,8 @@ use std::{
     sync::{Mutex, Once},
 };
 
+use tracing_subscriber::fmt::format::FmtSpan;
+
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static START: Once = Once::new();
 
@@ -26,6 +28,20 @@ pub fn capture() {
     START.call_once(|| {
         tracing_subscriber::fmt().json().flatten_event(true).with_max_level(tracing::Level::DEBUG).with_writer(|| Capture).init();
     });
+}
+
+/// Keeps everything that anything in this process says or traces, down to the last level: lines, and spans with their
+/// fields as they begin and end. To be asked before anything else captures.
+pub fn capture_traces() {
+    START.call_once(|| {
+        let lines = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(stoa::server::telemetry::filter("trace"));
+        lines.with_span_events(FmtSpan::FULL).with_writer(|| Capture).init();
+    });
+}
+
+/// All that was captured, as it was written.
+pub fn everything() -> Vec<u8> {
+    LINES.lock().expect("lines").clone()
 }
 
 /// The captured lines that hold all of `words`.

@@ -73,7 +73,7 @@ impl Console {
     /// Puts one of everything into the team's workspace, made by its owner; of people, its member.
     pub async fn things(&self, team: &Team) -> Things {
         let email = format!("guest@{}.example.com", team.slug);
-        self.invited(team, &email, "member").await;
+        assert_eq!(self.invites(team, &team.owner, &email, "member").await.status, 200);
         let key = self.client(&team.owner, &team.slug, &["members:read", "credentials:read"]).await.key;
         let path = format!("/w/{}/settings/support-access", team.slug);
         let fields = [("form", &*self.form_key()), ("place", &team.slug), ("reason", "One of everything"), ("lasting", "24")];

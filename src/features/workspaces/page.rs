@@ -14,7 +14,7 @@ use crate::{
     error::{AppError, FieldError},
     paths,
     server::{
-        Reader,
+        Reader, credentials,
         http::{Page, Visit},
         scope::InTenant,
     },
@@ -58,7 +58,7 @@ pub async fn show(mut visit: Visit<InTenant<SeeTeam>>) -> Result<Page, AppError>
 
 /// What the address asks for; a text that nothing can hold finds nothing.
 fn asked(visit: &Visit<InTenant<SeeTeam>>) -> Filter {
-    let text = visit.asked("q").chars().filter(|character| !character.is_control()).take(SEARCH_MAX).collect();
+    let text = credentials::searchable(visit.asked("q"), SEARCH_MAX).chars().filter(|character| !character.is_control()).collect();
     let after = visit.asked("after");
     let is_slug = !after.is_empty() && after.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     Filter { text, after: is_slug.then(|| after.to_owned()) }

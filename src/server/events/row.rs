@@ -126,6 +126,7 @@ impl Row {
         occurred_at: DateTime<Utc>,
     ) -> Self {
         debug_assert!(event.kind.is_of(log.kind()), "{} in {log:?}: say so in src/server/events/logs.rs", event.kind.name());
+        let event = event.without_secrets();
         let (tenant_id, workspace_id) = match log {
             Log::Installation => (Uuid::nil(), None),
             Log::Tenant(tenant) => (tenant.0, None),

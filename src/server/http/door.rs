@@ -26,6 +26,7 @@ use crate::{
     ids::FormId,
     server::{
         Stoa,
+        credentials::withholding,
         scope::{Asks, Intent, Reach, Scope},
     },
 };
@@ -64,7 +65,7 @@ pub struct Visit<R> {
     pub refused: Option<RefusedForm>,
 }
 
-/// A form that was refused: what was entered, and why.
+/// A form that was refused: what was entered, but for secrets, and why.
 #[derive(Clone, Debug)]
 pub struct RefusedForm {
     pub fields: Fields,
@@ -74,7 +75,10 @@ pub struct RefusedForm {
 impl RefusedForm {
     pub fn field_errors(&self) -> Vec<FieldError> {
         match &self.error {
-            AppError::Invalid(errors) => errors.clone(),
+            AppError::Invalid(errors) => {
+                let said = |error: &FieldError| FieldError { field: error.field, message: withholding(&error.message).into_owned() };
+                errors.iter().map(said).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -247,7 +251,7 @@ impl Door {
                         return Problem::keeping(explained::<R>(&stoa, &context, &params, error).await, &fields);
                     }
                     let status = error.status();
-                    let refused = RefusedForm { fields, error };
+                    let refused = RefusedForm { fields: fields.without_secrets(), error };
                     let show = move |visit| show(visit);
                     match visit::<R, _, _, _>(&stoa, context.clone(), parameters, query, Some(refused), &show).await {
                         Ok(page) => page::render(&stoa, &context, page.with_status(status)).await,

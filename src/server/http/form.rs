@@ -95,6 +95,13 @@ impl Fields {
         self.0.iter().filter(is_entered).cloned().collect()
     }
 
+    /// All but what holds a secret: what is shown again.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        self.0.retain(|(_, value)| !credentials::is_like_one(value));
+        self
+    }
+
     /// What the audit row's input hash is taken of: no keys of forms, no secrets.
     pub fn redacted(&self) -> String {
         self.0
@@ -116,6 +123,12 @@ pub fn line_of(field: &'static str, label: &str, max: usize, value: &str) -> Res
     }
     if value.chars().any(is_unprintable) {
         return Err(AppError::invalid(field, format!("{label} contains a character that cannot be shown. Type it again by hand.")));
+    }
+    if credentials::is_like_one(value) {
+        return Err(AppError::invalid(
+            field,
+            format!("{label} holds what looks like a secret, which would be shown to others. Leave it out."),
+        ));
     }
     Ok(value.to_owned())
 }

@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, Uri, header, uri::PathAndQuery};
 use ipnet::IpNet;
 use tower_sessions::Session;
 
@@ -20,7 +20,7 @@ use crate::{
     server::{
         Stoa, chance,
         clock::Clock,
-        credentials::{Credential, Kind},
+        credentials::{self, Credential, Kind},
         rest::Rate,
         sessions,
     },
@@ -151,7 +151,7 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
         ip: client_ip(request, &stoa.config.public_urls.trusted_proxies),
         user_agent: text(headers, header::USER_AGENT.as_str(), USER_AGENT_MAX),
         route: route(request),
-        path: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+        path: way_back(request.uri()),
         channel: "console",
         nonce: minted.nonce,
         prefetch: request.method() == Method::GET && is_prefetch(headers),
@@ -184,9 +184,16 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|cookie| cookie.value().to_owned())
 }
 
-/// A header as text, cut to `max` characters and without control characters.
+/// Path and query, as far as no secret is in them: they come to stand in other addresses.
+fn way_back(uri: &Uri) -> String {
+    let whole = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    [whole, uri.path()].into_iter().find(|address| !credentials::is_like_one(address)).unwrap_or("/").to_owned()
+}
+
+/// A header as text, cut to `max` characters and without control characters. It is kept: one that holds a secret is not.
 fn text(headers: &HeaderMap, name: &str, max: usize) -> Option<String> {
-    let value: String = headers.get(name)?.to_str().ok()?.chars().filter(|c| !c.is_control()).take(max).collect();
+    let value = headers.get(name)?.to_str().ok().filter(|value| !credentials::is_like_one(value))?;
+    let value: String = value.chars().filter(|c| !c.is_control()).take(max).collect();
     (!value.is_empty()).then_some(value)
 }
 

@@ -1,5 +1,7 @@
 //! Errors as the API says them: a code for programs, a sentence for people, and a page for each code.
 
+use std::borrow::Cow;
+
 use axum::{
     extract::{Extension, Path, State, rejection::QueryRejection},
     response::Response,
@@ -16,6 +18,7 @@ use crate::{
     paths,
     server::{
         Stoa,
+        credentials::withholding,
         http::{Page, Problem, page, request::RequestContext},
     },
 };
@@ -128,7 +131,7 @@ pub fn failed(stoa: &Stoa, request_id: RequestId, error: &AppError) -> Response 
     };
     let field_errors = match error {
         AppError::Invalid(errors) => {
-            Some(errors.iter().map(|error| FieldFailure { field: error.field, message: &error.message }).collect())
+            Some(errors.iter().map(|error| FieldFailure { field: error.field, message: withholding(&error.message) }).collect())
         }
         _ => None,
     };
@@ -136,6 +139,7 @@ pub fn failed(stoa: &Stoa, request_id: RequestId, error: &AppError) -> Response 
         AppError::Call(CallRefused::MissingScope(scope)) => Some(*scope),
         _ => None,
     };
+    let message = withholding(&message);
     let failure = Failure { field_errors, required_scope, more: more(error), ..Failure::new(stoa, code, &message, request_id) };
     let mut response = envelope(code, failure);
     if let AppError::RateLimited { retry_after, .. } = error {
@@ -187,7 +191,7 @@ fn more(error: &AppError) -> Option<Value> {
 #[derive(Serialize)]
 struct FieldFailure<'a> {
     field: &'static str,
-    message: &'a str,
+    message: Cow<'a, str>,
 }
 
 impl<'a> Failure<'a> {

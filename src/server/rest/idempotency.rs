@@ -12,7 +12,7 @@ use super::{Answer, Call, DryRun, Gate, answer::Sent, call, errors, store};
 use crate::{
     access::AskWorkspace,
     error::AppError,
-    server::{Stoa, http::request::RequestContext, scope::Watch},
+    server::{Stoa, credentials, http::request::RequestContext, scope::Watch},
 };
 
 /// A body of a control-plane operation at most.
@@ -96,6 +96,12 @@ fn key(headers: &HeaderMap, body: &serde_json::Value, context: &RequestContext, 
     };
     if key.is_empty() || key.chars().count() > KEY_MAX || key.chars().any(char::is_control) {
         return Err(AppError::invalid(FIELD, format!("The idempotency key is not 1 to {KEY_MAX} printable characters.")));
+    }
+    if credentials::is_like_one(&key) {
+        return Err(AppError::invalid(
+            "idempotency_key",
+            "This looks like a secret, and idempotency keys are kept for a day. Use a random text.",
+        ));
     }
     let mut hash = Sha256::new();
     hash.update(path.as_bytes());

@@ -10,7 +10,11 @@ use super::{
     period::{Grain, Times, cut, day_after, day_start, month_start, next_hour},
     span::{self, Edge},
 };
-use crate::{error::FieldError, paths, server::http::door::Parameters};
+use crate::{
+    error::FieldError,
+    paths,
+    server::{credentials::withholding, http::door::Parameters},
+};
 
 /// Bars of a page's chart at most; more are cut more coarsely.
 pub const BARS_MAX: usize = 200;
@@ -164,8 +168,10 @@ impl Reading<'_> {
 
     fn enter(&mut self, field: &'static str) -> Option<String> {
         let entered = self.query.get(field).map(|value| value.trim()).filter(|value| !value.is_empty())?;
-        self.entered.insert(field, entered.to_owned());
-        Some(entered.to_owned())
+        // It stands in addresses, and in what is said of it.
+        let entered = withholding(entered).into_owned();
+        self.entered.insert(field, entered.clone());
+        Some(entered)
     }
 
     fn chosen<T>(&mut self, field: &'static str, named: impl Fn(&str) -> Option<T>, otherwise: &str) -> Option<T> {

@@ -19,6 +19,7 @@ use crate::{
     ids::ApiKeyId,
     paths,
     server::{
+        credentials::withholding,
         http::{Cursor, door::Parameters},
         scope::Scope,
     },
@@ -39,7 +40,7 @@ impl EventsAsked {
         let mut entered = HashMap::new();
         for name in ["from", "to", "dimension", "module", "credential"] {
             if let Some(value) = query.get(name).map(|value| value.trim()).filter(|value| !value.is_empty()) {
-                entered.insert(name, value.to_owned());
+                entered.insert(name, withholding(value).into_owned());
             }
         }
         let (filter, unknown) = Filter::read(query);
