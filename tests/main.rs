@@ -21,6 +21,7 @@ mod call_path;
 mod catalogue;
 mod coming_and_going;
 mod console_only;
+mod demo_company;
 mod denials;
 mod doors;
 mod entitlements;

@@ -17,7 +17,6 @@ use tokio::net::TcpListener;
 use crate::{
     paths,
     server::{
-        Stoa,
         clock::Clock,
         config::Config,
         database::{Installation, migrate},
@@ -28,6 +27,9 @@ use crate::{
         telemetry,
     },
 };
+
+/// The share of the company's calls that are made: a build without optimisations is looked at by whoever waits for it.
+const PACE: f64 = if cfg!(debug_assertions) { 0.15 } else { 0.8 };
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -99,7 +101,7 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
         config.public_urls.console_url(paths::SIGNED_OUT),
     )?;
     let stoa = super::assemble(config)?;
-    make_company(&stoa).await?;
+    company::settle(&stoa, PACE).await?;
     println!(
         "\n  Stoa is at {}\n  sign in as any of five people; nothing leaves this machine; stop with Ctrl-C\n",
         stoa.config.public_urls.console
@@ -124,12 +126,6 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str, pepper: Str
     .map(|(key, value)| (key.to_owned(), value))
     .collect();
     Ok(Config::from_parts(None, environment)?)
-}
-
-/// A month of company is lived before the first look at it.
-async fn make_company(stoa: &Stoa) -> anyhow::Result<()> {
-    println!("looking for the demonstration's company; where there is none, it lives through a month first …");
-    company::settle(stoa, 1.0).await.map(drop)
 }
 
 /// Where this demonstration keeps what is its own. With a database of one's own that is the pepper alone, in a folder

@@ -33,7 +33,7 @@ use crate::{
 use browser::Browser;
 use calendar::{Calendar, DAYS};
 use story::scenes;
-use traffic::Traffic;
+use traffic::{Hour, Secrets, Traffic};
 
 /// The server's own tasks are given their turns every so many hours; they are made for being late.
 const TURNS_HOURS: u32 = 4;
@@ -53,8 +53,7 @@ struct Company {
     places: HashMap<&'static str, String>,
     /// The links of invitations, until they are opened.
     letters: HashMap<(&'static str, &'static str), String>,
-    /// Of each key, the oldest first.
-    secrets: HashMap<&'static str, Vec<String>>,
+    secrets: Secrets,
 }
 
 /// Makes the company where there is none; where it is there already, nothing is done. `pace` is the share of the
@@ -72,9 +71,10 @@ pub async fn settle(stoa: &Stoa, pace: f64) -> anyhow::Result<bool> {
         ),
         (false, _) => {}
     }
+    println!("the demonstration's company lives through a month first …");
     let calendar = Calendar { until: stoa.clock.now() };
     let mut company = Company::before(stoa, calendar)?;
-    // Twenty thousand lines of what was answered would say nothing; what goes wrong is returned.
+    // A line for each answer would say nothing; what goes wrong is returned.
     company.live(calendar, pace).with_subscriber(NoSubscriber::default()).await?;
     company.stoa.db.close().await;
     Ok(true)
@@ -125,7 +125,7 @@ impl Company {
         let mut hour = calendar.begins();
         while hour < calendar.until {
             let end = (hour + TimeDelta::hours(1)).min(calendar.until);
-            let mut calls = traffic.of_hour(hour, end, &self.secrets).into_iter().peekable();
+            let mut calls = traffic.of_hour(hour, end, &self.secrets);
             while let Some(scene) = scenes.next_if(|scene| scene.at <= end) {
                 self.call_until(&mut traffic, &mut calls, scene.at).await?;
                 self.move_to(scene.at);
@@ -150,14 +150,9 @@ impl Company {
         Ok(())
     }
 
-    async fn call_until(
-        &mut self,
-        traffic: &mut Traffic,
-        calls: &mut std::iter::Peekable<std::vec::IntoIter<traffic::Due>>,
-        until: DateTime<Utc>,
-    ) -> anyhow::Result<()> {
+    async fn call_until(&mut self, traffic: &mut Traffic, calls: &mut Hour, until: DateTime<Utc>) -> anyhow::Result<()> {
         loop {
-            let together = traffic.next(calls, until);
+            let together = calls.next_by(until);
             let Some(first) = together.first() else { return Ok(()) };
             self.move_to(first.at());
             traffic.make(&self.router, together, &self.secrets).await?;
@@ -174,7 +169,7 @@ impl Company {
 
     async fn end_hour(&self, end: DateTime<Utc>) -> anyhow::Result<()> {
         usage::server::roll_up(self.stoa.clone()).await?;
-        let all = end.hour() % TURNS_HOURS == 0;
+        let all = end.hour().is_multiple_of(TURNS_HOURS);
         let tasks: Vec<Periodic> = app::periodic().into_iter().filter(|task| all || task.name == HOURLY).collect();
         self.take_turns(&tasks).await
     }

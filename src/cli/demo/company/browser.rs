@@ -64,10 +64,6 @@ impl Browser {
         self.come_within(stoa, RECENT).await
     }
 
-    pub fn has_come(&self) -> bool {
-        self.signed_in_at.is_some()
-    }
-
     async fn come_within(&mut self, stoa: &Stoa, age: TimeDelta) -> anyhow::Result<()> {
         let now = stoa.clock.now();
         if self.signed_in_at.is_some_and(|at| now - at < age) {

@@ -37,7 +37,7 @@ impl Calendar {
 pub enum Rhythm {
     /// While people work, Monday to Friday, and little else.
     Office,
-    /// As shops are visited: evenings and weekends too, little at night.
+    /// As shops are visited: evenings too, and at weekends, little at night.
     Shop,
     /// In one hour of the night.
     Nightly,
@@ -53,15 +53,15 @@ impl Rhythm {
         // A hill around a time of the day; its area is about one.
         let hill = |middle: f64, width: f64| (-((hour + 0.5 - middle) / width).powi(2)).exp() / (width * 1.77);
         match self {
-            Self::Office => (hill(10.5, 2.5) + hill(15.0, 2.5)) / 2.0 * if is_weekend { 0.12 } else { 1.0 },
-            Self::Shop => (hill(12.5, 4.0) + hill(19.5, 2.5)) / 2.0 * if is_weekend { 1.3 } else { 1.0 },
-            Self::Nightly => f64::from(u8::from(at.hour() == 2)),
+            Self::Office => f64::midpoint(hill(10.5, 2.5), hill(15.0, 2.5)) * if is_weekend { 0.12 } else { 1.0 },
+            Self::Shop => f64::midpoint(hill(12.5, 4.0), hill(19.5, 2.5)) * if is_weekend { 0.6 } else { 1.0 },
+            Self::Nightly => f64::from(u8::from(at.hour() == 2)) * if is_weekend { 0.4 } else { 1.0 },
             Self::Steady => 1.0 / 24.0,
         }
     }
 }
 
-/// Chance that is the same at every first start (SplitMix64, public domain by Sebastiano Vigna).
+/// Chance that is the same at every first start (`SplitMix64`, public domain by Sebastiano Vigna).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

@@ -2,7 +2,7 @@
 
 mod calls;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, iter::Peekable, sync::Arc, vec};
 
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,6 +19,8 @@ use super::{
 
 /// At the same time at most, as a handful of machines would.
 const TOGETHER: usize = 16;
+/// Those that are made at the same time share one moment, which is off by this much at most.
+const MINUTES: i64 = 10;
 /// So many open tasks of a workspace are remembered, to be read and completed.
 const REMEMBERED: usize = 200;
 
@@ -36,7 +38,7 @@ pub struct Application {
     pub ip: [u8; 4],
 }
 
-use Doing::*;
+use Doing::{AddEntry, AddTask, CompleteTask, EditTask, ListEntries, ListMembers, ListTasks, ReadTask};
 const APPLICATIONS: &[Application] = &[
     of(
         "Web shop",
@@ -96,7 +98,7 @@ const APPLICATIONS: &[Application] = &[
         41,
     ),
     of("Stock sync", northwind::WAREHOUSE, 48.0, Rhythm::Steady, &[ListTasks, AddTask, ListTasks, EditTask], "stock-sync/5", 42),
-    of("Returns desk", "returns", 25.0, Rhythm::Office, &[AddTask, CompleteTask, ListTasks], "returns-desk/1", 43),
+    of("Returns desk", northwind::RETURNS, 25.0, Rhythm::Office, &[AddTask, CompleteTask, ListTasks], "returns-desk/1", 43),
     of("Client portal", kestrel::SITES, 40.0, Rhythm::Office, &[ListTasks, ReadTask, AddEntry, AddTask], "kestrel-portal/3.1", 51),
     of("Time sheets", kestrel::SITES, 20.0, Rhythm::Office, &[AddEntry, AddEntry, ListEntries], "timesheets/2", 52),
     of("Render farm", kestrel::LAB, 26.0, Rhythm::Steady, &[AddTask, CompleteTask, ReadTask, AddEntry], "render-farm/0.9", 53),
@@ -127,6 +129,26 @@ pub struct Traffic {
     newsletter_went: bool,
 }
 
+/// Of each key, the oldest first.
+pub type Secrets = HashMap<&'static str, Vec<String>>;
+
+/// The calls of an hour that are still to be made, in order.
+pub struct Hour(Peekable<vec::IntoIter<Due>>);
+
+impl Hour {
+    /// Takes those that are made together next, of those that are due by then.
+    pub fn next_by(&mut self, by: DateTime<Utc>) -> Vec<Due> {
+        let by = self.0.peek().map_or(by, |first| by.min(first.at + TimeDelta::minutes(MINUTES)));
+        let mut together = Vec::new();
+        while together.len() < TOGETHER
+            && let Some(call) = self.0.next_if(|call| call.at <= by)
+        {
+            together.push(call);
+        }
+        together
+    }
+}
+
 /// A call and its moment.
 pub struct Due {
     at: DateTime<Utc>,
@@ -142,7 +164,7 @@ impl Traffic {
     }
 
     /// The calls of the hour that begins at `hour`, in order, by those who hold a secret.
-    pub fn of_hour(&mut self, hour: DateTime<Utc>, until: DateTime<Utc>, secrets: &HashMap<&'static str, Vec<String>>) -> Vec<Due> {
+    pub fn of_hour(&mut self, hour: DateTime<Utc>, until: DateTime<Utc>, secrets: &Secrets) -> Hour {
         let mut due = Vec::new();
         let minute = |dice: &mut Dice| hour + TimeDelta::seconds(i64::try_from(dice.below(3600)).unwrap_or_default());
         for application in APPLICATIONS.iter().filter(|application| secrets.contains_key(application.key)) {
@@ -157,22 +179,11 @@ impl Traffic {
         }
         due.retain(|call| call.at <= until);
         due.sort_by_key(|call| call.at);
-        due
-    }
-
-    /// Takes those that are due by then, a handful at a time, each of which is made at once by `make`.
-    pub fn next(&mut self, due: &mut std::iter::Peekable<std::vec::IntoIter<Due>>, by: DateTime<Utc>) -> Vec<Due> {
-        let mut together = Vec::new();
-        while together.len() < TOGETHER
-            && let Some(call) = due.next_if(|call| call.at <= by)
-        {
-            together.push(call);
-        }
-        together
+        Hour(due.into_iter().peekable())
     }
 
     /// Makes calls side by side. The clock stands at the first one's moment.
-    pub async fn make(&mut self, router: &Router, together: Vec<Due>, secrets: &HashMap<&'static str, Vec<String>>) -> anyhow::Result<()> {
+    pub async fn make(&mut self, router: &Router, together: Vec<Due>, secrets: &Secrets) -> anyhow::Result<()> {
         let mut calls = JoinSet::new();
         for due in together {
             let Some(secret) = self.secret_of(due.application, secrets) else { continue };
@@ -186,7 +197,7 @@ impl Traffic {
     }
 
     /// The newest; while a rotation overlaps, now and then the one before, which not every machine has given up.
-    fn secret_of(&mut self, application: &Application, secrets: &HashMap<&'static str, Vec<String>>) -> Option<Arc<str>> {
+    fn secret_of(&mut self, application: &Application, secrets: &Secrets) -> Option<Arc<str>> {
         let known = secrets.get(application.key)?;
         let before = if self.dice.below(3) == 0 { 2 } else { 1 };
         known.get(known.len().saturating_sub(before)).map(|secret| secret.as_str().into())

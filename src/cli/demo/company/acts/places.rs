@@ -68,7 +68,7 @@ impl Company {
             return Ok(());
         }
         let cents = figures.total.rounded().0 / CENT;
-        let amount = Micros(if reached { cents } else { cents + 1 + cents / 12 } * CENT).entered();
+        let amount = Micros(if reached { cents } else { cents + 1 + cents / 8 } * CENT).entered();
         let page = format!("{}/settings/spend", self.path(place)?);
         let fill = |form: super::Form| form.choosing("of", "ws_").with("amount", &amount).with("kind", "hard");
         self.send(who, &page, &format!("{page}/cap"), fill).await.map(drop)

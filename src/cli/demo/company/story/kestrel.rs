@@ -1,8 +1,11 @@
 //! Kestrel Studio: a small design studio, where some of Northwind's people are something else.
 
 use super::{
-    super::{calendar::Calendar, cast::*},
-    Act::*,
+    super::{
+        calendar::Calendar,
+        cast::{ADAM, ARIA, KAIA, LUCA, MIA, NOOR, PAVEL, QUINN},
+    },
+    Act::{Accept, Allow, Cap, ChangeRole, CreateKey, CreateTeam, CreateWorkspace, Invite, Open, Plan, Remove, SwitchOff, TeamRole},
     OPERATOR, Place, RECORDS, Scene, northwind,
 };
 

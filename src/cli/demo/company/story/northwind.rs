@@ -1,8 +1,14 @@
 //! Northwind Trading: a trader's shop, its warehouse, and a workspace that it gave up.
 
 use super::{
-    super::{calendar::Calendar, cast::*},
-    Act::*,
+    super::{
+        calendar::Calendar,
+        cast::{ADAM, ARIA, BELA, CHIDI, DANA, EMIL, FARAH, GORO, HUGO, INES, JONAS, MIA, OLIVIA, ROSA},
+    },
+    Act::{
+        Accept, AccountCap, Archive, Cap, ChangeRole, CreateKey, CreateWorkspace, Found, Invite, Leave, Limit, LookAround, Narrow, Open,
+        Plan, Quarantine, Remove, Revoke, Rotate, Support, SwitchOff, SwitchOn, TeamRole, Welcome,
+    },
     OPERATOR, Place, RECORDS, Scene,
 };
 
@@ -10,7 +16,7 @@ pub const TEAM: Place = "Northwind Trading";
 pub const PRODUCTION: Place = "production";
 pub const STAGING: Place = "staging";
 pub const WAREHOUSE: Place = "warehouse";
-const RETURNS: Place = "returns";
+pub const RETURNS: Place = "returns";
 
 const READING: &[&str] = &["tasks:read", "activity:read"];
 
@@ -112,7 +118,7 @@ fn this_week(calendar: Calendar) -> Vec<Scene> {
     vec![
         at(5, "11:40", DANA, Open { place: PRODUCTION, page: "settings/transfer" }),
         at(2, "16:20", ADAM, Open { place: PRODUCTION, page: "api-keys.csv" }),
-        at(2, "16:30", DANA, ChangeRole { place: PRODUCTION, of: BELA, role: "readonly" }),
+        at(2, "16:30", DANA, ChangeRole { place: PRODUCTION, of: FARAH, role: "member" }),
         at(
             1,
             "10:15",
@@ -127,6 +133,9 @@ fn today(calendar: Calendar) -> Vec<Scene> {
     let ago = |minutes, who, act| Scene { at: calendar.minutes_ago(minutes), who, act };
     vec![
         ago(48, ADAM, Cap { place: WAREHOUSE, reached: false }),
+        ago(190, CHIDI, LookAround),
+        ago(140, ADAM, LookAround),
+        ago(95, GORO, LookAround),
         ago(31, OLIVIA, LookAround),
         ago(13, OPERATOR, Welcome),
         // The very last: see `ROSA`.
