@@ -23,6 +23,7 @@ mod catalogue;
 mod coming_and_going;
 mod console_only;
 mod credential_property;
+mod demo_company;
 mod denials;
 mod doors;
 mod entitlements;

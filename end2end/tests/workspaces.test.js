@@ -9,12 +9,14 @@ import { ADAM, ARIA, MIA, NICO, OLIVIA, signIn } from "../support/people.js";
 
 const NOTHING_HERE = /^Nothing here\n+There is nothing here that you can see\.\n+Back to the console\n+Request req_[0-9a-z]{26}$/;
 
-// What each is to the team and to both of its workspaces.
+const STUDIO = "Kestrel Studio";
+
+// What each is to Northwind and to its workspaces, in how many of which they are; and to the other team.
 const PLACES = [
-  [OLIVIA, "owner", "owner"],
-  [ADAM, "member", "admin"],
-  [MIA, "member", "member"],
-  [ARIA, "member", "readonly"],
+  [OLIVIA, "owner", "owner", ["production", "staging", "warehouse"], []],
+  [ADAM, "member", "admin", ["production", "staging", "warehouse"], [[STUDIO, "Team", "member", "1"]]],
+  [MIA, "member", "member", ["production", "staging"], [[STUDIO, "Team", "owner", "2"]]],
+  [ARIA, "member", "readonly", ["production", "staging", "warehouse"], [[STUDIO, "Team", "billing", "1"]]],
 ];
 
 // The table's rows as texts, cell by cell.
@@ -24,21 +26,22 @@ async function cells(page, caption) {
   return texts.filter((row) => row.length > 0).map((row) => row.map((text) => text.trim()));
 }
 
-for (const [person, teamRole, role] of PLACES) {
-  scene(`${person} finds the team as its ${teamRole} and both workspaces as ${role}`, async (open) => {
+for (const [person, teamRole, role, words, others] of PLACES) {
+  scene(`${person} finds the team as its ${teamRole} and its workspaces as ${role}`, async (open) => {
     const page = await open();
     await signIn(page, person);
     await goTo(page, "Teams");
     const teams = await cells(page, "Your teams");
     assert.deepEqual(teams.map((row) => row.slice(0, 4)).toSorted(), [
-      [TEAM, "Team", teamRole, "2"],
+      [TEAM, "Team", teamRole, String(words.length)],
       [person, "Personal", "owner", "1"],
+      ...others,
     ].toSorted());
 
     await goToTeam(page);
     const workspaces = await cells(page, "Your workspaces");
-    assert.deepEqual(workspaces.map(([, itsRole]) => itsRole), [role, role]);
-    assert.deepEqual(workspaces.map(([, , , slug]) => slug.replace(/-[a-z0-9]+$/, "")).toSorted(), ["production", "staging"]);
+    assert.deepEqual(workspaces.map(([, itsRole]) => itsRole), words.map(() => role));
+    assert.deepEqual(workspaces.map(([, , , slug]) => slug.replace(/-[a-z0-9]+$/, "")).toSorted(), words);
 
     await goToWorkspace(page, "staging");
     assert.match(await page.getByRole("banner").innerText(), new RegExp(`${TEAM}\\s+.+\\s+${role}`));

@@ -1,21 +1,25 @@
 //! `stoa demo`: everything for a look, on this machine alone. In demonstration builds only.
 
-mod people;
+pub mod company;
+mod database;
+mod pepper;
 
-use std::{collections::HashMap, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, bail};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::net::TcpListener;
 
 use crate::{
     paths,
     server::{
-        chance,
         clock::Clock,
         config::Config,
-        database::{self, Installation, ROLES_SQL},
+        database::{Installation, migrate},
         embedded::{
             identity_provider::{self, Provider},
             postgres::{Cluster, Options},
@@ -24,11 +28,12 @@ use crate::{
     },
 };
 
-const DATABASE: &str = "stoa_demo";
+/// The share of the company's calls that are made: a build without optimisations is looked at by whoever waits for it.
+const PACE: f64 = if cfg!(debug_assertions) { 0.15 } else { 0.8 };
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Where the demonstration keeps its data.
+    /// Where the demonstration keeps its data; beside a Postgres of your own, what its secrets are hashed with.
     #[arg(long, env = "STOA_DEMO_DATA")]
     data: Option<PathBuf>,
 
@@ -66,7 +71,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let cluster = if arguments.database_url.is_some() {
         None
     } else {
-        let data = arguments.data.clone().unwrap_or_else(default_data);
+        let data = folder(&arguments);
         println!("starting Postgres in {} …", data.display());
         Some(Cluster::start(Options { data, fresh: arguments.fresh, port: None }).await?)
     };
@@ -83,11 +88,12 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
         (None, Some(url)) => url.clone(),
         (None, None) => bail!("no database"),
     };
-    let urls = prepare(&superuser, arguments.fresh && cluster.is_none()).await?;
-    database::migrate(&urls.owner, Installation::new(true, Clock::system().now()))
+    let urls = database::prepare(&superuser, arguments.fresh && cluster.is_none()).await?;
+    migrate(&urls.owner, Installation::new(true, Clock::system().now()))
         .await
         .context("bringing the demonstration\'s data up to date (--fresh throws it away and starts over)")?;
-    let config = config(arguments, listener.local_addr()?, &urls.app)?;
+    let pepper = pepper::kept(&folder(arguments))?;
+    let config = config(arguments, listener.local_addr()?, &urls.app, pepper)?;
     let provider = Provider::new(
         config.identity.issuer.clone(),
         config.identity.client_id.clone(),
@@ -95,7 +101,7 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
         config.public_urls.console_url(paths::SIGNED_OUT),
     )?;
     let stoa = super::assemble(config)?;
-    people::settle(&stoa).await?;
+    company::settle(&stoa, PACE).await?;
     println!(
         "\n  Stoa is at {}\n  sign in as any of five people; nothing leaves this machine; stop with Ctrl-C\n",
         stoa.config.public_urls.console
@@ -103,90 +109,9 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     super::serve::answer(stoa, listener, provider.router()).await
 }
 
-struct Urls {
-    owner: String,
-    app: String,
-}
-
-/// Roles with new passwords, and a database of their own.
-async fn prepare(superuser: &str, fresh: bool) -> anyhow::Result<Urls> {
-    let mut admin = PgConnection::connect(superuser).await.context("STOA_DEMO_DATABASE_URL: the database does not answer")?;
-    refuse_others(superuser, &mut admin).await?;
-    admin.execute(ROLES_SQL).await?;
-    let mut urls = Vec::new();
-    for role in ["stoa_owner", "stoa_app"] {
-        let password = chance::secret();
-        // base64url holds nothing that could end the literal.
-        admin.execute(AssertSqlSafe(format!("alter role {role} password '{password}'"))).await?;
-        let mut url: url::Url = superuser.parse().context("STOA_DEMO_DATABASE_URL is not an address")?;
-        let _ = url.set_username(role);
-        let _ = url.set_password(Some(&password));
-        url.set_path(DATABASE);
-        urls.push(url.to_string());
-    }
-    let exists = exists(&mut admin).await?;
-    if exists && fresh {
-        admin.execute(AssertSqlSafe(format!("drop database {DATABASE} with (force)"))).await?;
-    }
-    if !exists || fresh {
-        admin.execute(AssertSqlSafe(format!("create database {DATABASE} owner stoa_owner"))).await?;
-    }
-    admin.close().await?;
-    let app = urls.pop().unwrap_or_default();
-    let owner = urls.pop().unwrap_or_default();
-    Ok(Urls { owner, app })
-}
-
-/// Roles are the whole cluster's: where another Stoa lives, new passwords would lock it out.
-async fn refuse_others(superuser: &str, admin: &mut PgConnection) -> anyhow::Result<()> {
-    let others: i64 = sqlx::query_scalar(
-        "select count(*) from pg_database join pg_roles on pg_roles.oid = datdba
-         where rolname = 'stoa_owner' and datname <> $1",
-    )
-    .bind(DATABASE)
-    .fetch_one(&mut *admin)
-    .await?;
-    if others > 0 {
-        bail!("this Postgres holds another Stoa, whose roles would get new passwords; give the demonstration one of its own");
-    }
-    if exists(admin).await? {
-        let mut url: url::Url = superuser.parse().context("STOA_DEMO_DATABASE_URL is not an address")?;
-        url.set_path(DATABASE);
-        refuse_unmarked(url.as_str()).await?;
-    }
-    Ok(())
-}
-
-async fn exists(admin: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(DATABASE).fetch_one(admin).await
-}
-
-/// What was not made by a demonstration is not touched by one.
-async fn refuse_unmarked(url: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect(url).await?;
-    let (tables, has_installation): (i64, bool) = sqlx::query_as(
-        "select (select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'),
-                to_regclass('public.installation') is not null",
-    )
-    .fetch_one(&mut connection)
-    .await?;
-    // Empty, or without its row yet: a first start that was cut short.
-    let is_ours = if has_installation {
-        sqlx::query_scalar("select demo from installation").fetch_optional(&mut connection).await?.unwrap_or(true)
-    } else {
-        tables == 0
-    };
-    connection.close().await?;
-    if !is_ours {
-        bail!("the database {DATABASE} was not made by a demonstration; this one leaves it alone");
-    }
-    Ok(())
-}
-
-fn config(arguments: &Arguments, listen: SocketAddr, database: &str) -> anyhow::Result<Config> {
+fn config(arguments: &Arguments, listen: SocketAddr, database: &str, pepper: String) -> anyhow::Result<Config> {
     let console = format!("http://127.0.0.1:{}", listen.port());
     let issuer = format!("{console}{}", identity_provider::PATH);
-    let pepper = STANDARD.encode(chance::bytes::<32>());
     let environment: HashMap<String, String> = [
         ("STOA_LISTEN", listen.to_string()),
         ("STOA_PUBLIC_URLS__CONSOLE", console),
@@ -203,10 +128,15 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str) -> anyhow::
     Ok(Config::from_parts(None, environment)?)
 }
 
-fn default_data() -> PathBuf {
-    if rustix::process::geteuid().is_root() {
-        return PathBuf::from("/var/lib/stoa/demo");
-    }
-    let home = std::env::home_dir().unwrap_or_else(|| PathBuf::from("."));
-    home.join(".local/share/stoa/demo")
+/// Where this demonstration keeps what is its own. With a database of one's own that is the pepper alone, in a folder
+/// beside the one of the supervised Postgres, which wants its own to itself.
+fn folder(arguments: &Arguments) -> PathBuf {
+    let name = if arguments.database_url.is_some() { "demo-database" } else { "demo" };
+    let place = || {
+        if rustix::process::geteuid().is_root() {
+            return PathBuf::from("/var/lib/stoa");
+        }
+        std::env::home_dir().as_deref().unwrap_or(Path::new(".")).join(".local/share/stoa")
+    };
+    arguments.data.clone().unwrap_or_else(|| place().join(name))
 }

@@ -2,7 +2,7 @@
 
 mod bench;
 #[cfg(feature = "demo")]
-mod demo;
+pub mod demo;
 mod doctor;
 mod entitlement;
 mod jobs;

@@ -99,7 +99,7 @@ fn key(headers: &HeaderMap, body: &serde_json::Value, context: &RequestContext, 
     }
     if credentials::is_like_one(&key) {
         return Err(AppError::invalid(
-            "idempotency_key",
+            FIELD,
             "This looks like a secret, and idempotency keys are kept for a day. Use a random text.",
         ));
     }
