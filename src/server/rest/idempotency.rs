@@ -98,10 +98,7 @@ fn key(headers: &HeaderMap, body: &serde_json::Value, context: &RequestContext, 
         return Err(AppError::invalid(FIELD, format!("The idempotency key is not 1 to {KEY_MAX} printable characters.")));
     }
     if credentials::is_like_one(&key) {
-        return Err(AppError::invalid(
-            FIELD,
-            "This looks like a secret, and idempotency keys are kept for a day. Use a random text.",
-        ));
+        return Err(AppError::invalid(FIELD, "This looks like a secret, and idempotency keys are kept for a day. Use a random text."));
     }
     let mut hash = Sha256::new();
     hash.update(path.as_bytes());
