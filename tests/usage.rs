@@ -9,8 +9,9 @@ use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use sqlx::Row as _;
 use stoa::{
-    features::usage::{counted, dollars},
     ids::{ApiKeyId, WorkspaceId},
+    money::Nanos,
+    numbers::grouped,
     server::usage::roll_up,
 };
 use uuid::Uuid;
@@ -226,7 +227,7 @@ async fn assert_adds_up(console: &Console, team: &Team, client: &Client, questio
     assert_eq!(of_csv(&browser.get(&format!("/w/{}/usage.csv?{}", team.slug, question.query())).await, question.by), by_api, "{says}");
     let page = browser.get(&format!("/w/{}/usage?{}", team.slug, question.query())).await;
     assert_eq!(page.status, 200, "{says}: {}", page.text());
-    let expected: Vec<String> = by_api.iter().map(|figure| format!("{} {}", counted(figure.2), dollars(figure.4))).collect();
+    let expected: Vec<String> = by_api.iter().map(|figure| format!("{} {}", grouped(figure.2), Nanos(figure.4).exact())).collect();
     let cells = texts(&page, "details tbody td.number");
     let columns = cells.len() / by_api.len().max(1);
     let shown: Vec<String> = cells.chunks(columns.max(1)).map(|row| format!("{} {}", row[0], row[columns - 1])).collect();
@@ -235,11 +236,11 @@ async fn assert_adds_up(console: &Console, team: &Team, client: &Client, questio
     let drawn: Vec<String> = labels(&page, "a.chart-bar");
     assert_eq!(drawn.len(), heights.len(), "{says}");
     for (bar, height) in drawn.iter().zip(heights) {
-        assert!(bar.ends_with(&format!(": {}", counted(height))), "{bar} is not {height}, {says}");
+        assert!(bar.ends_with(&format!(": {}", grouped(height))), "{bar} is not {height}, {says}");
     }
     let amounts = browser.get(&format!("/w/{}/usage?{}&measure=amount", team.slug, question.query())).await;
     for (bar, height) in labels(&amounts, "a.chart-bar").iter().zip(bars(&by_api, |figure| figure.4)) {
-        assert!(bar.ends_with(&format!(": {}", dollars(height))), "{bar} is not {height}, {says}");
+        assert!(bar.ends_with(&format!(": {}", Nanos(height).exact())), "{bar} is not {height}, {says}");
     }
     raw.len()
 }
