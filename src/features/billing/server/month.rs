@@ -134,10 +134,7 @@ pub async fn of_workspace<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Res
     let sums = Sums::of(&spent);
     let mut lines: Vec<Line> = spent.iter().map(|spent| names.key_line(spent.credential, Nanos(spent.nanos))).collect();
     lines.sort_by(|one, other| other.spent.cmp(&one.spent).then_with(|| one.name.cmp(&other.name)));
-    let told = |line: PauseLine| {
-        let is_accounts = matches!(line.reason, PauseReason::BalanceExhausted | PauseReason::TenantCap);
-        PauseLine { limit: line.limit.filter(|_| !is_accounts), ..line }
-    };
+    let told = |line: PauseLine| PauseLine { limit: line.limit.filter(|_| !line.reason.is_of_account()), ..line };
     Ok(Figures {
         month,
         total: sums.total,
