@@ -98,8 +98,9 @@ fn invitations(waiting: &Waiting, place: &Place) -> Vec<Item> {
         Item::new(Tone::Info, format!("{} expired without an answer{first} ", counted(waiting.expired)), waiting.expired_since, ".")
     });
     let unanswered = (waiting.unanswered > 0).then(|| {
-        let (waits, link) = if waiting.unanswered == 1 { ("waits", "its link") } else { ("wait", "the first link") };
-        let before = format!("{} {waits} for an answer since {PATIENCE_DAYS} days or more; {link} expires ", counted(waiting.unanswered));
+        let (has, link) = if waiting.unanswered == 1 { ("has", "its link") } else { ("have", "the first link") };
+        let before =
+            format!("{} {has} waited for an answer for {PATIENCE_DAYS} days or more; {link} expires ", counted(waiting.unanswered));
         Item::new(Tone::Info, before, waiting.ends_at, ".")
     });
     let items = expired.into_iter().chain(unanswered);
@@ -108,7 +109,7 @@ fn invitations(waiting: &Waiting, place: &Place) -> Vec<Item> {
 
 fn refused(refusals: &Refusals, place: &Place) -> Option<Item> {
     let last = refusals.last.filter(|_| refusals.times > 0)?;
-    let (requests, last_of) = if refusals.times == 1 { ("request was", "") } else { ("requests were", ", the last one") };
+    let (requests, last_of) = if refusals.times == 1 { ("request was", ":") } else { ("requests were", ", the last one") };
     let before = format!("{} {requests} refused in the last 24 hours{last_of} ", grouped(refusals.times));
     let href = paths::asking(&paths::audit_log(&place.slug), &[("outcome", "denied")]);
     // A search of the log is written down there, so it is not made before somebody wants it.
