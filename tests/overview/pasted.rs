@@ -50,7 +50,7 @@ async fn paste(console: &Console, line: &str, key: &str) -> StatusCode {
                 request = request.method("POST");
             }
             address => {
-                request = request.uri(address.strip_prefix(&base).map(|path| format!("/{path}")).expect("an address of this console"))
+                request = request.uri(address.strip_prefix(&base).map(|path| format!("/{path}")).expect("an address of this console"));
             }
         }
     }
