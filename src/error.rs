@@ -130,6 +130,11 @@ impl PauseReason {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
+    /// Whether it stops all of the account, and is mended there.
+    pub fn is_of_account(self) -> bool {
+        matches!(self, Self::BalanceExhausted | Self::TenantCap)
+    }
+
     /// What happened, and what would help.
     pub fn says(self) -> &'static str {
         match self {

@@ -46,6 +46,7 @@ mod members;
 mod migrations;
 mod modules;
 mod nodes;
+mod overview;
 mod pages;
 mod periodic;
 mod posture;

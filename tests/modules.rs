@@ -41,11 +41,11 @@ async fn send(console: &Console, team: &Team, person: &Person, rest: &str, field
     person.browser.post(&address(team, rest), &all).await
 }
 
-async fn switch_on(console: &Console, team: &Team, module: &str) -> Answer {
+pub async fn switch_on(console: &Console, team: &Team, module: &str) -> Answer {
     send(console, team, &team.admin, &format!("/{module}/enable"), &[]).await
 }
 
-async fn switch_off(console: &Console, team: &Team, module: &str) -> Answer {
+pub async fn switch_off(console: &Console, team: &Team, module: &str) -> Answer {
     let rest = format!("/{module}/disable");
     let shown = team.admin.browser.get(&address(team, &rest)).await.field("shown");
     send(console, team, &team.admin, &rest, &[("shown", &shown)]).await

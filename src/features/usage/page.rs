@@ -56,8 +56,7 @@ pub async fn show<R: Metered>(mut visit: Visit<R>) -> Result<Page, AppError> {
 
 async fn load<R: Metered>(scope: &mut Scope<R>, source: Source, asked: Asked, reader: Reader) -> Result<Shown, AppError> {
     let figures = server::figures(scope, &source, &asked).await?;
-    let Times { start, end } = asked.times;
-    let before = server::total_of(scope, &source, &(start - (end - start)..start), &asked.filter).await?;
+    let before = server::total_of(scope, &source, &asked.before(), &asked.filter).await?;
     let month = server::total_of(scope, &source, &this_month(&reader), &asked.filter).await?;
     let credentials = server::credentials(scope, &source, &asked.times).await?;
     let mut pauses = billing::server::pauses_in(scope, source.tenant, source.workspace, &asked.times).await?;

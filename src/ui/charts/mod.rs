@@ -5,6 +5,8 @@ mod bars;
 mod legend;
 mod patterns;
 mod scale;
+mod spark;
 
 pub use bars::{Band, Bar, BarChart, Level};
 pub use patterns::SERIES_MAX;
+pub use spark::Spark;

@@ -6,7 +6,7 @@ use crate::{
     paths,
     ui::{
         Section,
-        charts::{Band, Bar, BarChart, Level},
+        charts::{Band, Bar, BarChart, Level, Spark},
     },
 };
 
@@ -20,6 +20,14 @@ pub fn Charts() -> impl IntoView {
     view! {
         <Section heading="Bars" purpose="Each part has a colour and a pattern; every mark has a title, every bar leads somewhere.">
             <BarChart id="gallery" caption="Calls by day" series=series bars=bars() bands=bands band="Paused" levels=levels shown=shown/>
+        </Section>
+        <Section heading="Sparks" purpose="How it went, beside the figures; what it says is in its name too.">
+            <div class="sparks">
+                <Spark caption="Calls a day" values=(1..=30).map(|day| day * 7 % 19).collect() shown=shown>
+                    <p>"1,234 in 30 days"</p>
+                </Spark>
+                <Spark caption="Nothing" values=vec![0; 30] shown=shown><p>"0 in 30 days"</p></Spark>
+            </div>
         </Section>
     }
 }

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     paths,
-    ui::{ChangeRow, Changes, Choice, Entries, Entry, FilterBar, FilterField, FilterSelect, Pager, Section, Tabs},
+    ui::{
+        ChangeRow, Changes, Choice, Concern, Concerns, Entries, Entry, FilterBar, FilterField, FilterSelect, Pager, Remedy, Section, Tabs,
+        Tone,
+    },
 };
 
 #[component]
@@ -30,6 +33,9 @@ pub fn Lists() -> impl IntoView {
                 <Entry title="Your role changed" paragraphs=vec!["It is admin now.".to_owned(), "Ask an owner why.".to_owned()] href=None is_new=false time=("2026-01-30T12:00:00Z".to_owned(), "30 Jan 2026, 12:00:00 UTC".to_owned(), "1 day ago".to_owned())/>
             </Entries>
         </Section>
+        <Section heading="Concerns">
+            <Concerns label="What needs you">{concerns()}</Concerns>
+        </Section>
         <Section heading="Changes">
             <Changes rows=changes()/>
         </Section>
@@ -47,6 +53,15 @@ fn tabs() -> Vec<(String, String)> {
 
 fn roles() -> Vec<Choice> {
     vec![Choice::new("", "Any"), Choice::new("owner", "Owner"), Choice::new("admin", "Admin")]
+}
+
+fn concerns() -> impl IntoView {
+    let remedy = Remedy { href: paths::GALLERY.to_owned(), says: "API Keys", is_fetched_ahead: true };
+    view! {
+        <Concern tone=Tone::Danger remedy=Some(remedy)>"The key “Worker” is quarantined: calls with it are refused."</Concern>
+        <Concern tone=Tone::Warning remedy=None>"The key “Reports” expires in 4 days."</Concern>
+        <Concern tone=Tone::Info remedy=None>"Two invitations wait for an answer."</Concern>
+    }
 }
 
 fn changes() -> Vec<ChangeRow> {

@@ -24,7 +24,7 @@ use crate::{
         StatusBadge, Table,
     },
 };
-use asked::{Asked, UNUSED_DAYS};
+use asked::{Asked, ENDING_DAYS, UNUSED_DAYS};
 
 const ROWS: usize = 50;
 /// So many scopes of a key stand in its row.
@@ -140,10 +140,13 @@ fn Keys(list: List) -> impl IntoView {
 #[component]
 fn Bar(asked: Asked, stewards: Vec<(UserId, String)>) -> impl IntoView {
     let clear = asked.is_narrowed().then(|| paths::api_keys(&asked.slug));
-    let (steward, unused) = (asked.steward(), asked.unused());
+    let (steward, unused, ending) = (asked.steward(), asked.unused(), asked.ending());
     let statuses = std::iter::once(Choice::new("", "Any")).chain(STATUSES.map(|status| Choice::new(status, status))).collect::<Vec<_>>();
-    let days = UNUSED_DAYS.map(|days| Choice::new(days.to_string(), format!("Unused for {days} days")));
-    let days = std::iter::once(Choice::new("", "Any")).chain(days).collect::<Vec<_>>();
+    let days = |says: &str, days: &[i64]| {
+        let some = days.iter().map(|days| Choice::new(days.to_string(), format!("{says} {days} days")));
+        std::iter::once(Choice::new("", "Any")).chain(some).collect::<Vec<_>>()
+    };
+    let (idle, ends) = (days("Unused for", &UNUSED_DAYS), days("Within", &ENDING_DAYS));
     let people = (!stewards.is_empty()).then(|| {
         let people = stewards.into_iter().map(|(id, name)| Choice::new(id.to_string(), name));
         let people = std::iter::once(Choice::new("", "Any")).chain(people).collect::<Vec<_>>();
@@ -154,7 +157,8 @@ fn Bar(asked: Asked, stewards: Vec<(UserId, String)>) -> impl IntoView {
             <FilterField name="q" label="Name, id or last four" value=asked.text/>
             <FilterSelect name="status" label="Status" choices=statuses value=asked.status/>
             {people}
-            <FilterSelect name="unused" label="Use" choices=days value=unused/>
+            <FilterSelect name="unused" label="Use" choices=idle value=unused/>
+            <FilterSelect name="ending" label="Expires" choices=ends value=ending/>
         </FilterBar>
     }
 }

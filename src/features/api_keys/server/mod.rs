@@ -1,6 +1,7 @@
 //! The server's half of API keys.
 
 mod bounds;
+mod concerns;
 mod effect;
 mod holding;
 mod leaks;
@@ -15,6 +16,7 @@ mod store;
 mod telling;
 mod warnings;
 
+pub use concerns::{Concern, Concerned, ConcernedKey, IDLE_DAYS, SOON_DAYS, concerns};
 pub use effect::{why_not_offered, without_effect};
 pub use holding::{Holder, holding};
 pub use limits::{CALLS_MAX, limit};

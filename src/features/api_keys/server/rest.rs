@@ -144,6 +144,8 @@ struct ListKeys {
     steward: Option<String>,
     /// Those that were not used for so many days, 1 to 366, and still could be.
     unused_days: Option<String>,
+    /// Those that still can be used, and end within so many days, 1 to 366.
+    ending_days: Option<String>,
 }
 
 impl ListKeys {
@@ -156,21 +158,27 @@ impl ListKeys {
 
     fn filter(&self, now: DateTime<Utc>) -> Result<Filter, AppError> {
         let steward = self.steward.as_deref().map(str::parse).transpose();
-        let unused = self.unused_days.as_deref().map(|days| days.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days)).ok_or(()));
+        let unused = days("unused_days", self.unused_days.as_deref())?;
+        let ending = days("ending_days", self.ending_days.as_deref())?;
         Ok(Filter {
             text: super::search::asked(&self.q).ok_or_else(|| {
                 AppError::invalid("q", "This looks like a secret, and searches are written down. Search for an id or a name.")
             })?,
             status: self.status()?,
             steward: steward.map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?,
-            unused_since: unused
-                .transpose()
-                .map_err(|()| AppError::invalid("unused_days", format!("unused_days is not a number from 1 to {DAYS_MAX}.")))?
-                .map(|days| now - TimeDelta::days(days)),
+            unused_since: unused.map(|days| now - days),
+            ends_by: ending.map(|days| now + days),
             after: self.page.after::<ApiKeyId>()?,
             limit: self.page.limit()? + 1,
         })
     }
+}
+
+fn days(name: &'static str, given: Option<&str>) -> Result<Option<TimeDelta>, AppError> {
+    let read = |given: &str| given.parse().ok().filter(|days| (1..=DAYS_MAX).contains(days)).map(TimeDelta::days);
+    let days =
+        given.map(|given| read(given).ok_or_else(|| AppError::invalid(name, format!("{name} is not a number from 1 to {DAYS_MAX}."))));
+    days.transpose()
 }
 
 async fn list(mut call: Call<ReadCredentials>, query: ListKeys) -> Result<Answer<ReadCredentials, Vec<ApiKey>>, AppError> {

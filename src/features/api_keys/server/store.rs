@@ -2,12 +2,14 @@
 
 mod bulk;
 mod changing;
+mod concerns;
 mod holding;
 mod naming;
 mod watching;
 
 pub use bulk::{Called, any, called, hand_over_all, known_to, live_of, revoke_all};
 pub use changing::{end_secrets, insert, insert_secret, limit, lock, lower, narrow, set_status, set_steward, touch_version};
+pub use concerns::concerns;
 pub use holding::holding;
 pub use naming::names;
 pub use watching::{Due, Leak, due, has_working_leak, leaked, mark_leaked, mark_warned};
@@ -75,6 +77,8 @@ pub struct Filter {
     pub steward: Option<UserId>,
     /// Not used since then, though there to be used; where no status is asked for, of those alone that still could be.
     pub unused_since: Option<DateTime<Utc>>,
+    /// There to be used, and not after then.
+    pub ends_by: Option<DateTime<Utc>>,
     /// The last one of the page before.
     pub after: Option<ApiKeyId>,
     pub limit: i64,
@@ -135,6 +139,8 @@ pub async fn list<R: Reach>(
           and ($11::timestamptz is null
                or (coalesce(api_key.last_used_at, api_key.created_at) <= $11
                    and ($6 <> '' or (api_key.status <> 'revoked' and api_key.expires_at > $8))))
+          and ($12::timestamptz is null
+               or (api_key.status <> 'revoked' and api_key.expires_at > $8 and api_key.expires_at <= $12))
         order by api_key.id desc
         limit $9
         "#,
@@ -149,6 +155,7 @@ pub async fn list<R: Reach>(
         filter.limit,
         filter.steward.map(|id| id.0),
         filter.unused_since,
+        filter.ends_by,
     )
     .fetch_all(scope.read())
     .await?;

@@ -86,7 +86,7 @@ fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
     let href = paths::audit_row(path, entry.id);
     let (name, kind) = (entry.actor_name.clone(), entry.actor_type.clone());
     let behalf = entry.on_behalf_of_name.clone().map(|name| format!(" for {name}"));
-    let target = target(entry);
+    let target = entry.target().to_owned();
     let change = change(entry);
     view! {
         <tr>
@@ -98,14 +98,6 @@ fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
             <td>{entry.channel.clone()}</td>
             <td>{change}</td>
         </tr>
-    }
-}
-
-/// A permission is known by its name, which is its id; all else by what people call it.
-fn target(entry: &Entry) -> String {
-    match &entry.target_name {
-        Some(name) if entry.target_type != "permission" => name.clone(),
-        _ => entry.target_id.clone(),
     }
 }
 

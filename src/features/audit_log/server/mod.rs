@@ -4,6 +4,7 @@ mod bound;
 mod cursor;
 mod export;
 mod filter;
+mod recent;
 pub mod rest;
 mod search;
 mod source;
@@ -12,9 +13,10 @@ mod store;
 pub use cursor::Cursor;
 pub use export::{EXPORT_ROWS_MAX, Export, export};
 pub use filter::{Asked, Filter};
+pub use recent::{Recent, recent};
 pub use search::{record_search, search};
 pub use source::{Logged, Source};
-pub use store::Entry;
+pub use store::{Entry, Refusals};
 
 use crate::{
     access::{AskWorkspace, Extent, WorkspacePermission},

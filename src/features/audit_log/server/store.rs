@@ -1,5 +1,9 @@
 //! The SQL behind the audit log. One statement a function; tenants and log first.
 
+mod refusals;
+
+pub use refusals::{Refusals, refusals};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -48,6 +52,14 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What it was done to. A permission is known by its name, which is its id; all else by what people call it.
+    pub fn target(&self) -> &str {
+        match &self.target_name {
+            Some(name) if self.target_type != "permission" => name,
+            _ => &self.target_id,
+        }
+    }
+
     /// The leaf in hex.
     pub fn leaf(&self) -> String {
         hex(&self.leaf_hash)
@@ -68,7 +80,7 @@ fn hex(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// `Conflict` where so few rows match that finding a page of them takes longer than a statement may.
-pub async fn list<R: Logged>(
+pub async fn list<R: Reach>(
     scope: &mut Scope<R>,
     source: &Source,
     filter: &Filter,

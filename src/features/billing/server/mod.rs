@@ -6,6 +6,7 @@ mod month;
 mod pauses;
 mod pausing;
 pub mod rest;
+pub mod state;
 mod store;
 mod telling;
 

@@ -55,11 +55,6 @@ pub async fn status<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: Invitati
     store::status(scope, tenant, workspace, id).await
 }
 
-/// Whether anybody is invited and has not come yet.
-pub async fn are_pending<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<bool, AppError> {
-    Ok(!some(scope, None, 1).await?.is_empty())
-}
-
 /// Makes a new link, to be shown once. The one before opens nothing any more, and the invitation stands in the name of
 /// whoever made this one.
 ///

@@ -6,12 +6,14 @@ mod mailing;
 mod managing;
 pub mod rest;
 mod store;
+mod waiting;
 mod withdrawing;
 
 pub use accepting::{Accepted, Found, State, accept, admits, look};
 pub use inviting::{Answer, Outcome, invite};
 pub use mailing::{MAIL, mail_invitation};
-pub use managing::{are_pending, copy_link, find, hand_over, list, made_by, resend, revoke, revoke_of, some, status};
+pub use managing::{copy_link, find, hand_over, list, made_by, resend, revoke, revoke_of, some, status};
+pub use waiting::{PATIENCE_DAYS, Waiting, waiting};
 pub use withdrawing::{count_pending, withdraw};
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,8 +1,10 @@
 //! The SQL behind invitations as a workspace's people handle them, and in `acceptance` as whoever was invited does.
 
 mod acceptance;
+mod waiting;
 
 pub use acceptance::{Mailed, Pending, accept, find_by_link, lock_pending, make_link};
+pub use waiting::waiting;
 
 use chrono::{DateTime, Utc};
 

@@ -2,6 +2,7 @@
 
 mod archiving;
 mod dependents;
+mod refused;
 pub mod rest;
 mod state;
 mod store;
@@ -9,6 +10,7 @@ mod switching;
 
 pub use archiving::{Running, resume, suspend, switched_on};
 pub use dependents::{Dependents, dependents};
+pub use refused::{Refused, refused};
 pub use state::{Allowed, State};
 pub use store::Switch;
 pub use switching::{Preview, disable, enable, preview};

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     access::{WorkspacePermission, workspace::ReadWorkspace},
     error::AppError,
-    features::{api_keys, invitations, members, teams, workspaces},
+    features::{api_keys, members, teams, workspaces},
     paths,
     server::scope::WorkspaceScope,
     ui::{Section, Steps},
@@ -20,8 +20,8 @@ pub enum Step {
 }
 
 impl Step {
-    /// What is not done yet of what the person may do, in order.
-    pub async fn open(scope: &mut WorkspaceScope<ReadWorkspace>) -> Result<Vec<Self>, AppError> {
+    /// What is not done yet of what the person may do, in order. `are_invited` says whether somebody is on the way.
+    pub async fn open(scope: &mut WorkspaceScope<ReadWorkspace>, are_invited: bool) -> Result<Vec<Self>, AppError> {
         let (role, name) = (scope.role(), scope.workspace().name.clone());
         // A personal account has one person: it invites nobody.
         let is_team = scope.tenant().kind != teams::server::PERSONAL;
@@ -29,7 +29,7 @@ impl Step {
         if role.may(WorkspacePermission::RenameWorkspace) && name == workspaces::FIRST_NAME {
             steps.push(Self::Name);
         }
-        if role.may(WorkspacePermission::ManageMembers) && is_team && !is_anybody_here(scope).await? {
+        if role.may(WorkspacePermission::ManageMembers) && is_team && !are_invited && !members::server::are_others(scope).await? {
             steps.push(Self::Invite);
         }
         if role.may(WorkspacePermission::ManageCredentials) {
@@ -47,15 +47,14 @@ impl Step {
                 (paths::settings(workspace), "Give this workspace a name", " that your colleagues will recognise. Its slug stays as it is.")
             }
             Self::Invite => (paths::invite(workspace), "Invite your colleagues", ", each with the role that fits."),
-            Self::CreateKey => (paths::new_api_key(workspace), "Create an API key", " with the scopes that your application needs."),
-            Self::Call => ("#first-call".to_owned(), "Make your first call", " with a key: the command below works as it stands there."),
+            Self::CreateKey => (
+                paths::new_api_key(workspace),
+                "Create an API key",
+                " with the scopes that your application needs. Its secret is shown once.",
+            ),
+            Self::Call => ("#first-call".to_owned(), "Make your first call", " with the key: the commands below work as they stand there."),
         }
     }
-}
-
-/// Somebody else, or somebody on the way.
-async fn is_anybody_here(scope: &mut WorkspaceScope<ReadWorkspace>) -> Result<bool, AppError> {
-    Ok(members::server::are_others(scope).await? || invitations::server::are_pending(scope).await?)
 }
 
 #[component]

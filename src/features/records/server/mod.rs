@@ -3,6 +3,7 @@
 mod changing;
 mod diff;
 mod entry;
+mod first_write;
 mod listing;
 mod references;
 pub mod rest;
@@ -10,6 +11,7 @@ mod schemas;
 mod store;
 
 pub use changing::{archive, change, create, pass};
+pub use first_write::{FirstWrite, first_write};
 pub use listing::{Listing, Order, Place};
 
 use chrono::{DateTime, Utc};

@@ -109,6 +109,12 @@ impl Asked {
         Ok(())
     }
 
+    /// As long a time, right before.
+    pub fn before(&self) -> Times {
+        let Times { start, end } = self.times;
+        start - (end - start)..start
+    }
+
     /// What stands in a field.
     pub fn entered(&self, name: &str) -> String {
         self.entered.get(name).cloned().unwrap_or_default()

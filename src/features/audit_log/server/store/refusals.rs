@@ -1,0 +1,55 @@
+//! The SQL that counts what was refused.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    error::AppError,
+    features::audit_log::server::Source,
+    ids::ApiKeyId,
+    server::scope::{Reach, Scope},
+};
+
+/// What was refused in some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusals {
+    /// A row may stand for several refusals: these are the refusals.
+    pub times: i64,
+    /// The last of them.
+    pub last: Option<DateTime<Utc>>,
+    /// Those of the keys that were asked about and that were refused something.
+    pub keys: Vec<ApiKeyId>,
+}
+
+/// Since then.
+pub async fn refusals<R: Reach>(
+    scope: &mut Scope<R>,
+    source: &Source,
+    since: DateTime<Utc>,
+    keys: &[ApiKeyId],
+) -> Result<Refusals, AppError> {
+    let tenants: Vec<Uuid> = source.tenants.iter().map(|tenant| tenant.0).collect();
+    let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    let now = scope.now();
+    let row = sqlx::query!(
+        r#"
+        select coalesce(sum(case when changes->0->>'field' = 'times' then (changes->0->>'after')::bigint else 1 end), 0)::bigint as "times!",
+               max(occurred_at) as last,
+               coalesce(array_agg(distinct credential_id) filter (where credential_id = any ($5)), '{}') as "credentials!"
+        from audit_event
+        where tenant_id = any ($1)
+          and log_id = $2
+          and occurred_at > $3 and occurred_at <= $4
+          and outcome = 'denied'
+        "#,
+        &tenants,
+        source.log.0,
+        since,
+        now,
+        &asked,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    let keys = row.credentials.iter().filter_map(|id| id.parse().ok()).collect();
+    Ok(Refusals { times: row.times, last: row.last, keys })
+}
