@@ -111,7 +111,7 @@ pub enum PauseReason {
 impl PauseReason {
     pub const ALL: [Self; 4] = [Self::BalanceExhausted, Self::TenantCap, Self::WorkspaceCap, Self::CredentialCap];
 
-    /// Whether it comes of the whole account, whose figures are for those who pay.
+    /// Whether it stops all of the account, and is mended there: its figures are for those who pay.
     pub fn is_of_account(self) -> bool {
         matches!(self, Self::BalanceExhausted | Self::TenantCap)
     }
@@ -128,11 +128,6 @@ impl PauseReason {
 
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
-    }
-
-    /// Whether it stops all of the account, and is mended there.
-    pub fn is_of_account(self) -> bool {
-        matches!(self, Self::BalanceExhausted | Self::TenantCap)
     }
 
     /// What happened, and what would help.

@@ -51,11 +51,11 @@ fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let is_ahead = seconds < 0;
     // What is over is told in whole units; what is still to come to the nearest, so that "7 days" are not 6 a second later.
     let told = |unit: i64| if is_ahead { (seconds.abs() + unit / 2) / unit } else { seconds / unit };
-    let (amount, unit) = [(31_536_000, "year"), (2_592_000, "month"), (86_400, "day"), (3600, "hour"), (60, "minute")]
-        .into_iter()
-        .map(|(length, unit)| (told(length), unit))
-        .find(|(amount, _)| *amount > 0)
-        .unwrap_or((0, "second"));
+    let units = [(31_536_000, "year"), (2_592_000, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
+    // The largest that fits, by what the next smaller one would say: 20 days are no month.
+    let fits = |length: i64, smaller: i64| if is_ahead { told(smaller) * smaller >= length } else { seconds >= length };
+    let (amount, unit) =
+        units.windows(2).find(|pair| fits(pair[0].0, pair[1].0)).map_or((0, "second"), |pair| (told(pair[0].0), pair[0].1));
     let plural = if amount == 1 { "" } else { "s" };
     match (amount, is_ahead) {
         (0, _) => "just now".to_owned(),
@@ -78,6 +78,10 @@ mod tests {
         assert_eq!(shown_time(at, at + TimeDelta::hours(47), "UTC").relative, "1 day ago");
         assert_eq!(shown_time(at, at - TimeDelta::hours(3), "UTC").relative, "in 3 hours");
         assert_eq!(shown_time(at, at - TimeDelta::seconds(7 * 86_400 - 2), "UTC").relative, "in 7 days");
+        assert_eq!(shown_time(at, at - TimeDelta::days(20), "UTC").relative, "in 20 days");
+        assert_eq!(shown_time(at, at - TimeDelta::seconds(30 * 86_400 - 60), "UTC").relative, "in 1 month");
+        assert_eq!(shown_time(at, at - TimeDelta::seconds(86_400 - 60), "UTC").relative, "in 1 day");
+        assert_eq!(shown_time(at, at - TimeDelta::hours(23), "UTC").relative, "in 23 hours");
         assert_eq!(shown_time(at, at - TimeDelta::seconds(90 * 86_400 - 60), "UTC").relative, "in 3 months");
         assert_eq!(shown_time(at, at - TimeDelta::seconds(86_400 - 5), "UTC").relative, "in 1 day");
         assert_eq!(shown_time(at, at - TimeDelta::seconds(20), "UTC").relative, "just now");

@@ -63,7 +63,8 @@ async fn load<R: Metered>(scope: &mut Scope<R>, source: Source, asked: Asked, re
     if source.own_keys.is_some() {
         pauses.retain(|pause| pause.credential.is_none_or(|key| credentials.iter().any(|(own, _)| own.0 == key)));
     }
-    let caps = if source.sees_money { billing::server::caps_of(scope, source.tenant, source.workspace).await? } else { Vec::new() };
+    // The account's cap is not one of this workspace's bars.
+    let caps = if source.sees_money { billing::server::caps_of(scope, source.tenant, source.workspace, false).await? } else { Vec::new() };
     Ok(Shown { source, asked, figures, before, month, credentials, pauses, caps, reader })
 }
 

@@ -31,15 +31,12 @@ pub fn withholding(text: &str) -> Cow<'_, str> {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once(BEGINS) {
         kept += before;
-        rest = match length(after) {
-            Some(length) => {
-                kept += WITHHELD;
-                &after[length..]
-            }
-            None => {
-                kept += BEGINS;
-                after
-            }
+        rest = if let Some(length) = length(after) {
+            kept += WITHHELD;
+            &after[length..]
+        } else {
+            kept += BEGINS;
+            after
         };
     }
     Cow::Owned(kept + rest)

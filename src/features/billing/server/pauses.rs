@@ -24,7 +24,8 @@ pub struct PauseWindow {
 /// A cap on the spend of a calendar month (UTC).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpendCap {
-    /// None where it is the whole workspace's.
+    /// None where it is the whole tenant's.
+    pub workspace: Option<WorkspaceId>,
     pub credential: Option<Uuid>,
     pub micros: i64,
     /// A hard cap refuses; a soft one tells.
@@ -59,17 +60,23 @@ pub async fn pauses_in<R: Reach>(
     Ok(windows.collect())
 }
 
-/// The caps of the workspace and of its credentials. The account's own is for those who pay.
-pub async fn caps_of<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<SpendCap>, AppError> {
+/// The caps of the workspace and of its credentials, and the account's own where it is for those who pay.
+pub async fn caps_of<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    pays: bool,
+) -> Result<Vec<SpendCap>, AppError> {
     let caps = sqlx::query_as!(
         SpendCap,
-        "select credential_id as credential, micros, hard
-         from spend_cap
-         where tenant_id = $1 and workspace_id = $2
-         order by credential_id nulls first
-         limit 200",
+        r#"select workspace_id as "workspace: WorkspaceId", credential_id as credential, micros, hard
+           from spend_cap
+           where tenant_id = $1 and (workspace_id = $2 or ($3 and workspace_id is null))
+           order by workspace_id nulls first, credential_id nulls first
+           limit 200"#,
         tenant.0,
         workspace.0,
+        pays,
     )
     .fetch_all(scope.read())
     .await?;

@@ -68,11 +68,11 @@ pub async fn state<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, standing: &St
     let mut pauses = pauses_in(scope, tenant, here, &(now..now + TimeDelta::microseconds(1))).await?;
     // What the last month left open is over, and is closed soon.
     pauses.retain(|pause| pause.ended_at.is_none() && month_of(pause.since) >= month_of(now));
-    let mut caps = caps_of(scope, tenant, here).await?;
+    let mut caps = caps_of(scope, tenant, here, pays).await?;
     let mut spent = store::list_spent(scope, tenant, month_of(now)).await?;
     spent.retain(|spent| spent.workspace == here.0);
     let sums = Sums::of(&spent);
-    caps.retain(|cap| is_shown(cap, extent, pays) && is_near(cap, &sums) && !pauses.iter().any(|pause| is_for(pause, cap)));
+    caps.retain(|cap| is_shown(cap, extent) && is_near(cap, &sums) && !pauses.iter().any(|pause| is_for(pause, cap)));
     let names = key_names(scope, &pauses, &caps, extent).await?;
     // Where everything is paused already, what is included says nothing more.
     let is_asked = extent == Extent::Everything && pauses.iter().all(|pause| pause.credential.is_some());
@@ -85,9 +85,9 @@ pub async fn state<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, standing: &St
     })
 }
 
-fn is_shown(cap: &SpendCap, extent: Extent, pays: bool) -> bool {
+fn is_shown(cap: &SpendCap, extent: Extent) -> bool {
     match (cap.workspace, cap.credential) {
-        (None, _) => pays,
+        (None, _) => true,
         (Some(_), None) => extent == Extent::Everything,
         (Some(_), Some(_)) => extent != Extent::Nothing,
     }
