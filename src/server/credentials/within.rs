@@ -31,16 +31,9 @@ pub fn withholding(text: &str) -> Cow<'_, str> {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once(BEGINS) {
         kept += before;
-        rest = match length(after) {
-            Some(length) => {
-                kept += WITHHELD;
-                &after[length..]
-            }
-            None => {
-                kept += BEGINS;
-                after
-            }
-        };
+        let length = length(after);
+        kept += if length.is_some() { WITHHELD } else { BEGINS };
+        rest = &after[length.unwrap_or_default()..];
     }
     Cow::Owned(kept + rest)
 }
