@@ -282,7 +282,7 @@ async fn a_secret_is_in_the_answer_that_made_it_and_nowhere_else() {
     let beside = |(place, name): &&(String, &str)| *name != "key kept in a record" || !of_the_record.iter().any(|of| place.starts_with(of));
     assert_eq!(kept.iter().filter(beside).collect::<Vec<_>>(), Vec::<&(String, &str)>::new(), "the database");
     assert!(kept.iter().any(|(place, _)| place.starts_with("record.")), "what is written into a record is there");
-    assert_eq!(logged(&scanner), [], "logs and traces");
+    assert_eq!(logged(&scanner), Vec::<String>::new(), "logs and traces");
     for mail in world.postbox.mails() {
         let found = scanner.found_in(format!("{}{}{}", mail.header("subject"), mail.text(), mail.html()).as_bytes());
         let meant: BTreeSet<_> = if found.is_empty() || mail.to != GRACE { [].into() } else { ["link by mail"].into() };
@@ -351,5 +351,5 @@ async fn the_way_in_leaves_nothing_behind() {
         assert_eq!(scanner.found_in(&said), [].into(), "{}", String::from_utf8_lossy(&said));
     }
     assert_eq!(scanner.found_in_database(&database).await, []);
-    assert_eq!(logged(&scanner), [], "logs and traces");
+    assert_eq!(logged(&scanner), Vec::<String>::new(), "logs and traces");
 }

@@ -98,18 +98,18 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 fn no_credential_grows_outlives_its_bounds_or_mints_a_wider_one() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let console = runtime.block_on(Console::start());
-    let seed = setting("STOA_PROPERTY_SEED", 1);
+    let chosen = setting("STOA_PROPERTY_SEED", 1);
     let cases = u32::try_from(setting("STOA_PROPERTY_CASES", CASES.into())).expect("a number of sequences");
     let config = ProptestConfig { cases, failure_persistence: None, max_shrink_time: 120_000, ..Default::default() };
     let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[..8].copy_from_slice(&chosen.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let turn = std::cell::Cell::new(0);
     let outcome = runner.run(&prop::collection::vec(step(), 1..=STEPS_MAX), |steps| {
         turn.set(turn.get() + 1);
-        let word = format!("Turn{}", turn.get());
+        let team_name = format!("Turn{}", turn.get());
         runtime.block_on(async {
-            let (mut model, mut world) = begin(&console, &word).await;
+            let (mut model, mut world) = begin(&console, &team_name).await;
             let mut seen = Vec::new();
             check(&model, &world, &mut seen).await?;
             for step in &steps {
@@ -121,13 +121,13 @@ fn no_credential_grows_outlives_its_bounds_or_mints_a_wider_one() {
             Ok(())
         })
     });
-    outcome.unwrap_or_else(|failure| panic!("STOA_PROPERTY_SEED={seed}: {failure}"));
+    outcome.unwrap_or_else(|failure| panic!("STOA_PROPERTY_SEED={chosen}: {failure}"));
 }
 
 /// A team of its own, that may call as often as it likes, with a key of its owner and one of its admin that hold all scopes.
-async fn begin<'a>(console: &'a Console, word: &str) -> (Model, World<'a>) {
+async fn begin<'a>(console: &'a Console, team_name: &str) -> (Model, World<'a>) {
     console.hands.advance(chrono::TimeDelta::minutes(2));
-    let team = console.team(word).await;
+    let team = console.team(team_name).await;
     let (mut model, mut world) = (Model::new(console.stoa.clock.now()), World { console, team, keys: Vec::new() });
     world.allow("calls_per_minute", "unlimited", false).await;
     let all: Scopes = SCOPES.iter().map(|(name, ..)| *name).collect();
@@ -181,13 +181,13 @@ async fn probe(model: &Model, world: &World<'_>, key: usize, secret: usize) -> R
 async fn attempt(model: &Model, world: &World<'_>, key: usize) -> Result<(), TestCaseError> {
     let owner = model.roles.iter().position(|role| *role == Some(WorkspaceRole::Owner)).expect("an owner always remains");
     let by = By::Key(key);
-    let would = model.clone().change_role(by, owner, WorkspaceRole::Owner);
-    prop_assert_eq!(would, world.would_change_role(key, owner, WorkspaceRole::Owner).await, "key {} decides who is an owner", key);
-    let would = model.clone().hand_over(by, key, owner);
-    prop_assert_eq!(would, world.would_hand_over(key, owner).await, "key {} gives itself to an owner", key);
+    let expected = model.clone().change_role(by, owner, WorkspaceRole::Owner);
+    prop_assert_eq!(expected, world.would_change_role(key, owner, WorkspaceRole::Owner).await, "key {} decides who is an owner", key);
+    let expected = model.clone().hand_over(by, key, owner);
+    prop_assert_eq!(expected, world.would_hand_over(key, owner).await, "key {} gives itself to an owner", key);
     let all: Scopes = SCOPES.iter().map(|(name, ..)| *name).collect();
-    let would = model.clone().make(by, None, &all, None);
-    prop_assert_eq!(would, world.would_mint(key, &all).await, "key {} mints one with every scope", key);
+    let expected = model.clone().make(by, None, &all, None);
+    prop_assert_eq!(expected, world.would_mint(key, &all).await, "key {} mints one with every scope", key);
     Ok(())
 }
 

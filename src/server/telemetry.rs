@@ -6,8 +6,8 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberI
 use crate::server::config::{Log, LogFormat};
 
 /// Whatever is asked for, these never say more than this: lettre writes out the mails that it sends, with the links of
-/// invitations in them, and what it proves itself with.
-const AT_MOST: [&str; 1] = ["lettre=info"];
+/// invitations in them, and what it proves itself with; the check of where forms come from writes out addresses.
+const AT_MOST: [&str; 2] = ["lettre=info", "tower_http::csrf=off"];
 
 /// What is logged: as configured, but for what would hold secrets.
 pub fn filter(level: &str) -> EnvFilter {

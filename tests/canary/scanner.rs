@@ -32,12 +32,11 @@ impl Scanner {
     /// A secret that is random from its first character to its last.
     pub fn watch(&mut self, name: &'static str, secret: &str) {
         assert!(secret.is_ascii() && secret.len() > PART, "{name} is too short to be told from chance: {secret}");
-        let hex = |part: &[u8]| part.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         for part in secret.as_bytes().windows(PART) {
             self.spelled(name, part);
             self.spelled(name, hex(part).as_bytes());
             self.spelled(name, hex(part).to_uppercase().as_bytes());
-            let percent: String = part.iter().map(|byte| format!("%{byte:02X}")).collect();
+            let percent: String = part.iter().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
             self.spelled(name, percent.as_bytes());
         }
         // Three ways, as it may begin at any of the three bytes that four characters stand for.
@@ -57,7 +56,7 @@ impl Scanner {
 
     /// Bytes, in the spellings that bytes have.
     pub fn watch_bytes(&mut self, name: &'static str, bytes: &[u8]) {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(bytes);
         for spelling in [hex.clone(), hex.to_uppercase()] {
             spelling.as_bytes().windows(PART * 2).step_by(2).for_each(|part| self.spelled(name, part));
         }
@@ -112,6 +111,10 @@ impl Scanner {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 fn begin(text: &[u8]) -> usize {
     // Letters, digits and their like have no eighth bit, and what has one is in no spelling.
     let [one, two, three] = [text[0], text[1], text[2]].map(|byte| usize::from(byte & 0x3f));
@@ -147,12 +150,11 @@ mod tests {
         scanner.watch("secret", secret);
         scanner.watch_bytes("bytes", &number_of(secret));
         let part = &secret[9..25];
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         for text in [
             format!("x{part}y"),
             format!(r"\x00{}", hex(part.as_bytes())),
             hex(part.as_bytes()).to_uppercase(),
-            part.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+            part.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}")),
             STANDARD_NO_PAD.encode(format!("user:{secret}")),
             STANDARD_NO_PAD.encode(format!("user1:{secret}")),
             STANDARD_NO_PAD.encode(format!("user12:{secret}")),

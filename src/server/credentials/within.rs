@@ -31,13 +31,9 @@ pub fn withholding(text: &str) -> Cow<'_, str> {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once(BEGINS) {
         kept += before;
-        rest = if let Some(length) = length(after) {
-            kept += WITHHELD;
-            &after[length..]
-        } else {
-            kept += BEGINS;
-            after
-        };
+        let length = length(after);
+        kept += if length.is_some() { WITHHELD } else { BEGINS };
+        rest = &after[length.unwrap_or_default()..];
     }
     Cow::Owned(kept + rest)
 }

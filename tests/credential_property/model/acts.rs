@@ -139,7 +139,7 @@ impl Model {
         let rises = height(to) > height(from) && (to == Owner || (manages(to) && lacks_any));
         let is_alive = |key: &&Key| key.steward == of && key.status != Status::Revoked && key.expires_at > self.now;
         let wakes = |scope: &&str| !held.contains(scope) && answers_for(to, scope) && !answers_for(from, scope);
-        rises || self.keys.iter().filter(is_alive).any(|key| key.scopes.iter().any(|scope| wakes(&scope)))
+        rises || self.keys.iter().filter(is_alive).any(|key| key.scopes.iter().any(wakes))
     }
 
     fn is_only_owner(&self, person: usize) -> bool {
