@@ -383,7 +383,6 @@ async fn the_api_reads_and_switches_what_the_console_does() {
     assert_eq!(without.body["data"]["api_keys"], json!([]), "who reads keys holds credentials:read");
     assert_eq!(data["switched_at"], Value::Null);
     is(&client.get("/modules/nothing").await, StatusCode::NOT_FOUND, "resource_not_found");
-
     let planned = client.send(Method::POST, "/modules/tasks/disable?dry_run=true", &[], Some(&json!({}))).await;
     assert_eq!(planned.body["data"]["would"][0]["event"], "module.disabled", "{}", planned.body);
     assert_eq!(switches(&console, &team).await, [], "nothing was done");

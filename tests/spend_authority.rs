@@ -165,11 +165,7 @@ async fn no_key_gets_around_what_holds_it_by_way_of_another() {
 
     // Held to 60 calls a minute: a child is too, and another's secret is not theirs to have.
     let limits = json!({ "calls_per_minute": 60 });
-    assert_eq!(
-        free.send(Method::PUT, &format!("/api-keys/{}/limits", held.key), &[], Some(&limits)).await.status,
-        StatusCode::OK,
-        "the free one may hold it"
-    );
+    assert_eq!(free.post(&format!("/api-keys/{}/limits", held.key), &limits).await.status, StatusCode::OK, "the free one may hold it");
     let child = held.post("/api-keys", &new).await;
     assert_eq!((child.status, &child.body["data"]["calls_per_minute"]), (StatusCode::CREATED, &json!(60)), "{}", child.body);
     let refused = held.post(&rotate(&free.key.to_string()), &json!({})).await;
@@ -201,6 +197,7 @@ async fn the_accounts_cap_is_for_those_who_pay() {
         let fields = [("of", of.as_str()), ("amount", amount), ("kind", "hard")];
         assert_eq!(submit(&console, &payer, &team.tenant_slug, &path, &fields).await.status, StatusCode::SEE_OTHER);
     }
+    used(&console, &team, None, "rest.read", DOLLAR).await;
     let months = format!("/w/{}/usage?grain=month&measure=amount&range=custom&from=2026-09-01&to=2026-12-31", team.slug);
     for person in [&team.owner, &team.admin, &team.auditor] {
         let page = person.browser.get(&months).await;

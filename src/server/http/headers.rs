@@ -1,6 +1,9 @@
 //! The edge: what every answer carries, whatever happened inside.
 
-use std::{sync::LazyLock, time::Instant};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
 
 use axum::{
     Router,
@@ -40,9 +43,19 @@ pub async fn edge(State(stoa): State<Stoa>, mut request: Request, next: Next) ->
     seen.answered(&stoa, response)
 }
 
-/// In front of all routes: what is refused there costs no more than its answer. `inside` is everything else.
-pub async fn doorstep(State((stoa, inside)): State<(Stoa, Router)>, request: Request) -> Response {
-    if rest::is_misread(&request) {
+/// What stands in front of all routes.
+#[derive(Clone)]
+pub struct Doorstep {
+    pub stoa: Stoa,
+    /// What asks for no key.
+    pub open: Arc<[&'static str]>,
+    /// Everything else.
+    pub inside: Router,
+}
+
+/// What is refused here costs no more than its answer.
+pub async fn doorstep(State(Doorstep { stoa, open, inside }): State<Doorstep>, request: Request) -> Response {
+    if rest::is_misread(&request, &open) {
         let seen = Seen::of(&stoa, &request, rest::MISREAD_ROUTE.to_owned());
         let response = rest::refuse_misread(&stoa, seen.minted.id);
         return seen.answered(&stoa, response);

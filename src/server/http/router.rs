@@ -14,7 +14,9 @@ use tower_http::{
 };
 
 use super::{
-    Door, Whereabouts, assets, form, headers, health, problem,
+    Door, Whereabouts, assets, form,
+    headers::{self, Doorstep},
+    health, problem,
     request::{self, RequestContext},
 };
 use crate::{
@@ -32,6 +34,7 @@ const REQUEST_SECONDS: u64 = 30;
 pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: Router) -> Router {
     // What renders views; set once for the process, and a second time changes nothing.
     let _ = any_spawner::Executor::init_tokio();
+    let open = rest::open_to_all(&operations).into();
     let pages = Arc::new(Whereabouts::of(&doors));
     let mut routes: Router<Stoa> = Router::new();
     for door in doors {
@@ -63,7 +66,7 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(headers::panicked))
         .layer(middleware::from_fn_with_state(stoa.clone(), headers::edge));
-    Router::new().fallback(headers::doorstep).with_state((stoa, inside))
+    Router::new().fallback(headers::doorstep).with_state(Doorstep { stoa, open, inside })
 }
 
 /// What no address of the table matches. The same address without slashes at its end may be one.

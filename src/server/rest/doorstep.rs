@@ -7,7 +7,7 @@ use axum::{extract::Request, response::Response};
 use http::{HeaderValue, Method, header};
 
 use super::{
-    BASE,
+    BASE, Operation,
     call::bearer,
     errors::failed,
     router::{DOCUMENT, exposed},
@@ -15,16 +15,22 @@ use super::{
 use crate::{
     error::{AppError, CallRefused},
     ids::RequestId,
-    server::{Stoa, credentials::Credential},
+    server::{Stoa, credentials::Credential, scope::Asks},
 };
 
 /// What usage of the server's figures names these by; which operation was meant is not looked up either.
 pub const ROUTE: &str = "/api/v1/{misread}";
 
-/// Whether a call comes with a key that cannot be one. What anybody may read is not asked for a key.
-pub fn is_misread(request: &Request) -> bool {
+/// What asks nobody for a key, below [`BASE`].
+pub fn open_to_all(operations: &[Operation]) -> Vec<&'static str> {
+    let open = operations.iter().filter(|operation| operation.asks == Asks::Nothing).map(|operation| operation.path);
+    open.chain([DOCUMENT]).collect()
+}
+
+/// Whether a call comes with a key that cannot be one, where one is asked for: not at what is `open`.
+pub fn is_misread(request: &Request, open: &[&str]) -> bool {
     let Some(path) = request.uri().path().strip_prefix(BASE).filter(|path| path.starts_with('/')) else { return false };
-    path != DOCUMENT
+    !open.contains(&path)
         && *request.method() != Method::OPTIONS
         && bearer(request.headers()).is_ok_and(|token| Credential::parse(token).is_none())
 }

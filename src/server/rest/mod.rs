@@ -22,7 +22,7 @@ use list::List;
 
 pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
-pub use doorstep::{ROUTE as MISREAD_ROUTE, is_misread, refuse_misread};
+pub use doorstep::{ROUTE as MISREAD_ROUTE, is_misread, open_to_all, refuse_misread};
 pub use errors::{ErrorCode, error_page};
 pub use gate::{Gate, Rate};
 pub use limits::Limits;

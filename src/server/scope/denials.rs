@@ -49,7 +49,7 @@ struct Refusal {
 pub async fn note(stoa: &Stoa, request: &RequestContext, actor: &Actor, log: Log, asks: Asks, error: &AppError) {
     let Some(refusal) = Refusal::of(request, actor, log, asks, error) else { return };
     match stoa.knocks().count(refusal, stoa.clock.now()) {
-        Knock::Tell(refusal, times) => tell(stoa, &refusal, times).await,
+        Knock::Tell(refusal, times) => drop(tell(stoa, &refusal, times).await),
         Knock::Waits => {
             let stoa = stoa.clone();
             tokio::spawn(async move {
@@ -61,16 +61,21 @@ pub async fn note(stoa: &Stoa, request: &RequestContext, actor: &Actor, log: Log
     }
 }
 
-async fn tell_of_those_that_wait(stoa: &Stoa) {
+/// Returns how many rows that made.
+async fn tell_of_those_that_wait(stoa: &Stoa) -> usize {
+    let mut written = 0;
     for (refusal, times) in stoa.knocks().take() {
-        tell(stoa, &refusal, times).await;
+        written += usize::from(tell(stoa, &refusal, times).await);
     }
+    written
 }
 
-async fn tell(stoa: &Stoa, refusal: &Refusal, times: i32) {
-    if let Err(error) = write(stoa, refusal, times).await {
+/// Whether a row of the log came of it.
+async fn tell(stoa: &Stoa, refusal: &Refusal, times: i32) -> bool {
+    write(stoa, refusal, times).await.unwrap_or_else(|error| {
         tracing::error!(%error, permission = refusal.permission, times, "a denial was not written");
-    }
+        false
+    })
 }
 
 /// Who acts where, kept while a handler has the scope: what it refuses is written down as what its door refuses.
@@ -100,27 +105,26 @@ impl Watch {
 /// # Errors
 /// The first failure ends the turn; what was not written waits for the next.
 pub async fn write_denials(stoa: &Stoa) -> Result<usize, AppError> {
-    tell_of_those_that_wait(stoa).await;
+    let mut written = tell_of_those_that_wait(stoa).await;
     let now = stoa.clock.now();
-    let mut written = 0;
     for (tenant, id) in store::due(&stoa.db, now - WINDOW, now - QUIET, MOST).await? {
         written += usize::from(write_counted(stoa, TenantId(tenant), id).await?);
     }
     Ok(written)
 }
 
-async fn write(stoa: &Stoa, refusal: &Refusal, times: i32) -> Result<(), AppError> {
+async fn write(stoa: &Stoa, refusal: &Refusal, times: i32) -> Result<bool, AppError> {
     let tenant = TenantId(refusal.tenant);
     let mut scope = ServiceScope::open_service(stoa, &refusal.request, refusal.actor.clone(), tenant, JOB).await?;
     let (now, id) = (scope.now(), scope.new_id());
-    match store::count(scope.transaction.connection(), refusal, times, id, now, now - WINDOW).await? {
-        Some(due) => {
-            scope.record_in(refusal.log, event(&refusal.permission, &refusal.request.route, &refusal.reason, due));
-            scope.commit().await
-        }
+    let Some(due) = store::count(scope.transaction.connection(), refusal, times, id, now, now - WINDOW).await? else {
         // Counting is no act of anybody's: the row that follows says it.
-        None => Ok(scope.transaction.commit().await?),
-    }
+        scope.transaction.commit().await?;
+        return Ok(false);
+    };
+    scope.record_in(refusal.log, event(&refusal.permission, &refusal.request.route, &refusal.reason, due));
+    scope.commit().await?;
+    Ok(true)
 }
 
 async fn write_counted(stoa: &Stoa, tenant: TenantId, id: Uuid) -> Result<bool, AppError> {
