@@ -165,7 +165,11 @@ async fn no_key_gets_around_what_holds_it_by_way_of_another() {
 
     // Held to 60 calls a minute: a child is too, and another's secret is not theirs to have.
     let limits = json!({ "calls_per_minute": 60 });
-    assert_eq!(free.post(&format!("/api-keys/{}/limits", held.key), &limits).await.status, StatusCode::OK, "the free one may hold it");
+    assert_eq!(
+        free.send(Method::PATCH, &format!("/api-keys/{}/limits", held.key), &[], Some(&limits)).await.status,
+        StatusCode::OK,
+        "the free one may hold it"
+    );
     let child = held.post("/api-keys", &new).await;
     assert_eq!((child.status, &child.body["data"]["calls_per_minute"]), (StatusCode::CREATED, &json!(60)), "{}", child.body);
     let refused = held.post(&rotate(&free.key.to_string()), &json!({})).await;
