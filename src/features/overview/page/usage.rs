@@ -59,6 +59,7 @@ fn change(total: i64, before: i64, shown: fn(i64) -> String) -> String {
         return "Nothing in the 30 days before.".to_owned();
     }
     let percent = (i128::from(total) - i128::from(before)).abs() * 100 / i128::from(before);
+    let percent = grouped(i64::try_from(percent).unwrap_or(i64::MAX));
     let says = match total.cmp(&before) {
         std::cmp::Ordering::Equal => "As much as".to_owned(),
         std::cmp::Ordering::Greater => format!("{percent} % more than"),
