@@ -8,8 +8,11 @@ const records = new WeakMap();
 const LEFT = "net::ERR_ABORTED";
 
 // Chromium skips a view transition, and throws this, where a page is to be drawn before its stylesheet has come: on a
-// slow wire, or because a test looks for an element from the first moment, as all of them do.
-const SKIPPED = "Transition was aborted because of invalid state. ViewTransition opt-in disabled";
+// slow wire, or because a test looks for an element from the first moment, as all of them do. The other where the page
+// was drawn already when the transition was to begin.
+const SKIPPED = ["ViewTransition opt-in disabled", "Page already revealed"].map(
+  (why) => `Transition was aborted because of invalid state. ${why}`,
+);
 
 export function watch(context, home) {
   const record = new Record(home);
@@ -22,7 +25,7 @@ export function watch(context, home) {
   });
   context.on("weberror", (thrown) => {
     const error = thrown.error();
-    if (error.message !== SKIPPED) record.found.push(`exception: ${error.stack || error} (${thrown.page()?.url()})`);
+    if (!SKIPPED.includes(error.message)) record.found.push(`exception: ${error.stack || error} (${thrown.page()?.url()})`);
   });
   context.on("requestfailed", (request) => {
     const why = request.failure()?.errorText;
