@@ -77,6 +77,19 @@ async fn behind_https_the_cookies_are_bound_to_the_host() {
 }
 
 #[tokio::test]
+async fn what_is_asked_by_its_head_alone_is_not_said_to_be_empty() {
+    let console = Console::start().await;
+    let browser = console.a_stranger();
+    for encoding in ["br", "identity"] {
+        let request =
+            browser.request(Method::HEAD, "/sign-in").header(header::ACCEPT_ENCODING, encoding).body(Body::empty()).expect("a request");
+        let answer = browser.send(request).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""), "{encoding}");
+        assert_ne!(answer.header("content-length"), "0", "{encoding}");
+    }
+}
+
+#[tokio::test]
 async fn request_ids_are_the_servers_own() {
     let console = Console::start().await;
     let browser = console.a_stranger();

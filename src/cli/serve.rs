@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     app, features,
-    server::{Stoa, config::Config, http, queue, telemetry, usage},
+    server::{Stoa, config::Config, http, queue, scope::write_denials, telemetry, usage},
 };
 
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -49,10 +49,12 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
         asked.await;
         stopping.send_replace(true);
     };
-    let db = stoa.db.clone();
+    let (db, refused) = (stoa.db.clone(), stoa.clone());
     let served = http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), told).await;
     // All were told together with the listener, and have their own patience.
     drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping), tokio::time::timeout(HOUSE_GRACE, rolling)));
+    // What was refused in the last second is counted here alone.
+    drop(tokio::time::timeout(HOUSE_GRACE, write_denials(&refused)).await);
     upkeep.abort();
     db.close().await;
     tracing::info!("stopped");

@@ -1,24 +1,34 @@
 //! What the server says about itself: log lines and counted figures.
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing::Level;
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{FilterFn, filter_fn},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use crate::server::config::{Log, LogFormat};
 
-/// Whatever is asked for, these never say more than this: lettre writes out the mails that it sends, with the links of
-/// invitations in them, and what it proves itself with; the check of where forms come from writes out addresses.
-const AT_MOST: [&str; 2] = ["lettre=info", "tower_http::csrf=off"];
-
-/// What is logged: as configured, but for what would hold secrets.
+/// What is logged: as configured.
 pub fn filter(level: &str) -> EnvFilter {
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    AT_MOST.iter().filter_map(|most| most.parse().ok()).fold(filter, EnvFilter::add_directive)
+    EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"))
+}
+
+/// Whatever is configured, what would hold secrets is not said: lettre writes out the mails that it sends, with the links of
+/// invitations in them, and what it proves itself with; the check of where forms come from writes out addresses.
+pub fn held_back() -> FilterFn {
+    filter_fn(|said| {
+        let is_of = |library: &str| said.target().strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+        !(is_of("tower_http::csrf") || is_of("lettre") && *said.level() > Level::INFO)
+    })
 }
 
 /// Starts logging to standard error. A second start in one process changes nothing.
 pub fn start_logging(log: &Log) {
     let filter = filter(&log.level);
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(held_back());
     let started = match log.format {
         LogFormat::Json => registry
             .with(

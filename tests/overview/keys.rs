@@ -117,8 +117,12 @@ async fn a_key_that_nobody_uses_is_told_of_until_somebody_does() {
 async fn an_ended_key_is_told_of_only_while_somebody_calls_with_it() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    let (called, _silent) = (make(&console, &team, &team.member, 1).await, make(&console, &team, &team.member, 1).await);
-    later(&console, &team, TimeDelta::days(2)).await;
+    let (called, silent) = (make(&console, &team, &team.member, 1).await, make(&console, &team, &team.member, 1).await);
+    later(&console, &team, TimeDelta::hours(23)).await;
+    assert_eq!(silent.get("/members").await.status, StatusCode::FORBIDDEN, "while it lived it was refused something too");
+    later(&console, &team, TimeDelta::hours(2)).await;
+    assert!(told(&team.owner, &team).await.iter().all(|says| !says.contains("still called")), "nobody calls");
+    later(&console, &team, TimeDelta::hours(23)).await;
     assert_eq!(told(&team.owner, &team).await, NOTHING, "nobody calls");
     assert_eq!(called.get("/tasks").await.status, StatusCode::UNAUTHORIZED);
     for person in [&team.owner, &team.admin, &team.auditor] {

@@ -37,7 +37,7 @@ use traffic::{Hour, Secrets, Traffic};
 
 /// The server's own tasks are given their turns every so many hours; they are made for being late.
 const TURNS_HOURS: u32 = 4;
-/// What must not wait that long: a minute's denials are forgotten after an hour.
+/// What must not wait that long: a denial after an hour of quiet is a first one again.
 const HOURLY: &str = "denials.write";
 
 /// What the company is while its month is lived.

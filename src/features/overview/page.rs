@@ -97,7 +97,7 @@ impl Shown {
 async fn facts(scope: &mut Here, standing: &Standing) -> Result<(Facts, Option<Recent>), AppError> {
     let keys = api_keys::concerns(scope).await?;
     let expired = keys.iter().filter(|concerned| concerned.concern == Concern::Expired);
-    let expired: Vec<_> = expired.flat_map(|concerned| concerned.keys.iter().map(|key| key.id)).collect();
+    let expired: Vec<_> = expired.flat_map(|concerned| concerned.keys.iter().map(|key| (key.id, key.at))).collect();
     let recent = audit_log::recent(scope, recent::ROWS, &expired).await?;
     // Invitations are for those who send them, and for those who look at everything.
     let is_told = [WorkspacePermission::ManageMembers, WorkspacePermission::ReadAudit].iter().any(|may| scope.role().may(*may));

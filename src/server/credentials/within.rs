@@ -9,9 +9,10 @@ const BEGINS: &str = "stoa_";
 /// After the kind: of a live environment, or of a sandbox.
 const MARKS: [&str; 2] = ["_live_", "_test_"];
 
-/// Whether the text holds what a credential of this console looks like, whole or cut: `stoa_{kind}_live_…`.
+/// Whether the text holds what a credential of this console looks like, whole or cut: `stoa_{kind}_live_a1b2`. The hint
+/// that pages show for one (`stoa_key_live_…a1b2`) is none.
 pub fn is_like_one(text: &str) -> bool {
-    text.split_once(BEGINS).is_some_and(|(_, rest)| MARKS.iter().any(|mark| rest.contains(mark)))
+    text.match_indices(BEGINS).any(|(at, _)| length(&text[at + BEGINS.len()..]).is_some())
 }
 
 /// What is looked for, as it may be written down: without NUL, which no row holds, and without secrets.
@@ -64,7 +65,9 @@ mod tests {
         }
         assert_eq!(searchable("stoa_live", 200), "stoa_live");
         assert_eq!(searchable("a\0da", 2), "ad");
-        assert!(!is_like_one(WITHHELD));
+        for text in [WITHHELD, "replaced stoa_key_live_…a1b2", "stoa_ docs, see go_live_plan", "stoa_key_live_"] {
+            assert!(!is_like_one(text), "{text}");
+        }
     }
 
     #[test]

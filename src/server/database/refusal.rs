@@ -46,8 +46,9 @@ impl From<sqlx::Error> for AppError {
         match cause.as_database_error() {
             // The workspace was archived while this request was under way: as if it had come a moment later.
             Some(refused) if refused.constraint() == Some("only_in_a_live_workspace") => return Self::NotFound,
-            // Of two who wait for each other the database lets one go on (40P01); the other has to look again.
-            Some(refused) if refused.code().as_deref() == Some("40P01") => return Self::Conflict(AT_ONCE.to_owned()),
+            // Of two who wait for each other the database lets one go on (40P01); the other has to look again. So has who
+            // waited for somebody else for too long (55P03).
+            Some(refused) if matches!(refused.code().as_deref(), Some("40P01" | "55P03")) => return Self::Conflict(AT_ONCE.to_owned()),
             _ => {}
         }
         // Class 57P: the server is going down or ended this connection (PostgreSQL, Appendix A).

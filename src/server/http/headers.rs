@@ -1,16 +1,19 @@
 //! The edge: what every answer carries, whatever happened inside.
 
 use std::{
+    convert::Infallible,
     sync::{Arc, LazyLock},
     time::Instant,
 };
 
 use axum::{
     Router,
+    body::{Body, Bytes},
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
+use futures_util::stream;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use metrics::Label;
 use tower::ServiceExt as _;
@@ -60,10 +63,17 @@ pub async fn doorstep(State(Doorstep { stoa, open, inside }): State<Doorstep>, r
         let response = rest::refuse_misread(&stoa, seen.minted.id);
         return seen.answered(&stoa, response);
     }
-    match inside.oneshot(request).await {
+    let is_head = *request.method() == Method::HEAD;
+    let response = match inside.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
-    }
+    };
+    if is_head && !response.headers().contains_key(header::CONTENT_LENGTH) { response.map(|_| of_no_known_length()) } else { response }
+}
+
+/// For an answer to HEAD whose length nobody knows: an empty body would say that it is none (RFC 9110 §8.6).
+fn of_no_known_length() -> Body {
+    Body::from_stream(stream::empty::<Result<Bytes, Infallible>>())
 }
 
 /// A request from its first moment to its answer.

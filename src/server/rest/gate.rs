@@ -69,7 +69,6 @@ fn count(stoa: &Stoa, context: &RequestContext, caller: &Caller, standing: &Stan
     let limits: Vec<_> = of_key.into_iter().chain(of_workspace).collect();
     let (rate, refused) = stoa.limits().count(&limits, now);
     if let Some(rate) = rate {
-        // A call is counted once; a second opening (after a twin) says the same.
         let _ = context.rate.set(rate);
     }
     match refused {

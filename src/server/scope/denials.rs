@@ -1,4 +1,4 @@
-//! What a signed-in person was refused, as rows of the place's own log: the first at once, then one a minute that
+//! What a signed-in person or a proven key was refused, as rows of the place's own log: the first at once, then one a minute that
 //! counts, for each credential and reason. Nobody floods a log by knocking.
 
 mod knocks;
@@ -64,7 +64,7 @@ pub async fn note(stoa: &Stoa, request: &RequestContext, actor: &Actor, log: Log
 /// Returns how many rows that made.
 async fn tell_of_those_that_wait(stoa: &Stoa) -> usize {
     let mut written = 0;
-    for (refusal, times) in stoa.knocks().take() {
+    for (refusal, times) in stoa.knocks().take(stoa.clock.now()) {
         written += usize::from(tell(stoa, &refusal, times).await);
     }
     written

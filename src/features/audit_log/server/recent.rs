@@ -1,6 +1,6 @@
 //! What happened last in a workspace, and what was refused there, for pages that are about something else.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Entry, Filter, Refusals, Source, source, store};
 use crate::{
@@ -22,9 +22,14 @@ pub struct Recent {
     pub refusals: Refusals,
 }
 
-/// The newest rows, so many at most, and what was refused lately; of these keys also which it was refused to. None for
+/// The newest rows, so many at most, and what was refused lately; of these keys also to which, each since a moment of its own.
+/// None for
 /// whoever may not read the log. Looking at what is newest is no search, and leaves no row.
-pub async fn recent<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, most: usize, keys: &[ApiKeyId]) -> Result<Option<Recent>, AppError> {
+pub async fn recent<P: AskWorkspace>(
+    scope: &mut WorkspaceScope<P>,
+    most: usize,
+    keys: &[(ApiKeyId, DateTime<Utc>)],
+) -> Result<Option<Recent>, AppError> {
     if scope.reach().extent_of(WorkspacePermission::ReadAudit) != Extent::Everything {
         return Ok(None);
     }

@@ -15,6 +15,9 @@ use crate::{
     ui::{Column, EmptyState, Icon, LinkButton, PageHeader, Pager, Table, Time},
 };
 
+/// Operations that only read are called so.
+const READS: [&str; 2] = [".get", ".list"];
+
 /// What the page shows, loaded already.
 pub struct List {
     pub source: Source,
@@ -61,7 +64,7 @@ impl List {
         let key = used.credential.map_or_else(|| "–".to_owned(), |id| called(id, &self.names));
         let request = used.request.to_string();
         // What only read leaves no row in the audit log.
-        let is_logged = dimension != Some(Dimension::RestRead);
+        let is_logged = !READS.iter().any(|verb| used.operation.ends_with(verb));
         let request = match &self.source.audit_log {
             Some(log) if is_logged => {
                 view! { <a class="link" href=paths::asking(log, &[("request", &request)])><code>{request.clone()}</code></a> }.into_any()

@@ -23,6 +23,8 @@ pub struct Knocks(Mutex<Held>);
 struct Held {
     of: HashMap<Whose, Waiting>,
     swept: DateTime<Utc>,
+    /// Whether somebody comes for those that wait.
+    expected: bool,
 }
 
 /// Tenant, workspace, credential and reason.
@@ -40,7 +42,7 @@ struct Waiting {
 pub(super) enum Knock {
     /// The database is to hear of it, and of those that waited: so many in all.
     Tell(Box<Refusal>, i32),
-    /// It is the first that waits.
+    /// It waits, and nobody comes yet for those that do.
     Waits,
     Counted,
 }
@@ -61,12 +63,82 @@ impl Knocks {
         }
         waiting.times = waiting.times.saturating_add(1);
         waiting.last = Some(refusal);
-        if waiting.times == 1 { Knock::Waits } else { Knock::Counted }
+        if mem::replace(&mut held.expected, true) { Knock::Counted } else { Knock::Waits }
     }
 
-    /// Takes all that wait, each with how often.
-    pub(super) fn take(&self) -> Vec<(Refusal, i32)> {
+    /// Takes all that wait, each with how often: the database hears of them now.
+    pub(super) fn take(&self, now: DateTime<Utc>) -> Vec<(Refusal, i32)> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.of.values_mut().filter_map(|waiting| Some((waiting.last.take()?, mem::take(&mut waiting.times)))).collect()
+        held.expected = false;
+        let taken = held.of.values_mut().filter_map(|waiting| {
+            let last = waiting.last.take()?;
+            waiting.told = now;
+            Some((last, mem::take(&mut waiting.times)))
+        });
+        taken.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::TenantId,
+        server::{
+            clock::Clock,
+            events::{Actor, Log},
+            http::request::RequestContext,
+        },
+    };
+
+    fn refusal(reason: &str) -> Refusal {
+        let tenant = TenantId(Uuid::nil());
+        Refusal {
+            log: Log::Tenant(tenant),
+            tenant: tenant.0,
+            workspace: None,
+            actor: Actor::operator(),
+            credential: "one".to_owned(),
+            permission: "ReadAudit".to_owned(),
+            reason: reason.to_owned(),
+            request: RequestContext::internal(&Clock::system(), "console", "/"),
+        }
+    }
+
+    /// A minute of refusals, ten each second, and whoever is to come comes a second later.
+    #[test]
+    fn a_lasting_flood_is_told_once_a_second_and_whole() {
+        let (knocks, mut now) = (Knocks::default(), Clock::system().now());
+        let (mut statements, mut told, mut due) = (0, 0, Vec::new());
+        for _ in 0..600 {
+            if due.first().is_some_and(|at| *at <= now) {
+                due.remove(0);
+                for (_, times) in knocks.take(now) {
+                    (statements, told) = (statements + 1, told + times);
+                }
+            }
+            match knocks.count(refusal("no"), now) {
+                Knock::Tell(_, times) => (statements, told) = (statements + 1, told + times),
+                Knock::Waits => due.push(now + HOLD),
+                Knock::Counted => {}
+            }
+            assert!(due.len() <= 1, "one comes for all");
+            now += TimeDelta::milliseconds(100);
+        }
+        told += knocks.take(now).into_iter().map(|(_, times)| times).sum::<i32>();
+        assert_eq!(told, 600);
+        assert!((58..=62).contains(&statements), "{statements} statements in a minute");
+    }
+
+    #[test]
+    fn each_reason_is_told_for_itself() {
+        let (knocks, now) = (Knocks::default(), Clock::system().now());
+        for reason in ["no", "never"] {
+            assert!(matches!(knocks.count(refusal(reason), now), Knock::Tell(_, 1)), "{reason}");
+        }
+        assert!(matches!(knocks.count(refusal("no"), now), Knock::Waits));
+        assert!(matches!(knocks.count(refusal("never"), now), Knock::Counted));
+        assert_eq!(knocks.take(now).len(), 2);
+        assert_eq!(knocks.take(now).len(), 0);
     }
 }

@@ -35,8 +35,8 @@ pub struct Counted {
     pub since: DateTime<Utc>,
 }
 
-/// Counts so many refusals, of which this is the last. Some where its audit row is to be written now: it is the first, or the last row was written at
-/// `over` or before.
+/// Counts so many refusals, of which this is the last. Some where a row of the log is due: for the first, and where the
+/// last row was written at `over` or before.
 ///
 /// One statement, so that of many at once exactly one is first and the others wait for it and count.
 pub async fn count(

@@ -17,7 +17,7 @@ pub struct Refusals {
     pub times: i64,
     /// The last of them.
     pub last: Option<DateTime<Utc>>,
-    /// Those of the keys that were asked about and that were refused something.
+    /// Those of the keys that were asked about and that were refused something since the moment that was asked about.
     pub keys: Vec<ApiKeyId>,
 }
 
@@ -26,16 +26,18 @@ pub async fn refusals<R: Reach>(
     scope: &mut Scope<R>,
     source: &Source,
     since: DateTime<Utc>,
-    keys: &[ApiKeyId],
+    keys: &[(ApiKeyId, DateTime<Utc>)],
 ) -> Result<Refusals, AppError> {
     let tenants: Vec<Uuid> = source.tenants.iter().map(|tenant| tenant.0).collect();
-    let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    let (asked, since_then): (Vec<String>, Vec<DateTime<Utc>>) = keys.iter().map(|(key, at)| (key.to_string(), *at)).unzip();
     let now = scope.now();
     let row = sqlx::query!(
         r#"
         select coalesce(sum(case when changes->0->>'field' = 'times' then (changes->0->>'after')::bigint else 1 end), 0)::bigint as "times!",
                max(occurred_at) as last,
-               coalesce(array_agg(distinct credential_id) filter (where credential_id = any ($5)), '{}') as "credentials!"
+               coalesce(array_agg(distinct credential_id) filter (where exists (
+                   select from unnest($5::text[], $6::timestamptz[]) as asked (credential, since)
+                   where asked.credential = audit_event.credential_id and audit_event.occurred_at >= asked.since)), '{}') as "credentials!"
         from audit_event
         where tenant_id = any ($1)
           and log_id = $2
@@ -47,6 +49,7 @@ pub async fn refusals<R: Reach>(
         since,
         now,
         &asked,
+        &since_then,
     )
     .fetch_one(scope.read())
     .await?;
