@@ -75,9 +75,10 @@ mod tests {
     #[test]
     fn a_change_is_told_with_what_it_is_measured_by() {
         assert_eq!(change(150, 100, grouped), "50 % more than in the 30 days before (100).");
+        assert_eq!(change(5000, 100, grouped), "4,900 % more than in the 30 days before (100).");
         assert_eq!(change(1, 3, grouped), "66 % less than in the 30 days before (3).");
         assert_eq!(change(7, 7, grouped), "As much as in the 30 days before (7).");
         assert_eq!(change(7, 0, grouped), "Nothing in the 30 days before.");
-        assert_eq!(change(i64::MAX, 1, grouped).split(' ').next(), Some("922337203685477580600"));
+        assert_eq!(change(i64::MAX, 1, grouped).split(' ').next(), Some("9,223,372,036,854,775,807"));
     }
 }
