@@ -39,6 +39,8 @@ pub fn Document(
                 <title>{title + " · Stoa"}</title>
                 <link rel="icon" href=icon type="image/svg+xml"/>
                 <link rel="stylesheet" href=css/>
+                // Drawn when all of it is there: a table that is drawn row by row moves its columns.
+                <link rel="expect" href="#main" blocking="render"/>
                 <script type="speculationrules" nonce=nonce.clone()>{SPECULATION_RULES}</script>
                 <script type="module" src=script nonce=nonce data-module=js data-wasm=wasm></script>
             </head>
