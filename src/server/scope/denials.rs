@@ -54,7 +54,7 @@ pub async fn note(stoa: &Stoa, request: &RequestContext, actor: &Actor, log: Log
             let stoa = stoa.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(HOLD.to_std().unwrap_or_default()).await;
-                tell_of_those_that_wait(&stoa).await;
+                tell_all(&stoa, stoa.knocks().come(stoa.clock.now())).await;
             });
         }
         Knock::Counted => {}
@@ -62,9 +62,9 @@ pub async fn note(stoa: &Stoa, request: &RequestContext, actor: &Actor, log: Log
 }
 
 /// Returns how many rows that made.
-async fn tell_of_those_that_wait(stoa: &Stoa) -> usize {
+async fn tell_all(stoa: &Stoa, waited: Vec<(Refusal, i32)>) -> usize {
     let mut written = 0;
-    for (refusal, times) in stoa.knocks().take(stoa.clock.now()) {
+    for (refusal, times) in waited {
         written += usize::from(tell(stoa, &refusal, times).await);
     }
     written
@@ -105,8 +105,8 @@ impl Watch {
 /// # Errors
 /// The first failure ends the turn; what was not written waits for the next.
 pub async fn write_denials(stoa: &Stoa) -> Result<usize, AppError> {
-    let mut written = tell_of_those_that_wait(stoa).await;
     let now = stoa.clock.now();
+    let mut written = tell_all(stoa, stoa.knocks().take(now)).await;
     for (tenant, id) in store::due(&stoa.db, now - WINDOW, now - QUIET, MOST).await? {
         written += usize::from(write_counted(stoa, TenantId(tenant), id).await?);
     }
