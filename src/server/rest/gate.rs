@@ -52,7 +52,7 @@ pub fn pass(stoa: &Stoa, context: &RequestContext, gate: &Gate, caller: &Caller,
         standing.ask_entitled(module)?;
         standing.ask_enabled(module)?;
     }
-    if let Some(scope) = gate.scope.filter(|scope| !caller.scopes.iter().any(|held| held == scope)) {
+    if let Some(scope) = gate.scope.filter(|scope| !caller.holds(scope)) {
         return Err(CallRefused::MissingScope(scope).into());
     }
     match standing.pause().filter(|_| !gate.while_paused) {

@@ -35,6 +35,12 @@ pub struct Caller {
     pub workspace: WorkspaceId,
 }
 
+impl Caller {
+    pub fn holds(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|held| held == scope)
+    }
+}
+
 /// What a caller sent, ready to be compared: the hashes of its secret, one for each pepper in use.
 #[derive(Clone, Debug)]
 pub struct Presented {

@@ -2,13 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store;
-use crate::{
-    access::{AskWorkspace, Extent, WorkspacePermission},
-    error::AppError,
-    ids::ApiKeyId,
-    server::scope::WorkspaceScope,
-};
+use super::{readable::Readable, store};
+use crate::{access::AskWorkspace, error::AppError, ids::ApiKeyId, server::scope::WorkspaceScope};
 
 /// Keys that end within so many days end soon.
 pub const SOON_DAYS: i64 = 30;
@@ -65,11 +60,7 @@ pub struct ConcernedKey {
 
 /// What there is of each concern, as far as the role reads keys: of all, of its own, or nothing.
 pub async fn concerns<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<Vec<Concerned>, AppError> {
-    let steward = match scope.reach().extent_of(WorkspacePermission::ReadCredentials) {
-        Extent::Nothing => return Ok(Vec::new()),
-        Extent::Own => Some(scope.person().id),
-        Extent::Reading | Extent::Everything => None,
-    };
+    let Some(Readable { steward }) = Readable::by(scope) else { return Ok(Vec::new()) };
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     let days = [-LATELY_DAYS, SOON_DAYS, -IDLE_DAYS].map(|days| now + TimeDelta::days(days));
     let found = store::concerns(scope, tenant, workspace, steward, now, days).await?;

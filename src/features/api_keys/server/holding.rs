@@ -2,13 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::store;
-use crate::{
-    access::{AskWorkspace, Extent, WorkspacePermission},
-    error::AppError,
-    ids::ApiKeyId,
-    server::scope::WorkspaceScope,
-};
+use super::{readable::Readable, store};
+use crate::{access::AskWorkspace, error::AppError, ids::ApiKeyId, server::scope::WorkspaceScope};
 
 /// A key that works, or could again, and holds what was asked for.
 #[derive(Clone, Debug)]
@@ -28,11 +23,7 @@ pub struct Holder {
 /// its own, or none.
 pub async fn holding<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, scopes: &[&str]) -> Result<Vec<Holder>, AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
-    let steward = match scope.reach().extent_of(WorkspacePermission::ReadCredentials) {
-        Extent::Everything | Extent::Reading => None,
-        Extent::Own => Some(scope.person().id),
-        Extent::Nothing => return Ok(Vec::new()),
-    };
+    let Some(Readable { steward }) = Readable::by(scope) else { return Ok(Vec::new()) };
     let asked: Vec<String> = scopes.iter().map(|name| (*name).to_owned()).collect();
     let mut keys = store::holding(scope, tenant, workspace, &asked, steward, now).await?;
     for key in &mut keys {

@@ -7,6 +7,7 @@ mod holding;
 mod leaks;
 mod limits;
 mod operations;
+mod readable;
 mod reading;
 pub mod rest;
 pub mod search;

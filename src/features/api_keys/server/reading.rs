@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 
 use super::{
+    readable::Readable,
     search,
     store::{self, Called, Filter, Key, Secret},
 };
 use crate::{
-    access::{AskWorkspace, Extent, WorkspacePermission},
+    access::{AskWorkspace, Extent},
     error::AppError,
     features::api_keys::DAYS_MAX,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
@@ -30,11 +31,7 @@ pub async fn list<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, filter: &Filte
 /// The keys that a search finds from a scope that was opened for something else, newest first: as far as the person's
 /// role reads credentials, and none where it reads none.
 pub async fn matching<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, text: &str, most: i64) -> Result<Vec<Key>, AppError> {
-    let steward = match scope.reach().extent_of(WorkspacePermission::ReadCredentials) {
-        Extent::Nothing => return Ok(Vec::new()),
-        Extent::Own => Some(scope.person().id),
-        Extent::Reading | Extent::Everything => None,
-    };
+    let Some(Readable { steward }) = Readable::by(scope) else { return Ok(Vec::new()) };
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     let filter = Filter { text: search::shown(text), limit: most, ..Filter::default() };
     store::list(scope, tenant, workspace, steward, &filter).await

@@ -23,8 +23,7 @@ pub struct Recent {
 }
 
 /// The newest rows, so many at most, and what was refused lately; of these keys also to which, each since a moment of its own.
-/// None for
-/// whoever may not read the log. Looking at what is newest is no search, and leaves no row.
+/// None for whoever may not read the log. Looking at what is newest is no search, and leaves no row.
 pub async fn recent<P: AskWorkspace>(
     scope: &mut WorkspaceScope<P>,
     most: usize,

@@ -138,7 +138,7 @@ async fn set(mut call: Call<ManageSettings>, input: SetCap) -> Result<Answer<Man
     let figures = month::of_workspace(&mut call.scope).await?;
     let cap = figures.caps.into_iter().find(|cap| cap.of == of).ok_or(AppError::Internal)?;
     let version = cap.version;
-    let reads = call.caller.scopes.iter().any(|scope| scope == READ);
+    let reads = call.caller.holds(READ);
     let cap = SpendCap { spent_nanos: reads.then_some(cap.spent.0), ..cap.into() };
     Ok(call.answers(cap).at_version(version))
 }

@@ -137,7 +137,7 @@ async fn get(mut call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWor
     let state = find(&mut call.scope, module).await?;
     let switch = find_switch(&mut call.scope, module).await?;
     let mut dependents = dependents(&mut call.scope, module).await?;
-    if !call.caller.scopes.iter().any(|scope| scope == KEYS_SCOPE) {
+    if !call.caller.holds(KEYS_SCOPE) {
         dependents.keys.clear();
     }
     let detail = ModuleDetail {

@@ -254,6 +254,6 @@ fn event_row(used: Used, sees_money: bool) -> UsageEventRow {
 /// Amounts ask for the scope as well as for the steward's permission.
 fn source(call: &Call<ReadWorkspace>) -> Source {
     let source = InWorkspace::source(&call.scope);
-    let holds = call.caller.scopes.iter().any(|scope| scope == MONEY_SCOPE);
+    let holds = call.caller.holds(MONEY_SCOPE);
     Source { sees_money: source.sees_money && holds, ..source }
 }

@@ -177,7 +177,7 @@ async fn ask_uncapped(call: &mut Call<ManageCredentials>) -> Result<(), AppError
 async fn aimed(call: &mut Call<ManageCredentials>) -> Result<(ApiKeyId, i64), AppError> {
     let id = call.named("key")?;
     let key = reading::find(&mut call.scope, id).await?;
-    if key.scopes.iter().any(|scope| !call.caller.scopes.contains(scope)) {
+    if key.scopes.iter().any(|scope| !call.caller.holds(scope)) {
         return Err(AppError::Conflict("That key holds scopes which the calling key does not. Change it in the console.".to_owned()));
     }
     Ok((id, call.version_or(key.version)))
