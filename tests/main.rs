@@ -38,6 +38,7 @@ mod invitations;
 mod isolation;
 mod key_authority;
 mod key_care;
+mod kills;
 mod leaving;
 mod mail;
 mod mail_budgets;

@@ -4,6 +4,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool, 
 use stoa::server::database::{self, Installation, MIGRATOR, ROLES_SQL};
 use uuid::Uuid;
 
+#[derive(Clone)]
 pub struct TestDatabase {
     base: String,
     pub name: String,
@@ -23,6 +24,11 @@ impl TestDatabase {
             .await
             .expect("a copy of the template");
         Self { base, name }
+    }
+
+    /// One that somebody else made; `address` has `USER` where the role goes, and no database.
+    pub fn at(address: &str, name: &str) -> Self {
+        Self { base: address.trim_end_matches('/').to_owned(), name: name.to_owned() }
     }
 
     /// One without any schema.
