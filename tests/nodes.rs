@@ -175,3 +175,41 @@ async fn what_is_archived_here_is_gone_there() {
     assert_eq!(browser.get(&nodes.page("")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(browser.get(&nodes.page("/archived")).await.status, StatusCode::OK);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_is_one_limit_on_all_nodes() {
+    const LIMIT: usize = 40;
+    let nodes = Nodes::start().await;
+    let client = nodes.console.client(&nodes.team.owner, &nodes.team.slug, &["members:read"]).await;
+    let sql = "update api_key set calls_per_minute = 40 where id = $1";
+    sqlx::query(sql).bind(client.key.0).execute(&nodes.console.database.owner().await).await.expect("limited");
+    let there = Client::with(nodes.other.clone(), &client.secret);
+    let mut through = 0;
+    for _ in 0..LIMIT {
+        // At the same time, and in turns.
+        for reply in [client.get("/members").await, there.get("/members").await] {
+            assert!([StatusCode::OK, StatusCode::TOO_MANY_REQUESTS].contains(&reply.status), "{}", reply.body);
+            through += usize::from(reply.status == StatusCode::OK);
+        }
+    }
+    // A share is a twentieth: so much at most lies unused with the other node, or was called on credit.
+    assert!((LIMIT - 2..=LIMIT + 4).contains(&through), "{through} of {LIMIT}");
+    let given = nodes.console.database.text("select given::text from call_window where counted_for = $1", client.key.0).await;
+    assert_eq!(given, LIMIT.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_at_once_are_let_through_as_far_as_the_limit_goes() {
+    let nodes = Nodes::start().await;
+    let client = nodes.console.client(&nodes.team.owner, &nodes.team.slug, &["members:read"]).await;
+    let sql = "update api_key set calls_per_minute = 100 where id = $1";
+    sqlx::query(sql).bind(client.key.0).execute(&nodes.console.database.owner().await).await.expect("limited");
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..240 {
+        let router = if number % 2 == 0 { nodes.console.router.clone() } else { nodes.other.clone() };
+        let caller = Client::with(router, &client.secret);
+        calls.spawn(async move { caller.get("/members").await.status });
+    }
+    let through = calls.join_all().await.into_iter().filter(|status| *status == StatusCode::OK).count();
+    assert!((90..=110).contains(&through), "{through} of 100");
+}

@@ -29,6 +29,7 @@ async fn used(console: &Console, team: &Team, key: ApiKeyId) -> UsageEvent {
         expires_at: console.stoa.clock.now(),
         last_used_at: None,
         calls_per_minute: None,
+        tenant: team.tenant,
         workspace: team.workspace,
     };
     let event = UsageEvent::of_call(&scope, &caller, Dimension::RestRead, None, "test.call");

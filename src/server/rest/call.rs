@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Gate, Rate, answer::Sent, gate, store};
+use super::{Gate, Rate, answer::Sent, gate, gate::Attempt, store};
 use crate::{
     access::AskWorkspace,
     error::{AppError, CallRefused},
@@ -57,9 +57,7 @@ impl<P: AskWorkspace> Call<P> {
     ) -> Result<Self, AppError> {
         let expected = expected(headers)?;
         let intent = if writes { Intent::Write } else { Intent::Read };
-        let (scope, caller, standing) =
-            Scope::open_call(stoa, context, presented, intent, |caller, standing| gate::pass(stoa, context, &gate, caller, standing))
-                .await?;
+        let (scope, caller, standing) = admitted(stoa, context, presented, intent, gate).await?;
         touch(stoa, context, &caller);
         let parameters = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let rate = context.rate.get().copied();
@@ -105,6 +103,27 @@ impl<P: AskWorkspace> Call<P> {
 
     pub fn answers<Out: Serialize>(self, data: Out) -> Answer<P, Out> {
         Answer { call: self, data, next_cursor: None, version: None, hidden: None }
+    }
+}
+
+/// Opens the call's scope. Where this node's share of what the key may call was used up meanwhile, it is asked for again.
+async fn admitted<P: AskWorkspace>(
+    stoa: &Stoa,
+    context: &RequestContext,
+    presented: &Presented,
+    intent: Intent,
+    gate: Gate,
+) -> Result<(WorkspaceScope<P>, Caller, Standing), AppError> {
+    let (limits, now) = (stoa.limits(), stoa.clock.now());
+    limits.prepare(&stoa.db, presented.id, now).await?;
+    let mut attempt = Attempt::new(presented.id);
+    loop {
+        let pass = |caller: &Caller, standing: &Standing| gate::pass(stoa, context, &gate, &attempt, caller, standing);
+        let opened = Scope::open_call(stoa, context, presented, intent, pass).await;
+        if !attempt.came_early() {
+            return opened;
+        }
+        attempt = attempt.again(limits.reserve(&stoa.db, presented.id, now).await?);
     }
 }
 

@@ -2,7 +2,10 @@
 //! and switch, the scope, and whether billable calls are paused. Whether the credential resolves at all was decided
 //! before (`open_call`), and the role of its steward is asked after.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::{HeaderMap, HeaderName, HeaderValue};
+use uuid::Uuid;
 
 use crate::{
     error::{AppError, CallRefused},
@@ -45,9 +48,45 @@ impl Rate {
     }
 }
 
+/// One try of a call: where its node has no share left of what the key may call, there is another.
+#[derive(Debug)]
+pub struct Attempt {
+    /// The credential's lookup id.
+    credential: Uuid,
+    is_last: bool,
+    /// Of what the key may call, one is put aside for it.
+    is_reserved: bool,
+    came_early: AtomicBool,
+}
+
+impl Attempt {
+    pub fn new(credential: Uuid) -> Self {
+        Self { credential, is_last: false, is_reserved: false, came_early: AtomicBool::new(false) }
+    }
+
+    #[must_use]
+    pub fn again(&self, is_reserved: bool) -> Self {
+        Self { is_last: true, is_reserved, ..Self::new(self.credential) }
+    }
+
+    pub fn came_early(&self) -> bool {
+        self.came_early.load(Ordering::Relaxed)
+    }
+}
+
 /// Lets a proven call through, or says which check it failed.
-pub fn pass(stoa: &Stoa, context: &RequestContext, gate: &Gate, caller: &Caller, standing: &Standing) -> Result<(), AppError> {
-    count(stoa, context, caller, standing)?;
+///
+/// # Errors
+/// `Unavailable`, where the attempt came early: this node has to ask for its share of the limit first.
+pub fn pass(
+    stoa: &Stoa,
+    context: &RequestContext,
+    gate: &Gate,
+    attempt: &Attempt,
+    caller: &Caller,
+    standing: &Standing,
+) -> Result<(), AppError> {
+    count(stoa, context, attempt, caller, standing)?;
     if let Some(module) = gate.module {
         standing.ask_entitled(module)?;
         standing.ask_enabled(module)?;
@@ -62,16 +101,20 @@ pub fn pass(stoa: &Stoa, context: &RequestContext, gate: &Gate, caller: &Caller,
 }
 
 /// Counts the call against its key's own limit and its workspace's; the tighter one is said in the answer.
-fn count(stoa: &Stoa, context: &RequestContext, caller: &Caller, standing: &Standing) -> Result<(), AppError> {
+fn count(stoa: &Stoa, context: &RequestContext, attempt: &Attempt, caller: &Caller, standing: &Standing) -> Result<(), AppError> {
     let now = stoa.clock.now();
     let of_key = caller.calls_per_minute.and_then(|limit| u32::try_from(limit).ok()).map(|limit| (caller.key.0, limit));
     let of_workspace = standing.calls_per_minute().map(|limit| (caller.workspace.0, limit));
     let limits: Vec<_> = of_key.into_iter().chain(of_workspace).collect();
-    let (rate, refused) = stoa.limits().count(&limits, now);
-    if let Some(rate) = rate {
+    let counted = stoa.limits().count(attempt.credential, caller.tenant, &limits, attempt.is_reserved, now);
+    if counted.is_early && !attempt.is_last {
+        attempt.came_early.store(true, Ordering::Relaxed);
+        return Err(AppError::Unavailable);
+    }
+    if let Some(rate) = counted.rate {
         let _ = context.rate.set(rate);
     }
-    match refused {
+    match counted.refused {
         Some((limit, retry_after)) => Err(AppError::RateLimited { limit, retry_after }),
         None => Ok(()),
     }

@@ -1,145 +1,183 @@
-//! How often a key or a workspace calls: a sliding minute, kept on this node.
+//! How often a key or a workspace calls, over all nodes. A node takes a share of the minute from the database, a twentieth
+//! of the limit at a time, and lets through no more than it took.
+//!
+//! Who comes before a share is there calls on credit, which the next share pays. So each node lets through at most one
+//! share too many in a minute, and at most one is lost where it stays unused: 5 % of the limit a node, and at least one call.
+
+mod shares;
+mod window;
+
+pub use window::Counted;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Timelike as _, Utc};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Rate;
+use crate::{error::AppError, ids::TenantId};
+use shares::Asked;
+use window::Window;
 
 const MINUTE: u32 = 60;
 
-/// The calls of this minute and of the one before, by whoever they are counted for.
+/// What this node has of whose minute.
 #[derive(Debug, Default)]
-pub struct Limits(Mutex<Windows>);
+pub struct Limits(Mutex<Known>);
 
 #[derive(Debug, Default)]
-struct Windows {
-    of: HashMap<Uuid, Window>,
+struct Known {
+    windows: HashMap<Uuid, Window>,
+    /// By the credential's lookup id: whose limits it was counted against the last time.
+    callers: HashMap<Uuid, Caller>,
     /// The minute in which those that stopped calling were last forgotten.
     swept: i64,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Window {
-    /// Since the epoch.
+#[derive(Clone, Debug)]
+struct Caller {
+    tenant: TenantId,
+    limits: Vec<(Uuid, u32)>,
     minute: i64,
-    before: u32,
-    during: u32,
+    /// Held by whoever asks for a share; the others wait for what they bring.
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
-impl Window {
-    fn at(self, minute: i64) -> Self {
-        match minute - self.minute {
-            // Also for a call that read the clock just before another one began the minute.
-            ..=0 => self,
-            1 => Self { minute, before: self.during, during: 0 },
-            _ => Self { minute, before: 0, during: 0 },
-        }
-    }
+/// A moment, as minutes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
+    /// Since the epoch.
+    minute: i64,
+    second: u32,
+}
 
-    /// Of the last 60 seconds, as if the calls of the minute before had come evenly.
-    fn used(self, second: u32) -> u32 {
-        let before = u64::from(self.before) * u64::from(MINUTE - second) / u64::from(MINUTE);
-        self.during.saturating_add(u32::try_from(before).unwrap_or(u32::MAX))
-    }
-
-    /// In how many seconds there is room for a call, where nobody calls meanwhile.
-    fn room_after(self, second: u32, limit: u32) -> u32 {
-        let next = self.at(self.minute + 1);
-        let used = |at: u32| if at < MINUTE { self.used(at) } else { next.used(at - MINUTE) };
-        (1..MINUTE * 2 - second).find(|later| used(second + later) < limit).unwrap_or(MINUTE * 2 - second)
+impl Moment {
+    fn of(now: DateTime<Utc>) -> Self {
+        Self { minute: now.timestamp().div_euclid(i64::from(MINUTE)), second: now.second() }
     }
 }
 
 impl Limits {
-    /// Counts one call for each of these, unless there is no room for it with one of them. Returns what is left of the
-    /// tightest, and of one that refuses its limit and in how many seconds there is room.
-    pub fn count(&self, limits: &[(Uuid, u32)], now: DateTime<Utc>) -> (Option<Rate>, Option<(u32, u32)>) {
-        let (minute, second) = (now.timestamp().div_euclid(i64::from(MINUTE)), now.second());
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.swept != minute {
-            windows.of.retain(|_, window| minute - window.minute <= 1);
-            windows.swept = minute;
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a share for whoever used theirs up. Before the call's own transaction: nobody waits for a second connection
+    /// holding a first. The credential is not proven yet, and nothing is counted: what is taken is the key's all the same.
+    pub async fn prepare(&self, db: &PgPool, credential: Uuid, now: DateTime<Utc>) -> Result<(), AppError> {
+        if self.wanted(credential, Moment::of(now), now).is_none() {
+            return Ok(());
         }
-        let known: Vec<_> =
-            limits.iter().map(|(id, limit)| (*id, *limit, windows.of.get(id).copied().unwrap_or_default().at(minute))).collect();
-        let refused = known.iter().find(|(_, limit, window)| window.used(second) >= *limit);
-        if let Some((_, limit, window)) = refused {
-            let retry_after = window.room_after(second, *limit);
-            return (Some(Rate { limit: *limit, remaining: 0, reset: retry_after }), Some((*limit, retry_after)));
+        let Some(_turn) = self.turn(credential).await else { return Ok(()) };
+        self.ask(db, credential, now).await
+    }
+
+    /// The same for a call that was proven and came too early: one of what is there is put aside for it, if there is any.
+    pub async fn reserve(&self, db: &PgPool, credential: Uuid, now: DateTime<Utc>) -> Result<bool, AppError> {
+        let Some(_turn) = self.turn(credential).await else { return Ok(false) };
+        loop {
+            self.ask(db, credential, now).await?;
+            let mut known = self.known();
+            let Some(caller) = known.callers.get(&credential).cloned() else { return Ok(false) };
+            let has_left = |id: &Uuid| known.windows.get(id).is_some_and(|window| window.has_left());
+            if caller.limits.iter().all(|(id, _)| has_left(id)) {
+                for (id, _) in &caller.limits {
+                    known.windows.entry(*id).and_modify(|window| *window = window.with_one_more());
+                }
+                return Ok(true);
+            }
+            let is_full = |id: &Uuid| known.windows.get(id).is_some_and(|window| window.is_full(now));
+            if caller.limits.iter().any(|(id, _)| is_full(id)) {
+                return Ok(false);
+            }
+        }
+    }
+
+    async fn turn(&self, credential: Uuid) -> Option<tokio::sync::OwnedMutexGuard<()>> {
+        let asking = self.known().callers.get(&credential).map(|caller| caller.asking.clone())?;
+        Some(asking.lock_owned().await)
+    }
+
+    async fn ask(&self, db: &PgPool, credential: Uuid, now: DateTime<Utc>) -> Result<(), AppError> {
+        let moment = Moment::of(now);
+        // Whoever had the turn before may have brought enough.
+        let Some(asked) = self.wanted(credential, moment, now) else { return Ok(()) };
+        let shares = shares::take(db, &asked, moment).await?;
+        let mut known = self.known();
+        for ((id, _, wanted), share) in asked.limits.iter().zip(shares) {
+            known.windows.entry(*id).or_default().take(*wanted, &share, moment, now);
+        }
+        Ok(())
+    }
+
+    /// What is to be asked for; none where there is enough, or where it was full a moment ago.
+    fn wanted(&self, credential: Uuid, moment: Moment, now: DateTime<Utc>) -> Option<Asked> {
+        let known = self.known();
+        let caller = known.callers.get(&credential)?;
+        let of = |id: &Uuid| known.windows.get(id).copied().unwrap_or_default().at(moment.minute);
+        if !caller.limits.iter().any(|(id, _)| of(id).is_used_up(now)) {
+            return None;
+        }
+        let limits = caller.limits.iter().map(|(id, limit)| (*id, *limit, of(id).wanted(*limit))).collect();
+        Some(Asked { tenant: caller.tenant, limits })
+    }
+
+    /// Counts one proven call for each of these, unless it was put aside for it or there is no room with one of them. Returns what is left of
+    /// the tightest, and of one that refuses its limit and in how many seconds there is room.
+    pub fn count(&self, credential: Uuid, tenant: TenantId, limits: &[(Uuid, u32)], is_reserved: bool, now: DateTime<Utc>) -> Counted {
+        let moment = Moment::of(now);
+        let mut known = self.known();
+        known.sweep(moment.minute);
+        if limits.is_empty() {
+            known.callers.remove(&credential);
+            return Counted::default();
+        }
+        let caller = known.callers.entry(credential).or_insert_with(|| Caller {
+            tenant,
+            limits: Vec::new(),
+            minute: moment.minute,
+            asking: Arc::default(),
+        });
+        caller.minute = moment.minute;
+        if caller.limits != limits {
+            caller.limits = limits.to_vec();
+            // What was full may have room since.
+            for (id, _) in limits {
+                known.windows.entry(*id).and_modify(|window| *window = window.asked_anew());
+            }
+        }
+        let windows: Vec<_> =
+            limits.iter().map(|(id, limit)| (*id, *limit, known.windows.get(id).copied().unwrap_or_default().at(moment.minute))).collect();
+        let lacking = windows.iter().find(|(_, limit, window)| !window.has_room(*limit, now));
+        if let Some((_, limit, window)) = lacking.filter(|_| !is_reserved) {
+            let (limit, is_early, retry_after) = (*limit, !window.is_full(now), window.room_after(moment.second, *limit));
+            let rate = Rate { limit, remaining: 0, reset: retry_after };
+            return Counted { rate: Some(rate), refused: Some((limit, retry_after)), is_early };
         }
         let mut tightest: Option<Rate> = None;
-        for (id, limit, window) in known {
-            let counted = Window { during: window.during + 1, ..window };
-            windows.of.insert(id, counted);
-            let left = Rate { limit, remaining: limit.saturating_sub(counted.used(second)), reset: MINUTE - second };
+        for (id, limit, window) in windows {
+            let counted = if is_reserved { window } else { window.with_one_more() };
+            known.windows.insert(id, counted);
+            let left = Rate { limit, remaining: counted.remaining(moment.second, limit), reset: MINUTE - moment.second };
             tightest = Some(tightest.filter(|other| other.remaining <= left.remaining).unwrap_or(left));
         }
-        (tightest, None)
+        Counted { rate: tightest, ..Counted::default() }
+    }
+}
+
+impl Known {
+    fn sweep(&mut self, minute: i64) {
+        if self.swept != minute {
+            self.windows.retain(|_, window| window.is_of_late(minute));
+            self.callers.retain(|_, caller| minute - caller.minute <= 1);
+            self.swept = minute;
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-
-    use super::*;
-
-    fn start() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000, 0).expect("a time")
-    }
-
-    fn calls(limits: &Limits, limit: u32, at: DateTime<Utc>) -> u32 {
-        (0..1000).take_while(|_| limits.count(&[(Uuid::nil(), limit)], at).1.is_none()).count().try_into().expect("few")
-    }
-
-    #[test]
-    fn a_minute_holds_so_many_calls_and_slides() {
-        let limits = Limits::default();
-        assert_eq!(calls(&limits, 60, start()), 60);
-        let (rate, refused) = limits.count(&[(Uuid::nil(), 60)], start() + TimeDelta::seconds(30));
-        assert_eq!(refused, Some((60, 31)));
-        assert_eq!(rate.map(|rate| rate.remaining), Some(0));
-        // Half of the minute before still counts.
-        assert_eq!(calls(&limits, 60, start() + TimeDelta::seconds(90)), 30);
-        assert_eq!(calls(&limits, 60, start() + TimeDelta::seconds(600)), 60);
-    }
-
-    #[test]
-    fn the_tighter_one_is_said_and_neither_is_counted_where_one_refuses() {
-        let (key, workspace) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let limits = Limits::default();
-        let both = [(key, 2), (workspace, 100)];
-        let remaining = |limits: &Limits| limits.count(&both, start()).0.map(|rate| (rate.limit, rate.remaining));
-        assert_eq!(remaining(&limits), Some((2, 1)));
-        assert_eq!(remaining(&limits), Some((2, 0)));
-        assert_eq!(limits.count(&both, start()).1, Some((2, 61)));
-        assert_eq!(limits.count(&[(workspace, 100)], start()).0.map(|rate| rate.remaining), Some(97));
-    }
-
-    #[test]
-    fn a_call_that_comes_late_over_the_minutes_end_frees_nothing() {
-        let (limits, end) = (Limits::default(), start() + TimeDelta::milliseconds(59_999));
-        assert_eq!(calls(&limits, 60, end + TimeDelta::milliseconds(1)), 60);
-        assert_eq!(calls(&limits, 60, end), 0);
-    }
-
-    #[test]
-    fn without_a_limit_nothing_is_said() {
-        assert_eq!(Limits::default().count(&[], start()), (None, None));
-    }
-
-    #[test]
-    fn those_that_stopped_calling_are_forgotten() {
-        let limits = Limits::default();
-        for caller in 0..100 {
-            limits.count(&[(Uuid::from_u128(caller), 9)], start());
-        }
-        limits.count(&[(Uuid::nil(), 9)], start() + TimeDelta::minutes(5));
-        assert_eq!(limits.0.lock().expect("windows").of.len(), 1);
-    }
-}
+mod tests;

@@ -32,6 +32,7 @@ pub struct Caller {
     pub last_used_at: Option<DateTime<Utc>>,
     /// Of its own, beside the plan's.
     pub calls_per_minute: Option<i32>,
+    pub tenant: TenantId,
     pub workspace: WorkspaceId,
 }
 
@@ -63,7 +64,7 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         pass: impl FnOnce(&Caller, &Standing) -> Result<(), AppError>,
     ) -> Result<(Self, Caller, Standing), AppError> {
         let now = stoa.clock.now();
-        let (transaction, rows) = Transaction::open(&stoa.db, statement(request, presented, intent, now)).await?;
+        let (transaction, rows) = Transaction::open(&stoa.db, call_statement(request, presented, intent, now)).await?;
         let Some(row) = rows.first() else { return Err(CallRefused::Unknown.into()) };
         let caller = caller(row)?;
         let steward = opening::person(row)?.ok_or(AppError::Internal)?;
@@ -91,7 +92,8 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
     }
 }
 
-fn statement(request: &RequestContext, presented: &Presented, intent: Intent, now: DateTime<Utc>) -> String {
+/// Begins a transaction, proves the key and sets the reach of its workspace, in one round trip.
+pub fn call_statement(request: &RequestContext, presented: &Presented, intent: Intent, now: DateTime<Utc>) -> String {
     // Identifiers, hexadecimal digits, a time and an address, each written by us: nothing of a caller's own text.
     let peppers = presented.hashes.iter().map(|(pepper, _)| format!("'{}'", only_hex(pepper))).collect::<Vec<_>>().join(",");
     let hashes = presented.hashes.iter().map(|(_, hash)| format!("'\\x{}'::bytea", opening::hex(hash))).collect::<Vec<_>>().join(",");
@@ -130,6 +132,7 @@ fn caller(row: &PgRow) -> sqlx::Result<Caller> {
         expires_at: row.try_get("expires_at")?,
         last_used_at: row.try_get("last_used_at")?,
         calls_per_minute: row.try_get("calls_per_minute")?,
+        tenant: TenantId(row.try_get("tenant_id")?),
         workspace: WorkspaceId(row.try_get("workspace_id")?),
     })
 }
