@@ -22,6 +22,7 @@ mod canary;
 mod catalogue;
 mod coming_and_going;
 mod console_only;
+mod contract;
 mod credential_property;
 mod demo_company;
 mod denials;

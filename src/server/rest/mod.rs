@@ -223,6 +223,11 @@ pub struct Described {
 }
 
 impl Operation {
+    /// Whether it can be asked what would change.
+    pub fn is_dry(&self) -> bool {
+        self.input.is_some() && self.asks != Asks::Nothing
+    }
+
     /// With what it takes and gives described by these instead of by its types.
     #[must_use]
     pub fn described(mut self, by: Described) -> Self {

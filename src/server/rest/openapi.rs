@@ -1,5 +1,8 @@
 //! The document of the API (`OpenAPI` 3.1), made from the operations that the router routes.
 
+use std::collections::BTreeMap;
+
+use http::StatusCode;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -63,7 +66,9 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     });
     if let (Some(input), Value::Object(described)) = (&operation.input, &mut described) {
         let schema = input(generator).to_value();
-        described.insert("requestBody".to_owned(), json!({ "content": { "application/json": { "schema": schema } } }));
+        let is_needed = schema.get("required").and_then(Value::as_array).is_some_and(|fields| !fields.is_empty());
+        described
+            .insert("requestBody".to_owned(), json!({ "required": is_needed, "content": { "application/json": { "schema": schema } } }));
     }
     if let (true, Value::Object(described)) = (is_open(operation), &mut described) {
         described.insert("security".to_owned(), json!([]));
@@ -76,14 +81,67 @@ fn is_open(operation: &Operation) -> bool {
     operation.asks == Asks::Nothing
 }
 
+/// What it answers when it went well, and every code that it can be refused with, by status.
 fn responses(operation: &Operation, envelope: &Value) -> Value {
     let mut responses = Map::new();
-    let content = json!({ "application/json": { "schema": envelope } });
-    responses.insert(operation.status.as_str().to_owned(), json!({ "description": operation.says, "content": content }));
-    let error = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
-    responses.insert("4XX".to_owned(), json!({ "description": "Refused; `code` says why.", "content": error }));
-    responses.insert("5XX".to_owned(), json!({ "description": "Not possible just now.", "content": error }));
+    let content = |schema: &Value| json!({ "application/json": { "schema": schema } });
+    let done =
+        if operation.is_dry() && operation.status == StatusCode::OK { json!({ "anyOf": [envelope, planned()] }) } else { envelope.clone() };
+    responses.insert(operation.status.as_str().to_owned(), json!({ "description": operation.says, "content": content(&done) }));
+    if operation.is_dry() && operation.status != StatusCode::OK {
+        let says = "With dry_run: what would change. Nothing did.";
+        responses.insert("200".to_owned(), json!({ "description": says, "content": content(&planned()) }));
+    }
+    let mut refused: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for code in ErrorCode::ALL.iter().filter(|code| can_answer(operation, **code)) {
+        refused.entry(code.status().as_u16()).or_default().push(code.name());
+    }
+    for (status, codes) in refused {
+        let says = format!("Refused: {}.", codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", "));
+        let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
+        responses.insert(status.to_string(), json!({ "description": says, "content": content }));
+    }
     Value::Object(responses)
+}
+
+/// Whether the operation can be refused so.
+fn can_answer(operation: &Operation, code: ErrorCode) -> bool {
+    let writes = operation.input.is_some();
+    let (open, gate) = (is_open(operation), &operation.gate);
+    match code {
+        ErrorCode::MethodNotAllowed => false,
+        ErrorCode::InternalError | ErrorCode::Unavailable | ErrorCode::ValidationFailed => true,
+        ErrorCode::PayloadTooLarge => writes,
+        ErrorCode::ResourceNotFound => operation.path.contains('{'),
+        ErrorCode::Unauthorized | ErrorCode::PolicyDenied | ErrorCode::RateLimited => !open,
+        ErrorCode::MissingRequiredScope => gate.scope.is_some(),
+        ErrorCode::ModuleNotEntitled | ErrorCode::ModuleNotEnabled => gate.module.is_some(),
+        ErrorCode::BillingPaused => !gate.while_paused && !open,
+        ErrorCode::Conflict | ErrorCode::IdempotencyConflict | ErrorCode::VersionConflict => writes && !open,
+    }
+}
+
+/// What a dry run answers.
+fn planned() -> Value {
+    let change = json!({
+        "type": "object",
+        "required": ["event", "target", "changes"],
+        "properties": {
+            "event": { "type": "string" },
+            "target": {
+                "type": "object",
+                "required": ["type", "id"],
+                "properties": { "type": { "type": "string" }, "id": { "type": "string" }, "name": { "type": ["string", "null"] } },
+            },
+            "changes": {},
+        },
+    });
+    let data = json!({
+        "type": "object",
+        "required": ["dry_run", "would"],
+        "properties": { "dry_run": { "const": true }, "would": { "type": "array", "items": change } },
+    });
+    json!({ "type": "object", "required": ["data", "request_id"], "properties": { "data": data, "request_id": { "type": "string" } } })
 }
 
 fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Value> {
@@ -91,24 +149,40 @@ fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Val
         .path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": in_path(name) }));
     let query = (operation.query)(generator).to_value();
     let in_query = query.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     let in_query = in_query.into_iter().map(|(name, schema)| {
         let description = schema.get("description").cloned().unwrap_or_default();
         json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
     });
-    let in_header: &[(&str, &str)] = match &operation.input {
-        Some(_) if !is_open(operation) => &[
-            ("Idempotency-Key", "Up to 255 characters. The same request with the same key changes nothing again within 24 hours."),
-            ("If-Match", "The ETag that was looked at; refused with version_conflict where it has moved on."),
-        ],
-        _ => &[],
-    };
-    let in_header = in_header.iter().map(
-        |(name, says)| json!({ "name": name, "in": "header", "required": false, "description": says, "schema": { "type": "string" } }),
-    );
+    let in_header = if operation.is_dry() { headers() } else { Vec::new() };
     in_path.chain(in_query).chain(in_header).collect()
+}
+
+/// What stands in an address for one thing.
+fn in_path(name: &str) -> Value {
+    match name {
+        "record" => json!({ "type": "string", "pattern": "^rec_[0-9a-z]{26}$" }),
+        _ => json!({ "type": "string", "minLength": 1 }),
+    }
+}
+
+/// What every write takes in its head.
+fn headers() -> Vec<Value> {
+    let header = |name: &str, says: &str, schema: Value| json!({ "name": name, "in": "header", "required": false, "description": says, "schema": schema });
+    vec![
+        header(
+            "Idempotency-Key",
+            "The same request with the same key changes nothing again within 24 hours.",
+            json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
+        ),
+        header(
+            "If-Match",
+            "The ETag that was looked at; refused with version_conflict where it has moved on.",
+            json!({ "type": "string", "pattern": "^(\\*|\"[0-9]{1,18}\")$" }),
+        ),
+    ]
 }
 
 fn tag(operation: &Operation) -> &'static str {

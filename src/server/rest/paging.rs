@@ -14,8 +14,10 @@ const LIMIT_MAX: i64 = 100;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct PageQuery {
     /// 1 to 100; 25 where it is not said.
+    #[schemars(with = "Option<i64>", range(min = 1, max = 100))]
     limit: Option<String>,
     /// From `next_cursor` of the page before, with the same filters.
+    #[schemars(length(min = 1))]
     cursor: Option<String>,
 }
 

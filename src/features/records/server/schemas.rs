@@ -80,7 +80,6 @@ fn record(resource: &Resource) -> Value {
 }
 
 fn query(resource: &Resource) -> Value {
-    let text = |says: &str| json!({ "type": "string", "description": says });
     let mut properties = Map::new();
     if !resource.states.is_empty() {
         properties
@@ -99,7 +98,9 @@ fn query(resource: &Resource) -> Value {
     properties.insert("sort".to_owned(), json!({ "type": "string", "enum": orders, "description": says }));
     let says = "With true only those that were put away, and otherwise all others.";
     properties.insert("archived".to_owned(), json!({ "type": "boolean", "description": says }));
-    properties.insert("limit".to_owned(), text("1 to 100; 25 where it is not said."));
-    properties.insert("cursor".to_owned(), text("From next_cursor of the page before, with the same filters."));
+    let says = "1 to 100; 25 where it is not said.";
+    properties.insert("limit".to_owned(), json!({ "type": "integer", "minimum": 1, "maximum": 100, "description": says }));
+    let says = "From next_cursor of the page before, with the same filters.";
+    properties.insert("cursor".to_owned(), json!({ "type": "string", "minLength": 1, "description": says }));
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
