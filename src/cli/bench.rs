@@ -1,5 +1,6 @@
 //! `stoa bench`: figures that mean something on a noisy machine, as ratios against a bound of the same run.
 
+mod api;
 mod compare;
 mod keys;
 mod load;
@@ -42,6 +43,9 @@ enum What {
     /// Calls of the API: with a good key and with one that cannot be a key, each against a bare handler; with a key that
     /// nobody has and one that is revoked.
     Keys(Rounds),
+    /// Records over the API: one that is read, and one that is made with its audit, usage, outbox and idempotent answer,
+    /// each against a bare handler that runs the same statements.
+    Api(Rounds),
 }
 
 pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCode> {
@@ -52,6 +56,7 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
     let all_held = match &arguments.what {
         What::Pages(rounds) => pages::run(rounds, stoa).await?,
         What::Keys(rounds) => keys::run(rounds, stoa).await?,
+        What::Api(rounds) => api::run(rounds, stoa).await?,
     };
     upkeep.abort();
     Ok(if all_held { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -10,7 +10,6 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use stoa::{
     features::billing,
     server::{
-        chance,
         clock::Clock,
         database::{self, Installation, ROLES_SQL},
         embedded::postgres::{Cluster, Options},

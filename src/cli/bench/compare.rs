@@ -11,9 +11,9 @@ const WARM: Duration = Duration::from_secs(2);
 /// How wide, how long and how often.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Rounds {
-    /// That ask at the same time.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
-    connections: u16,
+    /// That ask at the same time; 16 where nothing is said, and 32 for records.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    connections: Option<u16>,
 
     /// Of each of the rounds.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
@@ -33,17 +33,35 @@ pub struct Pair<'a> {
     pub at_least: f64,
 }
 
+/// Where nothing is said.
+const CONNECTIONS: u16 = 16;
+
 impl Rounds {
+    /// With so many connections where nothing is said.
+    #[must_use]
+    pub fn wide(self, connections: u16) -> Self {
+        Self { connections: self.connections.or(Some(connections)), ..self }
+    }
+
+    fn connections(&self) -> u16 {
+        self.connections.unwrap_or(CONNECTIONS)
+    }
+
     /// Prints what all figures are taken with.
     pub async fn introduce(&self, what: &str, stoa: &Stoa) -> anyhow::Result<()> {
-        let version: String = sqlx::query_scalar("show server_version").fetch_one(&stoa.db).await?;
+        let mut settings = Vec::new();
+        for setting in ["server_version", "fsync", "synchronous_commit", "shared_buffers"] {
+            let is: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&stoa.db).await?;
+            settings.push(format!("{setting} {is}"));
+        }
         println!(
-            "bench {what}: {} connections, pool of {}, {} s a round, {} rounds, {} build, PostgreSQL {version}",
-            self.connections,
+            "bench {what}: {} connections, pool of {}, {} s a round, {} rounds, {} build, PostgreSQL: {}",
+            self.connections(),
             stoa.config.database.max_connections,
             self.seconds,
             self.count,
             if cfg!(debug_assertions) { "DEBUG" } else { "release" },
+            settings.join(", "),
         );
         Ok(())
     }
@@ -52,12 +70,12 @@ impl Rounds {
     pub async fn compare(&self, pair: &Pair<'_>) -> anyhow::Result<bool> {
         let duration = WARM.min(self.duration());
         for at in [pair.bound, pair.ours] {
-            load::run(at, pair.asked, self.connections, duration).await?;
+            load::run(at, pair.asked, self.connections(), duration).await?;
         }
         let mut ratios = Vec::new();
         for round in 1..=self.count {
-            let bound = load::run(pair.bound, pair.asked, self.connections, self.duration()).await?;
-            let ours = load::run(pair.ours, pair.asked, self.connections, self.duration()).await?;
+            let bound = load::run(pair.bound, pair.asked, self.connections(), self.duration()).await?;
+            let ours = load::run(pair.ours, pair.asked, self.connections(), self.duration()).await?;
             show(round, "bare handler", &bound);
             show(round, pair.name, &ours);
             ratios.push(ours.requests_per_second / bound.requests_per_second);
@@ -69,9 +87,9 @@ impl Rounds {
 
     /// Prints every round of what has no bound.
     pub async fn report(&self, name: &str, at: SocketAddr, asked: &Asked) -> anyhow::Result<()> {
-        load::run(at, asked, self.connections, WARM.min(self.duration())).await?;
+        load::run(at, asked, self.connections(), WARM.min(self.duration())).await?;
         for round in 1..=self.count {
-            show(round, name, &load::run(at, asked, self.connections, self.duration()).await?);
+            show(round, name, &load::run(at, asked, self.connections(), self.duration()).await?);
         }
         Ok(())
     }

@@ -20,15 +20,12 @@ use super::{
 use crate::{
     access::workspace::ReadWorkspace,
     error::AppError,
-    features::{api_keys, billing},
-    ids::TenantId,
+    features::api_keys,
     server::{
         Stoa, chance,
         credentials::{Credential, Kind},
-        events::Actor,
         http::{Problem, request::RequestContext},
-        plans,
-        scope::{InWorkspace, Intent, Presented, Scope, ServiceScope},
+        scope::{InWorkspace, Intent, Presented, Scope},
     },
 };
 
@@ -71,7 +68,7 @@ async fn compare_misread(rounds: &Rounds, console: SocketAddr, key: &Credential)
 /// As a program sends it.
 fn asking_with(key: &str, status: u16) -> Asked {
     let headers = vec![("authorization", format!("Bearer {key}")), ("accept", "application/json".to_owned())];
-    Asked { path: ME.to_owned(), headers, status }
+    Asked::get(ME.to_owned(), headers, status)
 }
 
 /// The key's text with another last character, which its check does not allow.
@@ -93,23 +90,14 @@ impl Keys {
     async fn make(stoa: &Stoa) -> anyhow::Result<Self> {
         let visitor = sample::owner_of_members(stoa, 1).await?;
         let mut scope = sample::keyring(stoa, &visitor).await?;
-        let mut made = sample::add_keys(&mut scope, 2).await?.into_iter();
+        let mut made = sample::add_keys(&mut scope, 2, &sample::SCOPES).await?.into_iter();
         let (good, revoked) = made.next().zip(made.next()).context("two keys were made")?;
         api_keys::server::revoke(&mut scope, revoked.key.id, None, revoked.key.version).await?;
         let tenant = scope.tenant().id;
         scope.commit().await?;
-        free_of_limits(stoa, tenant).await?;
+        sample::free_of_limits(stoa, tenant).await?;
         Ok(Self { good: good.secret, revoked: revoked.secret, request: RequestContext { channel: "api", ..visitor.request } })
     }
-}
-
-/// A bench calls more often than plans with a limit allow.
-async fn free_of_limits(stoa: &Stoa, tenant: TenantId) -> anyhow::Result<()> {
-    let request = RequestContext::internal(&stoa.clock, "cli", "stoa bench");
-    let plan = plans::find("enterprise", stoa.clock.now()).context("a plan without a limit is shipped")?;
-    let mut scope = ServiceScope::open_service(stoa, &request, Actor::operator(), tenant, "bench").await?;
-    billing::server::set_plan(&mut scope, plan, "The bench calls more often than others do.").await?;
-    Ok(scope.commit().await?)
 }
 
 /// The bound of a good key: the same pool and the same statement, which proves the key and opens its workspace, then its

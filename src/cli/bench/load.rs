@@ -14,19 +14,45 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A GET, and how it has to be answered.
+use crate::server::chance;
+
+/// What is asked, and how it has to be answered.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub path: String,
     /// Names and values, beside `host`.
     pub headers: Vec<(&'static str, String)>,
+    /// In JSON: with one it is a POST, and else a GET.
+    pub body: Option<String>,
+    /// A header that is different each time.
+    pub fresh: Option<&'static str>,
     pub status: u16,
 }
 
 impl Asked {
-    fn request(&self, at: SocketAddr) -> String {
+    /// A GET.
+    pub fn get(path: String, headers: Vec<(&'static str, String)>, status: u16) -> Self {
+        Self { path, headers, body: None, fresh: None, status }
+    }
+
+    /// The whole text but for the header that is different each time and for what follows it, and these.
+    fn parts(&self, at: SocketAddr) -> (String, String) {
+        let method = if self.body.is_some() { "POST" } else { "GET" };
         let headers = self.headers.iter().fold(String::new(), |text, (name, value)| text + name + ": " + value + "\r\n");
-        format!("GET {} HTTP/1.1\r\nhost: {at}\r\n{headers}\r\n", self.path)
+        let body = self.body.as_deref().unwrap_or_default();
+        let described = match &self.body {
+            Some(body) => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
+            None => String::new(),
+        };
+        (format!("{method} {} HTTP/1.1\r\nhost: {at}\r\n{headers}{described}", self.path), format!("\r\n{body}"))
+    }
+
+    fn request(&self, parts: &(String, String)) -> String {
+        let (head, rest) = parts;
+        match self.fresh {
+            Some(name) => format!("{head}{name}: {:032x}\r\n{rest}", u128::from_ne_bytes(chance::bytes())),
+            None => format!("{head}{rest}"),
+        }
     }
 }
 
@@ -61,11 +87,10 @@ fn percentile(sorted: &[Duration], share: usize) -> f64 {
 /// # Errors
 /// The first answer with another status than the one that is to come ends the run.
 pub async fn run(at: SocketAddr, asked: &Asked, connections: u16, duration: Duration) -> anyhow::Result<Figures> {
-    let request: Arc<str> = asked.request(at).into();
-    let status = asked.status;
+    let asked = Arc::new(asked.clone());
     let started = Instant::now();
     let until = started + duration;
-    let tasks: Vec<_> = (0..connections).map(|_| tokio::spawn(ask_until(at, request.clone(), status, until))).collect();
+    let tasks: Vec<_> = (0..connections).map(|_| tokio::spawn(ask_until(at, asked.clone(), until))).collect();
     let mut times = Vec::new();
     for task in tasks {
         times.extend(task.await??);
@@ -81,7 +106,7 @@ pub async fn fetch(at: SocketAddr, asked: &Asked) -> anyhow::Result<String> {
 /// The same with what its head says, but for what every server says by itself.
 pub async fn fetch_whole(at: SocketAddr, asked: &Asked) -> anyhow::Result<(HeaderMap, String)> {
     let mut stream = TcpStream::connect(at).await?;
-    stream.write_all(asked.request(at).as_bytes()).await?;
+    stream.write_all(asked.request(&asked.parts(at)).as_bytes()).await?;
     let mut buffer = Vec::new();
     let head = read_answer(&mut stream, &mut buffer, asked.status).await?;
     let text = String::from_utf8_lossy(&buffer);
@@ -96,16 +121,18 @@ pub async fn fetch_whole(at: SocketAddr, asked: &Asked) -> anyhow::Result<(Heade
     Ok((headers, body.to_owned()))
 }
 
-async fn ask_until(at: SocketAddr, request: Arc<str>, status: u16, until: Instant) -> anyhow::Result<Vec<Duration>> {
+async fn ask_until(at: SocketAddr, asked: Arc<Asked>, until: Instant) -> anyhow::Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(at).await?;
     stream.set_nodelay(true)?;
     let mut times = Vec::new();
     let mut buffer = Vec::with_capacity(64 * 1024);
+    let parts = asked.parts(at);
     while Instant::now() < until {
-        let asked = Instant::now();
+        let request = asked.request(&parts);
+        let since = Instant::now();
         stream.write_all(request.as_bytes()).await?;
-        read_answer(&mut stream, &mut buffer, status).await?;
-        times.push(asked.elapsed());
+        read_answer(&mut stream, &mut buffer, asked.status).await?;
+        times.push(since.elapsed());
     }
     Ok(times)
 }
@@ -244,8 +271,13 @@ mod tests {
 
     #[test]
     fn a_request_is_what_was_asked() {
-        let asked = Asked { path: "/a?b".to_owned(), headers: vec![("accept", "text/html".to_owned())], status: 200 };
         let at = "127.0.0.1:80".parse().expect("an address");
-        assert_eq!(asked.request(at), "GET /a?b HTTP/1.1\r\nhost: 127.0.0.1:80\r\naccept: text/html\r\n\r\n");
+        let mut asked = Asked::get("/a?b".to_owned(), vec![("accept", "text/html".to_owned())], 200);
+        assert_eq!(asked.request(&asked.parts(at)), "GET /a?b HTTP/1.1\r\nhost: 127.0.0.1:80\r\naccept: text/html\r\n\r\n");
+        asked.body = Some("{}".to_owned());
+        asked.fresh = Some("key");
+        let (one, other) = (asked.request(&asked.parts(at)), asked.request(&asked.parts(at)));
+        assert!(one.starts_with("POST /a?b ") && one.contains("content-length: 2\r\nkey: ") && one.ends_with("\r\n\r\n{}"), "{one}");
+        assert!(one != other && one.len() == other.len(), "{one} {other}");
     }
 }

@@ -63,7 +63,7 @@ pub async fn run(rounds: &Rounds, stoa: Stoa) -> anyhow::Result<bool> {
 async fn measure(rounds: &Rounds, stoa: &Stoa, console: SocketAddr, subject: &Subject) -> anyhow::Result<bool> {
     let Subject { name, path, .. } = subject;
     let headers = vec![("cookie", subject.visitor.cookie.clone()), ("accept", "text/html".to_owned())];
-    let asked = Asked { path: path.clone(), headers, status: 200 };
+    let asked = Asked::get(path.clone(), headers, 200);
     let page = load::fetch(console, &asked).await?;
     let rows = page.matches(ROW).count();
     ensure!(rows == ROWS, "{name} shows {rows} rows in place of {ROWS}");
@@ -78,7 +78,7 @@ async fn subjects(stoa: &Stoa) -> anyhow::Result<Vec<Subject>> {
     let many = Arc::new(sample::owner_of_workspaces(stoa).await?);
     let one = Arc::new(sample::owner_of_members(stoa, ROWS).await?);
     let mut keyring = sample::keyring(stoa, &one).await?;
-    sample::add_keys(&mut keyring, ROWS).await?;
+    sample::add_keys(&mut keyring, ROWS, &sample::SCOPES).await?;
     keyring.commit().await?;
     let (tenant, workspace) = (many.place.tenant_slug.clone(), one.place.workspace_slug.clone());
     let here = |name, path, ask| Subject { name, path, slug: workspace.clone(), visitor: one.clone(), ask };

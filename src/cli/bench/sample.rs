@@ -13,7 +13,7 @@ use crate::{
             self,
             server::{Created, NewKey},
         },
-        members,
+        billing, members,
         sign_in::server::{Arrival, arrive},
         teams, workspaces,
     },
@@ -23,6 +23,7 @@ use crate::{
         events::Actor,
         http::request::RequestContext,
         identity::Identity,
+        plans,
         scope::{AsUser, InWorkspace, Intent, KnownPlace, Scope, ServiceScope, WorkspaceScope},
         sessions::{self, PostgresStore, Start},
     },
@@ -30,6 +31,9 @@ use crate::{
 
 /// On each page.
 pub const ROWS: usize = 50;
+
+/// Of a key that is only looked at.
+pub const SCOPES: [&str; 4] = ["members:read", "credentials:read", "settings:read", "audit:read"];
 
 const TEAM: &str = "Bench";
 const ISSUER: &str = "bench";
@@ -79,14 +83,23 @@ pub async fn keyring(stoa: &Stoa, visitor: &Visitor) -> anyhow::Result<Workspace
 }
 
 /// So many keys, the visitor's own; the scope is still to be committed.
-pub async fn add_keys(scope: &mut WorkspaceScope<ManageCredentials>, many: usize) -> anyhow::Result<Vec<Created>> {
-    let scopes = ["members:read", "credentials:read", "settings:read", "audit:read"].map(str::to_owned).to_vec();
+pub async fn add_keys(scope: &mut WorkspaceScope<ManageCredentials>, many: usize, scopes: &[&str]) -> anyhow::Result<Vec<Created>> {
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let mut keys = Vec::new();
     for n in 1..=many {
         let key = NewKey { name: format!("Key {n:02}"), steward: None, scopes: scopes.clone(), days: None };
         keys.push(api_keys::server::create(scope, &key, None).await?);
     }
     Ok(keys)
+}
+
+/// A bench calls more often than plans with a limit allow.
+pub async fn free_of_limits(stoa: &Stoa, tenant: TenantId) -> anyhow::Result<()> {
+    let request = RequestContext::internal(&stoa.clock, "cli", "stoa bench");
+    let plan = plans::find("enterprise", stoa.clock.now()).context("a plan without a limit is shipped")?;
+    let mut scope = ServiceScope::open_service(stoa, &request, Actor::operator(), tenant, "bench").await?;
+    billing::server::set_plan(&mut scope, plan, "The bench calls more often than others do.").await?;
+    Ok(scope.commit().await?)
 }
 
 /// A new team of these people, the first its owner; still to be committed.

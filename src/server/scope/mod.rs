@@ -13,7 +13,7 @@ mod reach;
 mod transaction;
 
 pub use becoming::became;
-pub use calling::{Caller, Presented};
+pub use calling::{Caller, Presented, call_statement};
 pub use denials::{Knocks, Watch, write_denials};
 pub use opening::Intent;
 pub use reach::{AsService, AsUser, Asks, HasPerson, InArchive, InTenant, InWorkspace, Reach};

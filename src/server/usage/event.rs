@@ -7,7 +7,10 @@ use uuid::Uuid;
 use crate::{
     access::AskWorkspace,
     error::AppError,
+    ids::{TenantId, WorkspaceId},
     server::{
+        chance,
+        clock::Clock,
         modules::Module,
         plans::{self, Dimension},
         scope::{Caller, WorkspaceScope},
@@ -44,23 +47,45 @@ impl UsageEvent {
         module: Option<&'static Module>,
         operation: &'static str,
     ) -> Self {
-        let now = scope.now();
+        Self {
+            id: scope.new_id(),
+            module: module.map(Module::key),
+            credential_id: Some(caller.key.0),
+            channel: scope.request().channel,
+            request_id: scope.request().id.0,
+            ..Self::bare(scope.tenant().id, scope.workspace().id, dimension, operation, scope.now())
+        }
+    }
+
+    /// One call of an operation that nobody made: what benches hold the real ones against.
+    pub fn like_a_call(tenant: TenantId, workspace: WorkspaceId, dimension: Dimension, operation: &'static str, clock: &Clock) -> Self {
+        Self { module: Some("tasks"), ..Self::bare(tenant, workspace, dimension, operation, clock.now()) }
+    }
+
+    /// The same once more, now.
+    #[must_use]
+    pub fn again(&self, clock: &Clock) -> Self {
+        let now = clock.now();
+        Self { occurred_at: now, id: chance::uuid(now), request_id: chance::uuid(now), ..self.clone() }
+    }
+
+    fn bare(tenant: TenantId, workspace: WorkspaceId, dimension: Dimension, operation: &'static str, now: DateTime<Utc>) -> Self {
         let rate = plans::rate(dimension, now);
         Self {
-            tenant_id: scope.tenant().id.0,
+            tenant_id: tenant.0,
             occurred_at: now,
-            id: scope.new_id(),
-            workspace_id: scope.workspace().id.0,
+            id: Uuid::nil(),
+            workspace_id: workspace.0,
             dimension,
-            module: module.map(Module::key),
+            module: None,
             operation,
             quantity: 1,
             nanos: rate.nanos,
             rate_version: rate.version,
-            credential_id: Some(caller.key.0),
+            credential_id: None,
             user_id: None,
-            channel: scope.request().channel,
-            request_id: scope.request().id.0,
+            channel: "api",
+            request_id: Uuid::nil(),
         }
     }
 }
