@@ -85,7 +85,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
 /// Everything that a request needs, from a checked configuration.
 pub(crate) fn assemble(config: Config) -> anyhow::Result<Stoa> {
     plans::check()?;
-    modules::check()?;
+    modules::load(config.modules.directory.as_deref())?;
     let clock = Clock::system();
     let site_root = config.site_root.clone().or_else(site_beside_binary);
     let files = Files::load(site_root.as_deref())?;

@@ -227,6 +227,7 @@ impl Checking<'_> {
         let is_word = |part: &str| is_word(&part.replace('-', "_"));
         let names_one = !matches!(exposed.does, Does::List | Does::Create);
         let is_right = exposed.path.starts_with('/')
+            && parts[0] != "{record}"
             && parts.iter().all(|part| *part == "{record}" || is_word(part))
             && parts.iter().filter(|part| **part == "{record}").count() == usize::from(names_one);
         if !is_right {
@@ -235,6 +236,9 @@ impl Checking<'_> {
         }
         if TAKEN.contains(&parts[0]) {
             return Err(self.refuse(at, format!("/{} is the control plane's", parts[0])));
+        }
+        if let Some(noun) = exposed.id.split('.').next().filter(|noun| TAKEN.contains(&noun.replace('_', "-").as_str())) {
+            return Err(self.refuse(at, format!("{}: operations called {noun}.… are the control plane's", exposed.id)));
         }
         let is_id = exposed.id.split('.').count() == 2 && exposed.id.split('.').all(is_word);
         if !is_id || !is_word(exposed.tool) || exposed.says.trim().is_empty() {

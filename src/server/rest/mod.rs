@@ -29,7 +29,7 @@ pub use limits::Limits;
 pub use openapi::document;
 pub use paging::{PageQuery, instant, line, moment};
 pub use router::router;
-pub use scopes::{ScopeKind, beyond, scope_named, scopes};
+pub use scopes::{ScopeKind, beyond, is_noun_taken, scope_named, scopes};
 
 use std::sync::Arc;
 
