@@ -9,7 +9,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 
 use super::{
-    clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, rest::Limits, scope::Knocks, usage::Usage,
+    clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, manifests::Holding, rest::Limits,
+    scope::Knocks, usage::Usage,
 };
 
 /// Shared by all requests; cheap to clone.
@@ -24,6 +25,7 @@ struct Whole {
     usage: OnceLock<Usage>,
     limits: Limits,
     knocks: Knocks,
+    manifests: Holding,
 }
 
 pub struct Parts {
@@ -43,6 +45,7 @@ impl Stoa {
             usage: OnceLock::new(),
             limits: Limits::default(),
             knocks: Knocks::default(),
+            manifests: Holding::default(),
         }))
     }
 
@@ -59,6 +62,11 @@ impl Stoa {
     /// How often each key and workspace called on this node.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Which manifests this node holds, and whether they are in force.
+    pub fn manifests(&self) -> &Holding {
+        &self.0.manifests
     }
 
     /// What was refused on this node and is not written down yet.

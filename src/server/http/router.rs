@@ -22,7 +22,7 @@ use super::{
 use crate::{
     paths,
     server::{
-        Stoa,
+        Stoa, manifests,
         rest::{self, Operation},
         sessions,
     },
@@ -41,6 +41,7 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         routes = routes.route(door.path, door.handler);
     }
     let console = routes
+        .layer(middleware::from_fn_with_state(stoa.clone(), manifests::refuse_beside))
         .route("/pkg/{*file}", get(assets::serve))
         .route("/favicon.svg", get(assets::serve))
         .route("/robots.txt", get(assets::serve))

@@ -12,7 +12,7 @@ pub use checking::TAKEN;
 pub use kind::{Indexed, Kind};
 pub use manifest::{Manifest, ManifestError, Status};
 pub use resource::{Does, Exposed, Field, Preset, Resource, STATUS, Transition};
-pub use source::Source;
+pub use source::{Source, line_of_name};
 
 use std::{collections::HashSet, path::Path, sync::OnceLock};
 
@@ -132,8 +132,7 @@ pub fn load(folder: Option<&Path>) -> Result<(), ManifestError> {
 }
 
 fn read(sources: Vec<Source>) -> Result<Vec<Module>, ManifestError> {
-    let manifests: Vec<Manifest> =
-        sources.iter().map(|source| Manifest::read(&source.place, &source.text)).collect::<Result<_, _>>()?;
+    let manifests: Vec<Manifest> = sources.iter().map(|source| Manifest::read(&source.place, &source.text)).collect::<Result<_, _>>()?;
     let known: HashSet<String> =
         manifests.iter().flat_map(|manifest| &manifest.declared).map(|declared| declared.name.get_ref().clone()).collect();
     let mut modules: Vec<Module> = Vec::new();

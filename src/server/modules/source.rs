@@ -8,7 +8,7 @@ use std::{
 
 use toml::Spanned;
 
-use super::ManifestError;
+use super::{ManifestError, Module};
 
 /// A manifest is shorter than this; whatever is longer is none.
 const BYTES_MAX: u64 = 1024 * 1024;
@@ -38,6 +38,17 @@ pub fn line_of(text: &str, key: &str) -> Option<usize> {
     let values: BTreeMap<String, Spanned<toml::Value>> = toml::from_str(text).ok()?;
     let start = values.get(key)?.span().start;
     Some(text[..start.min(text.len())].matches('\n').count() + 1)
+}
+
+/// Where a module declares a resource, or a field of it by that name: `FILE: line 3`.
+pub fn line_of_name(module: &Module, resource: &str, name: &str) -> String {
+    let declared = module.manifest.declared.iter().find(|declared| declared.name.get_ref() == resource);
+    let span = declared.map(|declared| {
+        let field = declared.fields.iter().find(|field| field.name.get_ref() == name);
+        field.map_or_else(|| declared.name.span(), |field| field.name.span())
+    });
+    let Source { place, text, .. } = &module.source;
+    span.map_or_else(|| place.clone(), |span| format!("{place}: line {}", text[..span.start.min(text.len())].matches('\n').count() + 1))
 }
 
 /// Every `*.toml` of a folder, by its name; hidden ones are an editor's.

@@ -20,6 +20,7 @@ use crate::{
         Stoa,
         credentials::withholding,
         http::{Page, Problem, page, request::RequestContext},
+        manifests,
     },
 };
 
@@ -144,6 +145,9 @@ pub fn failed(stoa: &Stoa, request_id: RequestId, error: &AppError) -> Response 
     let mut response = envelope(code, failure);
     if let AppError::RateLimited { retry_after, .. } = error {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    }
+    if code == ErrorCode::Unavailable {
+        response.headers_mut().insert(header::RETRY_AFTER, manifests::AGAIN);
     }
     if code == ErrorCode::Unauthorized {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

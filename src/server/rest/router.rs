@@ -21,6 +21,7 @@ use super::{BASE, Operation, answer::IDEMPOTENCY_REPLAYED, document, errors};
 use crate::server::{
     Stoa,
     http::{panicked, request, request::RequestContext},
+    manifests,
 };
 
 const CALL_SECONDS: u64 = 30;
@@ -36,6 +37,7 @@ pub fn router(stoa: &Stoa, operations: Vec<Operation>) -> Router<Stoa> {
     }
     let routes = routes
         .route(DOCUMENT, get(move || std::future::ready(super::answer::json_response(StatusCode::OK, &document))))
+        .layer(middleware::from_fn_with_state(stoa.clone(), manifests::refuse_beside))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(
             ServiceBuilder::new()
