@@ -34,6 +34,7 @@ const REQUEST_SECONDS: u64 = 30;
 pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: Router) -> Router {
     // What renders views; set once for the process, and a second time changes nothing.
     let _ = any_spawner::Executor::init_tokio();
+    stoa.describe(&operations);
     let open = rest::open_to_all(&operations).into();
     let pages = Arc::new(Whereabouts::of(&doors));
     let mut routes: Router<Stoa> = Router::new();

@@ -230,6 +230,7 @@ pub async fn error_page(State(stoa): State<Stoa>, Extension(context): Extension<
             <h1><code>{code.name()}</code></h1>
             <p>"HTTP " {code.status().as_u16()} " " {code.status().canonical_reason().unwrap_or_default()}</p>
             <p>{code.says()}</p>
+            <p><a class="link" href=paths::API_DOCS>"API reference"</a></p>
         }
     });
     page::render(&stoa, &context, page).await

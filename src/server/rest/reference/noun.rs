@@ -1,0 +1,128 @@
+//! `/docs/api/{noun}`: the operations of a noun, each in a section of its own.
+
+use axum::{
+    extract::{Extension, Path, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use super::{Noun, Row, Shown};
+use crate::{
+    error::AppError,
+    paths,
+    server::{
+        Stoa,
+        http::{Page, Problem, page, request::RequestContext},
+        rest::{BASE, ErrorCode},
+    },
+    ui::{Column, Description, DescriptionList, PageHeader, Table},
+};
+
+pub async fn show_noun(State(stoa): State<Stoa>, Extension(context): Extension<RequestContext>, Path(name): Path<String>) -> Response {
+    let Some(place) = stoa.reference().nouns.iter().position(|noun| noun.name == name) else {
+        return Problem::answer(AppError::NotFound);
+    };
+    let known = stoa.clone();
+    let shown = Page::reading(format!("{name} · API reference"), move || whole(&known.reference().nouns[place]));
+    page::render(&stoa, &context, shown).await
+}
+
+fn whole(noun: &Noun) -> impl IntoView + use<> {
+    let contents = noun
+        .operations
+        .iter()
+        .map(|shown| view! { <li><a class="link" href=format!("#{}", shown.id)>{shown.id}</a>" "<span class="muted">{shown.says}</span></li> })
+        .collect_view();
+    view! {
+        <PageHeader title=noun.name purpose=purpose(noun)/>
+        <p><a class="link" href=paths::API_DOCS>"All operations"</a></p>
+        <ul class="contents">{contents}</ul>
+        {noun.operations.iter().map(operation).collect_view()}
+    }
+}
+
+fn purpose(noun: &Noun) -> String {
+    let module = noun.operations.iter().find_map(|shown| shown.gate.module);
+    module.map_or_else(
+        || "Of the control plane: every workspace has it.".to_owned(),
+        |module| format!("Of the module {}: {}", module.manifest.name, module.manifest.description),
+    )
+}
+
+fn operation(shown: &Shown) -> impl IntoView + use<> {
+    let answer = if shown.is_list { "Answer: a list, each with" } else { "Answer" };
+    let status = format!("{answer} ({})", shown.status.as_u16());
+    view! {
+        <section class="section operation" id=shown.id>
+            <h2 class="section-heading"><a href=format!("#{}", shown.id)><code>{shown.id}</code></a></h2>
+            <p>{shown.says}</p>
+            <p class="call"><code><strong>{shown.method.to_string()}</strong>" "{BASE}{shown.path}</code></p>
+            {held(shown)}
+            {fields("Query", shown.id, &shown.query, true)}
+            {shown.body.as_ref().map(|rows| fields("Body", shown.id, rows, true))}
+            {fields(&status, shown.id, &shown.answer, false)}
+            <h3 class="operation-heading">"Example"</h3>
+            <pre class="example" tabindex="0" aria-label=format!("A call of {}", shown.id)><code>{shown.example.clone()}</code></pre>
+            <h3 class="operation-heading">"Refused with"</h3>
+            <p class="codes">{shown.errors.iter().map(|code| link(*code)).collect_view()}</p>
+        </section>
+    }
+}
+
+/// What a call is held to, and what it is counted as.
+fn held(shown: &Shown) -> impl IntoView + use<> {
+    let gate = shown.gate;
+    let module = gate.module.map_or("control plane", |module| module.manifest.name.as_str());
+    let meter = gate.meter.map_or("not counted", |meter| meter.name());
+    let paused = if gate.while_paused { "goes on" } else { "refused" };
+    let scope = scope(shown);
+    let asks = if shown.is_open() { "nobody's".to_owned() } else { shown.asks.to_string() };
+    view! {
+        <DescriptionList>
+            <Description term="Scope">{scope}</Description>
+            <Description term="Module">{module}</Description>
+            <Description term="Permission of the steward">{asks}</Description>
+            <Description term="Counted as">{meter}</Description>
+            <Description term="While billable calls are paused">{paused}</Description>
+        </DescriptionList>
+    }
+}
+
+pub(super) fn scope(shown: &Shown) -> impl IntoView + use<> {
+    match shown.gate.scope {
+        Some(scope) => view! { <code>{scope}</code> }.into_any(),
+        None if shown.is_open() => "no key".into_any(),
+        None => "any key".into_any(),
+    }
+}
+
+/// Nothing where there are none.
+fn fields(heading: &str, of: &str, rows: &[Row], asks: bool) -> Option<impl IntoView + use<>> {
+    if rows.is_empty() {
+        return None;
+    }
+    let caption = format!("{heading} of {of}");
+    let columns = vec![Column::text("Field"), Column::text("Holds"), Column::text("Held to"), Column::text("What it is")];
+    let rows = rows.iter().map(|row| field(row, asks)).collect_view();
+    Some(view! {
+        <h3 class="operation-heading">{heading.to_owned()}</h3>
+        <Table caption=caption columns=columns>{rows}</Table>
+    })
+}
+
+/// Whether it must be there is said of what is sent; what is answered is always there.
+fn field(row: &Row, asks: bool) -> impl IntoView + use<> {
+    let required = (asks && row.required).then(|| view! { " "<strong class="required">"required"</strong> });
+    view! {
+        <tr>
+            <th scope="row"><code>{row.name.clone()}</code>{required}</th>
+            <td>{row.kind.clone()}</td>
+            <td>{row.rules.clone()}</td>
+            <td>{row.says.clone()}</td>
+        </tr>
+    }
+}
+
+fn link(code: ErrorCode) -> impl IntoView + use<> {
+    view! { <a class="link" href=paths::error_docs(code.name())>{code.name()}</a>" " }
+}
