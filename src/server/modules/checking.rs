@@ -12,11 +12,13 @@ use super::{
 };
 use crate::server::events::RecordEvent;
 
-/// The first parts of addresses that the control plane has, now or by its plan: no module's operation begins so.
+/// The first parts of addresses and of operations' names that the control plane has, now or by its plan: no module's
+/// operation begins so.
 pub const TAKEN: &[&str] = &[
     "api-keys",
     "audit-log",
     "billing",
+    "deliveries",
     "environments",
     "invitations",
     "leaked-credentials",
@@ -27,7 +29,9 @@ pub const TAKEN: &[&str] = &[
     "modules",
     "openapi.json",
     "projects",
+    "security",
     "settings",
+    "spend-caps",
     "usage",
     "webhooks",
     "workspace",
