@@ -43,12 +43,13 @@ async fn what_is_shown_is_what_a_call_is_held_to() {
     let console = Console::start().await;
     let page = console.a_stranger().get("/docs/api/tasks").await;
     for says in [
-        "title required text 1 to 200 characters",
-        "assignee id, usr_… can be null",
+        "title requiredtext1 to 200 characters",
+        "assigneeid, usr_…can be null",
         "tasks:write",
         "rest.write",
         "-d '{\"title\":\"…\"}'",
-        "completed_at",
+        "completed_attime (RFC 3339)",
+        "The same as of tasks.list.",
     ] {
         assert!(page.text().contains(says), "{says} is not in {}", page.text());
     }

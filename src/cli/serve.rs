@@ -38,9 +38,9 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
 
 /// Answers and works until the process is asked to stop.
 pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow::Result<()> {
-    tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
     let asked = stopped()?;
     let began = manifests::begin(&stoa).await?;
+    tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
     let (stopping, ending) = watch::channel(false);
     let upkeep = tokio::spawn(keep_figures(stoa.clone()));
     let working = tokio::spawn(queue::work(stoa.clone(), app::jobs(), ending.clone()));

@@ -44,11 +44,11 @@ async fn what_would_leave_records_undeclared_is_refused_by_file_and_line() {
     let retyped = VISITS.replace("type = \"integer\"\nmin = 1\nmax = 20", "type = \"text\"");
     let renamed = VISITS.replace("key = \"visits\"", "key = \"callers\"");
     for (text, line, says) in [
-        (retyped.clone(), "line 28", "size: 1 records of visit hold a integer in it, and it would be a text"),
-        (VISITS.replace("\"over\"", "\"gone\""), "line 10", "1 records of visit are in none of its states"),
-        (VISITS.replace("\"meeting\"]", "\"lunch\"]"), "line 22", "reason: 1 records of visit hold a value that is not among its values"),
-        (VISITS.replace("says = \"Why.\"", "says = \"Why.\"\nrequired = true"), "line 22", "reason: it is required now, and 1 records"),
-        (renamed, "line 10", "the resource visit was of the module visits, and 2 records"),
+        (retyped.clone(), "line 28", "size: 1 record(s) of visit hold what was integer in it, and it would be text"),
+        (VISITS.replace("\"over\"", "\"gone\""), "line 10", "1 record(s) of visit are in none of its states"),
+        (VISITS.replace("\"meeting\"]", "\"lunch\"]"), "line 22", "reason: 1 record(s) of visit hold a value that is not among its values"),
+        (VISITS.replace("says = \"Why.\"", "says = \"Why.\"\nrequired = true"), "line 22", "reason: it is required now, and 1 record(s)"),
+        (renamed, "line 10", "the resource visit was of the module visits, and 2 record(s)"),
     ] {
         assert_ne!(text, VISITS);
         let changed = Folder::with("visits.toml", &text);
@@ -68,13 +68,13 @@ async fn what_would_leave_records_undeclared_is_refused_by_file_and_line() {
     let without =
         VISITS.replace("[[resource.field]]\nname = \"size\"\ntype = \"integer\"\nmin = 1\nmax = 20\nsays = \"How many they were.\"\n", "");
     assert_ne!(without, VISITS);
-    for (text, told) in [(&wider, ""), (&without, "the field size of visit is gone: 1 records keep what they hold in it")] {
+    for (text, told) in [(&wider, ""), (&without, "the field size of visit is gone: 1 record(s) keep what they hold in it")] {
         let changed = Folder::with("visits.toml", text);
         let (done, said) = run(&console, Some(&changed), &["modules", "adopt"]);
         assert!(done && said.contains(told), "{said}");
     }
     let (done, said) = run(&console, Some(&Folder::with("visits.toml", &retyped)), &["modules", "adopt"]);
-    assert!(!done && said.contains("hold a integer"), "{said}");
+    assert!(!done && said.contains("hold what was integer"), "{said}");
     assert_eq!(console.database.count("select count(*) from manifest_version where module = 'visits'").await, 3);
     let (done, said) = run(&console, Some(&folder), &["modules", "adopt"]);
     assert!(done, "{said}");
@@ -99,7 +99,7 @@ async fn a_file_that_is_gone_keeps_its_records_and_says_so() {
     assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "2"), "this node holds none of it");
     assert_eq!(console.a_stranger().get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
 
-    let gone = "the module visits is gone: 2 records of visit stay, are reached by nobody, and come back when it is declared again";
+    let gone = "the module visits is gone: 2 record(s) of visit stay, are reached by nobody, and come back when it is declared again";
     for arguments in [["modules", "check"], ["modules", "adopt"], ["modules", "list"]] {
         let (done, said) = run(&console, None, &arguments);
         assert!(done && said.contains(gone), "{arguments:?}: {said}");
@@ -107,7 +107,7 @@ async fn a_file_that_is_gone_keeps_its_records_and_says_so() {
     assert_eq!(here.get("/tasks").await.status, StatusCode::OK, "with the next call");
     assert_eq!(console.a_stranger().get("/readyz").await.status, StatusCode::OK);
     let page = team.admin.browser.get(&format!("/w/{}/modules", team.slug)).await;
-    assert!(page.text().contains("visits 2"), "{}", page.text());
+    assert!(page.text().contains("visits2"), "{}", page.text());
     assert_eq!(console.database.count("select count(*) from record where module = 'visits'").await, 2);
     let changes = "select count(*) from audit_event where action = 'manifests.adopted' and actor_type = 'operator' and channel = 'cli'
                    and changes::text like '%visits%'";

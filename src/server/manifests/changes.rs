@@ -60,7 +60,7 @@ fn of_module(past: &Past, module: &Module) -> Vec<Question> {
             counted: Counted::Keys { noun: manifest.noun.clone() },
             place: Some(module.source.place_of("noun")),
             says: format!(
-                "noun: {:?} was that of the module {before}, and {{n}} API keys hold its scopes: they would reach what is in {}. \
+                "noun: {:?} was that of the module {before}, and {{n}} API key(s) hold its scopes: they would reach what is in {}. \
                  Take another noun, or revoke them",
                 manifest.noun, manifest.key
             ),
@@ -84,11 +84,11 @@ fn of_resource(past: &Past, module: &str, now: &Resource) -> Vec<(String, Counte
     let mut found = Vec::new();
     if known.module != module {
         let says =
-            format!("the resource {resource} was of the module {}, and {{n}} records of it are there: they stay with it", known.module);
+            format!("the resource {resource} was of the module {}, and {{n}} record(s) of it are there: they stay with it", known.module);
         found.push((resource.clone(), Counted::Records { resource: resource.clone() }, says));
     }
     if known.states != now.states {
-        let says = format!("{{n}} records of {resource} are in none of its states. Keep the state that they are in, or move them first");
+        let says = format!("{{n}} record(s) of {resource} are in none of its states. Keep the state that they are in, or move them first");
         found.push((resource.clone(), Counted::BesideStates { resource: resource.clone(), states: now.states.clone() }, says));
     }
     for field in &now.fields {
@@ -103,12 +103,12 @@ fn of_field(resource: &str, before: Option<&Field>, now: &Field) -> Option<(Coun
         match fit(before, now) {
             Fit::All => {}
             Fit::Only(values) => {
-                let says = format!("{field}: {{n}} records of {resource} hold a value that is not among its values any more. Keep it");
+                let says = format!("{field}: {{n}} record(s) of {resource} hold a value that is not among its values any more. Keep it");
                 return Some((Counted::Holding { resource, field, besides: values }, says));
             }
             Fit::None => {
                 let says = format!(
-                    "{field}: {{n}} records of {resource} hold a {} in it, and it would be a {}. Give the new field another name",
+                    "{field}: {{n}} record(s) of {resource} hold what was {} in it, and it would be {}. Give the new field another name",
                     named(before),
                     named(now)
                 );
@@ -117,8 +117,9 @@ fn of_field(resource: &str, before: Option<&Field>, now: &Field) -> Option<(Coun
         }
     }
     (now.required && !before.is_some_and(|before| before.required)).then(|| {
-        let says =
-            format!("{field}: it is required now, and {{n}} records of {resource} hold nothing in it. Leave it optional, or fill it first");
+        let says = format!(
+            "{field}: it is required now, and {{n}} record(s) of {resource} hold nothing in it. Leave it optional, or fill it first"
+        );
         (Counted::Without { resource, field }, says)
     })
 }
@@ -159,7 +160,7 @@ pub fn gone(past: &Past, modules: &[Module]) -> Vec<Question> {
                 format!("the module {}", known.module)
             };
             let says =
-                format!("{what} is gone: {{n}} records of {name} stay, are reached by nobody, and come back when it is declared again");
+                format!("{what} is gone: {{n}} record(s) of {name} stay, are reached by nobody, and come back when it is declared again");
             questions.push(Question { counted: Counted::Records { resource: name.clone() }, place: None, says });
             continue;
         };
@@ -168,7 +169,7 @@ pub fn gone(past: &Past, modules: &[Module]) -> Vec<Question> {
             counted: Counted::Holding { resource: name.clone(), field: field.clone(), besides: Vec::new() },
             place: None,
             says: format!(
-                "the field {field} of {name} is gone: {{n}} records keep what they hold in it, unshown until it is declared again"
+                "the field {field} of {name} is gone: {{n}} record(s) keep what they hold in it, unshown until it is declared again"
             ),
         }));
     }

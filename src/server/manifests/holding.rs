@@ -152,10 +152,18 @@ pub async fn leave(stoa: &Stoa, began: &Began) {
     }
 }
 
-/// Middleware: while other manifests are in force, what this node would answer could be wrong.
+/// Middleware: while other manifests are in force, what this node would answer could be wrong. Asked anew then, since
+/// nothing else tells the first that this is over.
 pub async fn refuse_beside(State(stoa): State<Stoa>, request: Request, next: Next) -> Response {
-    if stoa.manifests().is_beside() {
+    if stoa.manifests().is_beside() && !is_in_force(&stoa).await {
         return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN)]).into_response();
     }
     next.run(request).await
+}
+
+async fn is_in_force(stoa: &Stoa) -> bool {
+    match store::current(&stoa.db).await {
+        Ok(in_force) => stoa.manifests().ask(in_force.as_deref()).is_ok(),
+        Err(_) => false,
+    }
 }

@@ -50,7 +50,7 @@ fn Calling(base: String) -> impl IntoView {
                 </Description>
                 <Description term="For programs"><a class="link" href=openapi_path()>"openapi.json"</a>" (OpenAPI 3.1)"</Description>
             </DescriptionList>
-            <pre class="example" tabindex="0" aria-label="Example"><code>{example}</code></pre>
+            <pre class="example" role="region" tabindex="0" aria-label="Example"><code>{example}</code></pre>
         </Section>
     }
 }

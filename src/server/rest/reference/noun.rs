@@ -37,7 +37,7 @@ fn whole(noun: &Noun) -> impl IntoView + use<> {
         <PageHeader title=noun.name purpose=purpose(noun)/>
         <p><a class="link" href=paths::API_DOCS>"All operations"</a></p>
         <ul class="contents">{contents}</ul>
-        {noun.operations.iter().map(operation).collect_view()}
+        {noun.operations.iter().map(|shown| operation(noun, shown)).collect_view()}
     }
 }
 
@@ -49,9 +49,7 @@ fn purpose(noun: &Noun) -> String {
     )
 }
 
-fn operation(shown: &Shown) -> impl IntoView + use<> {
-    let answer = if shown.is_list { "Answer: a list, each with" } else { "Answer" };
-    let status = format!("{answer} ({})", shown.status.as_u16());
+fn operation(noun: &Noun, shown: &Shown) -> impl IntoView + use<> {
     view! {
         <section class="section operation" id=shown.id>
             <h2 class="section-heading"><a href=format!("#{}", shown.id)><code>{shown.id}</code></a></h2>
@@ -60,9 +58,9 @@ fn operation(shown: &Shown) -> impl IntoView + use<> {
             {held(shown)}
             {fields("Query", shown.id, &shown.query, true)}
             {shown.body.as_ref().map(|rows| fields("Body", shown.id, rows, true))}
-            {fields(&status, shown.id, &shown.answer, false)}
+            {answer(noun, shown)}
             <h3 class="operation-heading">"Example"</h3>
-            <pre class="example" tabindex="0" aria-label=format!("A call of {}", shown.id)><code>{shown.example.clone()}</code></pre>
+            <pre class="example" role="region" tabindex="0" aria-label=format!("A call of {}", shown.id)><code>{shown.example.clone()}</code></pre>
             <h3 class="operation-heading">"Refused with"</h3>
             <p class="codes">{shown.errors.iter().map(|code| link(*code)).collect_view()}</p>
         </section>
@@ -93,6 +91,21 @@ pub(super) fn scope(shown: &Shown) -> impl IntoView + use<> {
         Some(scope) => view! { <code>{scope}</code> }.into_any(),
         None if shown.is_open() => "no key".into_any(),
         None => "any key".into_any(),
+    }
+}
+
+/// What the noun's first operations answer is not written out again for the next.
+fn answer(noun: &Noun, shown: &Shown) -> impl IntoView + use<> {
+    let says = if shown.is_list { "Answer: a list, each with" } else { "Answer" };
+    let heading = format!("{says} ({})", shown.status.as_u16());
+    let before = noun.operations.iter().take_while(|other| other.id != shown.id);
+    match before.into_iter().find(|other| other.answer == shown.answer) {
+        None => fields(&heading, shown.id, &shown.answer, false).into_any(),
+        Some(same) => view! {
+            <h3 class="operation-heading">{heading}</h3>
+            <p>"The same as of "<a class="link" href=format!("#{}", same.id)>{same.id}</a>"."</p>
+        }
+        .into_any(),
     }
 }
 
