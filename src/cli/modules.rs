@@ -5,13 +5,15 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::server::{
     config::{Config, ConfigError},
     manifests::{self, By, Weighed},
     modules::{self, Module},
 };
+
+const UNASKED: &str = "database.url: what is in force could not be asked (`stoa doctor` says more)";
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -59,14 +61,14 @@ async fn check(config: Config) -> anyhow::Result<ExitCode> {
     let directory = config.modules.directory.clone();
     said(&modules::read_with(directory.as_deref())?, directory.as_deref());
     let stoa = super::assemble(config)?;
-    let weighed = manifests::weigh(&stoa, modules::list()).await?;
+    let weighed = manifests::weigh(&stoa, modules::list()).await.context(UNASKED)?;
     compared(&weighed);
     Ok(if weighed.refusals.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn list(config: Config) -> anyhow::Result<ExitCode> {
     let stoa = super::assemble(config)?;
-    let weighed = manifests::weigh(&stoa, modules::list()).await?;
+    let weighed = manifests::weigh(&stoa, modules::list()).await.context(UNASKED)?;
     if weighed.number == 0 {
         println!("none is in force yet: the first node that starts puts its own in force");
         return Ok(ExitCode::SUCCESS);
@@ -83,7 +85,7 @@ async fn list(config: Config) -> anyhow::Result<ExitCode> {
 
 async fn adopt(config: Config) -> anyhow::Result<ExitCode> {
     let stoa = super::assemble(config)?;
-    let weighed = manifests::adopt(&stoa, modules::list(), By::Operator).await?;
+    let weighed = manifests::adopt(&stoa, modules::list(), By::Operator).await.context(UNASKED)?;
     for gone in &weighed.gone {
         println!("note: {gone}");
     }

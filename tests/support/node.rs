@@ -96,7 +96,7 @@ impl Node {
                 heard.lock().expect("lines").push(line);
             }
         });
-        let address = address.recv_timeout(Duration::from_secs(60));
+        let address = address.recv_timeout(Duration::from_mins(1));
         let address = address.unwrap_or_else(|_| panic!("it does not listen: {:?}", said.lock().expect("lines")));
         Self { child, router: Router::new().fallback(move |request| hand_on(address.clone(), request)), said }
     }

@@ -56,8 +56,8 @@ fn operation(noun: &Noun, shown: &Shown) -> impl IntoView + use<> {
             <p>{shown.says}</p>
             <p class="call"><code><strong>{shown.method.to_string()}</strong>" "{BASE}{shown.path}</code></p>
             {held(shown)}
-            {fields("Query", shown.id, &shown.query, true)}
-            {shown.body.as_ref().map(|rows| fields("Body", shown.id, rows, true))}
+            {fields("Query", shown.id, &shown.query, Of::Query)}
+            {shown.body.as_ref().map(|rows| fields("Body", shown.id, rows, Of::Body))}
             {answer(noun, shown)}
             <h3 class="operation-heading">"Example"</h3>
             <pre class="example" role="region" tabindex="0" aria-label=format!("A call of {}", shown.id)><code>{shown.example.clone()}</code></pre>
@@ -74,7 +74,7 @@ fn held(shown: &Shown) -> impl IntoView + use<> {
     let meter = gate.meter.map_or("not counted", |meter| meter.name());
     let paused = if gate.while_paused { "goes on" } else { "refused" };
     let scope = scope(shown);
-    let asks = if shown.is_open() { "nobody's".to_owned() } else { shown.asks.to_string() };
+    let asks = if shown.is_open() { "none".to_owned() } else { shown.asks.to_string().replace("workspace: ", "") };
     view! {
         <DescriptionList>
             <Description term="Scope">{scope}</Description>
@@ -100,7 +100,7 @@ fn answer(noun: &Noun, shown: &Shown) -> impl IntoView + use<> {
     let heading = format!("{says} ({})", shown.status.as_u16());
     let before = noun.operations.iter().take_while(|other| other.id != shown.id);
     match before.into_iter().find(|other| other.answer == shown.answer) {
-        None => fields(&heading, shown.id, &shown.answer, false).into_any(),
+        None => fields(&heading, shown.id, &shown.answer, Of::Answer).into_any(),
         Some(same) => view! {
             <h3 class="operation-heading">{heading}</h3>
             <p>"The same as of "<a class="link" href=format!("#{}", same.id)>{same.id}</a>"."</p>
@@ -109,31 +109,50 @@ fn answer(noun: &Noun, shown: &Shown) -> impl IntoView + use<> {
     }
 }
 
+/// What is sent says what must be there; what is answered is always there. A query holds no null.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Query,
+    Body,
+    Answer,
+}
+
 /// Nothing where there are none.
-fn fields(heading: &str, of: &str, rows: &[Row], asks: bool) -> Option<impl IntoView + use<>> {
+fn fields(heading: &str, operation: &str, rows: &[Row], of: Of) -> Option<impl IntoView + use<>> {
     if rows.is_empty() {
         return None;
     }
-    let caption = format!("{heading} of {of}");
+    let caption = format!("{heading} of {operation}");
     let columns = vec![Column::text("Field"), Column::text("Holds"), Column::text("Held to"), Column::text("What it is")];
-    let rows = rows.iter().map(|row| field(row, asks)).collect_view();
+    let rows = rows.iter().map(|row| field(row, of)).collect_view();
     Some(view! {
         <h3 class="operation-heading">{heading.to_owned()}</h3>
         <Table caption=caption columns=columns>{rows}</Table>
     })
 }
 
-/// Whether it must be there is said of what is sent; what is answered is always there.
-fn field(row: &Row, asks: bool) -> impl IntoView + use<> {
-    let required = (asks && row.required).then(|| view! { " "<strong class="required">"required"</strong> });
+fn field(row: &Row, of: Of) -> impl IntoView + use<> {
+    let nullable = (row.nullable && of != Of::Query).then_some("can be null");
+    let rules =
+        [row.rules.as_str(), nullable.unwrap_or_default()].into_iter().filter(|rule| !rule.is_empty()).collect::<Vec<_>>().join("; ");
+    let required = (of != Of::Answer && row.required).then(|| view! { " "<strong class="required">"required"</strong> });
     view! {
         <tr>
             <th scope="row"><code>{row.name.clone()}</code>{required}</th>
             <td>{row.kind.clone()}</td>
-            <td>{row.rules.clone()}</td>
-            <td>{row.says.clone()}</td>
+            <td>{rules}</td>
+            <td>{with_code(&row.says)}</td>
         </tr>
     }
+}
+
+/// What stands between backquotes is code.
+fn with_code(text: &str) -> impl IntoView + use<> {
+    let part = |(place, part): (usize, &str)| {
+        let part = part.to_owned();
+        if place % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
+    };
+    text.split('`').enumerate().map(part).collect_view()
 }
 
 fn link(code: ErrorCode) -> impl IntoView + use<> {

@@ -11,6 +11,7 @@ pub struct Row {
     pub name: String,
     pub kind: String,
     pub required: bool,
+    pub nullable: bool,
     /// What it is held to; empty where nothing is.
     pub rules: String,
     pub says: String,
@@ -55,11 +56,8 @@ impl Shapes<'_> {
 
     fn row(&self, name: String, schema: &Value, resolved: &Value, required: bool) -> Row {
         let says = [schema, resolved].iter().find_map(|schema| schema.get("description")?.as_str()).unwrap_or_default().replace('\n', " ");
-        let mut rules = rules(resolved);
-        if is_nullable(schema) || is_nullable(resolved) {
-            rules.push("can be null".to_owned());
-        }
-        Row { name, kind: self.kind(resolved), required, rules: rules.join("; "), says, sample: self.sample(resolved) }
+        let nullable = is_nullable(schema) || is_nullable(resolved);
+        Row { name, kind: self.kind(resolved), required, nullable, rules: rules(resolved).join("; "), says, sample: self.sample(resolved) }
     }
 
     /// Past references, and past a union with null.
@@ -167,7 +165,8 @@ fn rules(schema: &Value) -> Vec<String> {
             (None, None) => {}
         }
     }
-    if let Some(default) = schema.get("default").filter(|default| !default.is_null()) {
+    let is_empty = |value: &Value| matches!(value.to_string().as_str(), "null" | "\"\"" | "[]" | "{}" | "false");
+    if let Some(default) = schema.get("default").filter(|default| !is_empty(default)) {
         rules.push(format!("{default} where it is not said"));
     }
     rules
@@ -199,9 +198,10 @@ mod tests {
         assert!(read.contains(&"!kind one of (call, mail)  \"call\"".to_owned()), "{read:?}");
         assert!(read.contains(&"!by object ()  {\"id\":\"usr_…\"}".to_owned()), "{read:?}");
         assert!(read.contains(&"!by.id id, usr_… ()  \"usr_…\"".to_owned()), "{read:?}");
-        assert!(read.contains(&"due date (can be null) By when. \"2027-01-31\"".to_owned()), "{read:?}");
+        assert!(read.contains(&"due date () By when. \"2027-01-31\"".to_owned()), "{read:?}");
         assert!(read.contains(&"!changes[].id id, usr_… ()  \"usr_…\"".to_owned()), "{read:?}");
         assert!(read.contains(&"size whole number (at least 1; 7 where it is not said)  1".to_owned()), "{read:?}");
+        assert_eq!(rows.iter().filter(|row| row.nullable).map(|row| &*row.name).collect::<Vec<_>>(), ["due"]);
         let required = rows.iter().filter(|row| !row.name.contains(['.', '['])).map(|row| row.required);
         assert!(required.collect::<Vec<_>>().is_sorted_by(|one, next| one >= next), "{read:?}");
     }
