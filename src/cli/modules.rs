@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context as _, bail};
 
 use crate::server::{
+    Stoa,
     config::{Config, ConfigError},
     manifests::{self, By, Weighed},
     modules::{self, Module},
@@ -62,7 +63,7 @@ async fn check(config: Config) -> anyhow::Result<ExitCode> {
     said(&modules::read_with(directory.as_deref())?, directory.as_deref());
     let stoa = super::assemble(config)?;
     let weighed = manifests::weigh(&stoa, modules::list()).await.context(UNASKED)?;
-    compared(&weighed);
+    compared(&stoa, &weighed).await?;
     Ok(if weighed.refusals.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -79,31 +80,27 @@ async fn list(config: Config) -> anyhow::Result<ExitCode> {
         let seen = kept.first_seen_at.format("%Y-%m-%dT%H:%M:%SZ");
         println!("{:<24} {:>7}  {:<12}  {seen}", kept.module, kept.version, &kept.hash[..12]);
     }
-    compared(&weighed);
+    compared(&stoa, &weighed).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn adopt(config: Config) -> anyhow::Result<ExitCode> {
     let stoa = super::assemble(config)?;
     let weighed = manifests::adopt(&stoa, modules::list(), By::Operator).await.context(UNASKED)?;
-    for gone in &weighed.gone {
-        println!("note: {gone}");
-    }
     if !weighed.refusals.is_empty() {
         bail!("nothing was changed:\n  {}", weighed.refusals.join("\n  "));
     }
     if !weighed.is_current {
         bail!("other manifests were put in force meanwhile, and nothing was changed; look at `stoa modules list`, and run this again");
     }
+    tell_gone(&stoa).await?;
     println!("these manifests are in force; restart every node that holds others, since it serves nobody now");
     Ok(ExitCode::SUCCESS)
 }
 
 /// What the configured manifests are beside those in force.
-fn compared(weighed: &Weighed) {
-    for gone in &weighed.gone {
-        println!("note: {gone}");
-    }
+async fn compared(stoa: &Stoa, weighed: &Weighed) -> anyhow::Result<()> {
+    tell_gone(stoa).await?;
     for refusal in &weighed.refusals {
         println!("refused: {refusal}");
     }
@@ -114,4 +111,12 @@ fn compared(weighed: &Weighed) {
     } else {
         println!("they cannot be put in force as they are");
     }
+    Ok(())
+}
+
+async fn tell_gone(stoa: &Stoa) -> anyhow::Result<()> {
+    for gone in manifests::gone(stoa, modules::list()).await.context(UNASKED)? {
+        println!("note: {gone}");
+    }
+    Ok(())
 }

@@ -45,7 +45,9 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     let upkeep = tokio::spawn(keep_figures(stoa.clone()));
     let working = tokio::spawn(queue::work(stoa.clone(), app::jobs(), ending.clone()));
     let housekeeping = tokio::spawn(queue::keep_time(stoa.clone(), app::periodic(), ending.clone()));
-    let holding = tokio::spawn(manifests::keep(stoa.clone(), began, ending.clone()));
+    // It is there for as long as it answers anybody, and that is longer than until it was asked to stop.
+    let (leaving, left) = watch::channel(false);
+    let holding = tokio::spawn(manifests::keep(stoa.clone(), began, left));
     let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending, features::usage::server::roll_up));
     let told = async move {
         asked.await;
@@ -57,6 +59,7 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping), tokio::time::timeout(HOUSE_GRACE, rolling)));
     // What was refused in the last second is counted here alone.
     drop(tokio::time::timeout(HOUSE_GRACE, write_denials(&refused)).await);
+    leaving.send_replace(true);
     if let Ok(began) = holding.await {
         manifests::leave(&refused, &began).await;
     }

@@ -40,8 +40,6 @@ pub struct Weighed {
     pub is_current: bool,
     /// What it would leave as nobody declares it: with file and line, and with how many records.
     pub refusals: Vec<String>,
-    /// What was declared once and is not in it: with how many records stay.
-    pub gone: Vec<String>,
 }
 
 /// # Errors
@@ -51,6 +49,18 @@ pub async fn weigh(stoa: &Stoa, modules: &[Module]) -> Result<Weighed, AppError>
     let weighed = weigh_in(&mut scope, modules).await?;
     scope.close().await?;
     Ok(weighed)
+}
+
+/// What was declared once and these modules do not declare: with how many records stay.
+///
+/// # Errors
+/// The database's.
+pub async fn gone(stoa: &Stoa, modules: &[Module]) -> Result<Vec<String>, AppError> {
+    let mut scope = open(stoa, By::Node).await?;
+    let past = past(&store::history(&mut scope).await?);
+    let gone = answers(&mut scope, changes::gone(&past, modules)).await?;
+    scope.close().await?;
+    Ok(gone)
 }
 
 /// Puts these modules in force. Returns what it was weighed to: nothing was done where something is refused, where they
@@ -79,23 +89,28 @@ async fn open(stoa: &Stoa, by: By) -> Result<ServiceScope, AppError> {
         By::Node => (Actor::system("manifests"), "system", "manifests"),
     };
     let request = RequestContext::internal(&stoa.clock, channel, route);
-    ServiceScope::open_service(stoa, &request, actor, TenantId(Uuid::nil()), "manifests").await
+    let mut scope = ServiceScope::open_service(stoa, &request, actor, TenantId(Uuid::nil()), "manifests").await?;
+    store::take_time(&mut scope).await?;
+    Ok(scope)
+}
+
+fn past(history: &[Kept]) -> Past {
+    history.iter().fold(Past::default(), |mut past, kept| {
+        past.lay(Manifest::read(&kept.manifest));
+        past
+    })
 }
 
 async fn weigh_in(scope: &mut ServiceScope, modules: &[Module]) -> Result<Weighed, AppError> {
     let history = store::history(scope).await?;
     let number = history.last().map_or(0, |kept| kept.number);
-    let mut past = Past::default();
-    for kept in &history {
-        past.lay(Manifest::read(&kept.manifest));
-    }
+    let past = past(&history);
     let current: Vec<Kept> = history.into_iter().filter(|kept| kept.number == number).collect();
     let set = Set::of(modules);
     let is_current = current.len() == set.manifests.len()
         && current.iter().zip(&set.manifests).all(|(kept, held)| kept.module == held.module && kept.hash == held.hash);
     let refusals = if is_current { Vec::new() } else { answers(scope, changes::refusals(&past, modules)).await? };
-    let gone = answers(scope, changes::gone(&past, modules)).await?;
-    Ok(Weighed { number, current, is_current, refusals, gone })
+    Ok(Weighed { number, current, is_current, refusals })
 }
 
 async fn answers(scope: &mut ServiceScope, questions: Vec<Question>) -> Result<Vec<String>, AppError> {

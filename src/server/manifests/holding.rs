@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    adopting::{By, Weighed, adopt, weigh},
+    adopting::{By, adopt, gone, weigh},
     set::Set,
     store::{self, Beat},
 };
@@ -94,15 +94,17 @@ pub async fn begin(stoa: &Stoa) -> anyhow::Result<Began> {
     if !weighed.refusals.is_empty() {
         bail!("these manifests cannot take the place of those in force:\n  {}", weighed.refusals.join("\n  "));
     }
-    tell(&weighed);
+    tokio::spawn(tell(stoa.clone()));
     let mut began = Began { node: chance::uuid(stoa.clock.now()), number: weighed.number, served: false };
     began.look(stoa).await?;
     Ok(began)
 }
 
-fn tell(weighed: &Weighed) {
-    for gone in &weighed.gone {
-        tracing::warn!("{gone}");
+/// What is gone and has left records; counting them may take a while, and nothing waits for it.
+async fn tell(stoa: Stoa) {
+    match gone(&stoa, modules::list()).await {
+        Ok(gone) => gone.iter().for_each(|gone| tracing::warn!("{gone}")),
+        Err(error) => tracing::warn!(error = telemetry::chain(&error), "what is left of manifests that are gone was not counted"),
     }
 }
 

@@ -8,7 +8,7 @@ mod past;
 mod set;
 mod store;
 
-pub use adopting::{By, Weighed, adopt, weigh};
+pub use adopting::{By, Weighed, adopt, gone, weigh};
 pub use holding::{AGAIN, Holding, begin, keep, leave, refuse_beside};
 pub use set::Set;
 pub use store::current;

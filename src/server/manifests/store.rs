@@ -64,6 +64,12 @@ pub async fn history(scope: &mut ServiceScope) -> Result<Vec<Kept>, AppError> {
     Ok(kept)
 }
 
+/// Records of all workspaces are counted: that may take longer than anything that somebody waits for at a page.
+pub async fn take_time(scope: &mut ServiceScope) -> Result<(), AppError> {
+    sqlx::query!("select set_config('statement_timeout', '10min', true)").fetch_one(scope.read()).await?;
+    Ok(())
+}
+
 pub async fn count(scope: &mut ServiceScope, counted: &Counted) -> Result<i64, AppError> {
     let connection = scope.read();
     let count = match counted {
