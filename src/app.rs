@@ -52,6 +52,8 @@ fn open() -> Vec<Door> {
         Door::open(Method::GET, paths::SIGNED_OUT, get(sign_in::page::signed_out)),
         Door::open(Method::POST, paths::THEME, post(profile::page::set_theme)),
         Door::open(Method::GET, "/docs/errors/{code}", get(rest::error_page)),
+        Door::open(Method::GET, paths::API_DOCS, get(rest::show_index)),
+        Door::open(Method::GET, "/docs/api/{noun}", get(rest::show_noun)),
         Door::open(Method::GET, "/invitations/{token}", get(invitations::page::open)),
         Door::open(Method::GET, paths::INVITATION, get(invitations::page::look)),
         Door::open(Method::POST, paths::FORGET_INVITATION, post(invitations::page::forget)),

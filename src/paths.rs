@@ -285,6 +285,19 @@ pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
 }
 
+/// The reference of the API.
+pub const API_DOCS: &str = "/docs/api";
+
+/// The part of the reference where operations are that begin with a noun.
+pub fn noun_docs(noun: &str) -> String {
+    format!("{API_DOCS}/{noun}")
+}
+
+/// An operation in the reference, by its name.
+pub fn operation_docs(id: &str) -> String {
+    format!("{}#{id}", noun_docs(id.split('.').next().unwrap_or_default()))
+}
+
 /// What an error code of the API means.
 pub fn error_docs(code: &str) -> String {
     format!("/docs/errors/{code}")

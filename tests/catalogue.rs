@@ -15,6 +15,9 @@ const WITHOUT_TENANT: &[&str] = &[
     "slug_directory",   // finds the tenant
     "periodic_task",    // whose turn it is, by the name of a task
     "purge_rule",       // what becomes of tables
+    "manifest_version", // of this installation's modules
+    "manifest_set",     // which of them are in force
+    "node",             // which nodes are there
 ];
 
 /// Read by everyone or guarded by grants alone: no row-level security, and why.
@@ -26,6 +29,9 @@ const WITHOUT_ROW_SECURITY: &[&str] = &[
     "slug_directory",   // slugs are public words; no update, no delete
     "periodic_task",    // names of tasks; reached through its function alone
     "purge_rule",       // names of tables; reached through functions alone
+    "manifest_version", // what every node reads in files; written through functions alone
+    "manifest_set",     // the same
+    "node",             // hashes of those; reached through functions alone
 ];
 
 /// Every place where a tenant's table may not begin with `tenant_id`, and why.

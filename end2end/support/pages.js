@@ -14,6 +14,14 @@ const PICTURED = "Pictured";
 export const PAGES = [
   { name: "sign-in", heading: "Sign in", address: () => "/sign-in", stranger: true },
   { name: "signed-out", title: "Signed out", heading: "You are signed out", address: () => "/signed-out", stranger: true },
+  { name: "api-reference", heading: "API reference", address: () => "/docs/api", stranger: true },
+  {
+    name: "api-reference-noun",
+    title: "api_keys · API reference",
+    heading: "api_keys",
+    address: () => "/docs/api/api_keys",
+    stranger: true,
+  },
   { name: "not-found", heading: "Nothing here", address: () => "/w/nobody-has-this", status: 404 },
   { name: "teams", heading: "Teams", address: ({ team }) => `${team}/teams` },
   { name: "new-team", heading: "Create a team", address: ({ team }) => `${team}/teams/new` },

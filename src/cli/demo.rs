@@ -45,6 +45,10 @@ pub struct Arguments {
     #[arg(long, default_value_t = 3000)]
     port: u16,
 
+    /// A folder with manifests of your own, beside the modules that are shipped.
+    #[arg(long, env = "STOA_MODULES__DIRECTORY")]
+    modules: Option<PathBuf>,
+
     /// A Postgres of your own, as its superuser, instead of the supervised one.
     #[arg(long, env = "STOA_DEMO_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
@@ -121,6 +125,7 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str, pepper: Str
         ("STOA_SECRETS__PEPPER", pepper),
     ]
     .into_iter()
+    .chain(arguments.modules.as_ref().map(|folder| ("STOA_MODULES__DIRECTORY", folder.display().to_string())))
     .chain(arguments.smtp_url.clone().map(|url| ("STOA_MAIL__SMTP_URL", url)))
     .chain(arguments.mail_from.clone().map(|from| ("STOA_MAIL__FROM", from)))
     .map(|(key, value)| (key.to_owned(), value))

@@ -11,6 +11,8 @@ use crate::server::{
     http::assets::Files,
     identity::RelyingParty,
     mail::Mailer,
+    manifests::Set,
+    modules,
 };
 
 /// A clock further off than this makes sign-ins fail.
@@ -41,6 +43,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
         ),
         Ok(config) => {
             good("configuration", "every key is usable");
+            manifests(&config, &mut findings).await;
             addresses(&config, &mut findings);
             database(&config, &mut findings).await;
             owner(&config, &mut findings).await;
@@ -70,6 +73,28 @@ fn addresses(config: &Config, findings: &mut Findings) {
             "none is named, so every request seems to come from the proxy that ends TLS",
             "list its network in public_urls.trusted_proxies",
         );
+    }
+}
+
+/// The files, and whether they are what is in force.
+async fn manifests(config: &Config, findings: &mut Findings) {
+    if let Err(error) = modules::load(config.modules.directory.as_deref()) {
+        return findings.bad("modules", &error.to_string(), "mend that file (docs/modules.md)");
+    }
+    let own = modules::list().iter().filter(|module| !module.source.is_shipped).count();
+    good("modules", &format!("{own} of your own and {} shipped can be used", modules::list().len() - own));
+    // An unreachable database is told of by itself, and without migrations nothing is in force.
+    let Ok(mut connection) = PgConnection::connect(&config.database.url).await else { return };
+    let in_force =
+        sqlx::query_scalar::<_, String>("select hash from manifest_set order by number desc limit 1").fetch_optional(&mut connection).await;
+    match in_force {
+        Ok(Some(hash)) if hash != Set::of(modules::list()).hash => findings.bad(
+            "modules",
+            "other manifests are in force than this configuration has",
+            "`stoa modules check` says what differs; give every node the same files, or run `stoa modules adopt`",
+        ),
+        Ok(Some(_)) => good("modules", "their manifests are in force"),
+        Ok(None) | Err(_) => {}
     }
 }
 

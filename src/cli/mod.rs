@@ -8,6 +8,7 @@ mod entitlement;
 mod jobs;
 mod key;
 mod migrate;
+mod modules;
 mod operator;
 mod plan;
 mod serve;
@@ -18,7 +19,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::server::{
-    Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, modules, plans, telemetry,
+    Parts, Stoa, clock::Clock, config::Config, database, http::assets::Files, identity::RelyingParty, modules as catalogue, plans,
+    telemetry,
 };
 
 /// Stoa: teams, workspaces, access, usage, billing and audit on one Postgres.
@@ -43,6 +45,8 @@ enum Command {
     Doctor,
     /// List the jobs that wait or are dead; have one tried again, or drop it.
     Jobs(jobs::Arguments),
+    /// Check the manifests of modules, say which are in force, or put others in force.
+    Modules(modules::Arguments),
     /// Make a person an operator of this installation.
     Operator(operator::Arguments),
     /// Look at a credential without asking any server.
@@ -71,6 +75,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Migrate(arguments) => migrate::run(&arguments, config).await,
         Command::Doctor => doctor::run(config()).await,
         Command::Jobs(arguments) => jobs::run(&arguments, config()?).await,
+        Command::Modules(arguments) => modules::run(&arguments, config).await,
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
         Command::Key(arguments) => key::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments, config).await,
@@ -85,7 +90,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
 /// Everything that a request needs, from a checked configuration.
 pub(crate) fn assemble(config: Config) -> anyhow::Result<Stoa> {
     plans::check()?;
-    modules::check()?;
+    catalogue::load(config.modules.directory.as_deref())?;
     let clock = Clock::system();
     let site_root = config.site_root.clone().or_else(site_beside_binary);
     let files = Files::load(site_root.as_deref())?;

@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     app, features,
-    server::{Stoa, config::Config, http, queue, scope::write_denials, telemetry, usage},
+    server::{Stoa, config::Config, http, manifests, queue, scope::write_denials, telemetry, usage},
 };
 
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -38,12 +38,16 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
 
 /// Answers and works until the process is asked to stop.
 pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow::Result<()> {
-    tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
     let asked = stopped()?;
+    let began = manifests::begin(&stoa).await?;
+    tracing::info!(listening = %listener.local_addr()?, console = %stoa.config.public_urls.console, "serving");
     let (stopping, ending) = watch::channel(false);
     let upkeep = tokio::spawn(keep_figures(stoa.clone()));
     let working = tokio::spawn(queue::work(stoa.clone(), app::jobs(), ending.clone()));
     let housekeeping = tokio::spawn(queue::keep_time(stoa.clone(), app::periodic(), ending.clone()));
+    // It is there for as long as it answers anybody, and that is longer than until it was asked to stop.
+    let (leaving, left) = watch::channel(false);
+    let holding = tokio::spawn(manifests::keep(stoa.clone(), began, left));
     let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending, features::usage::server::roll_up));
     let told = async move {
         asked.await;
@@ -55,6 +59,10 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping), tokio::time::timeout(HOUSE_GRACE, rolling)));
     // What was refused in the last second is counted here alone.
     drop(tokio::time::timeout(HOUSE_GRACE, write_denials(&refused)).await);
+    leaving.send_replace(true);
+    if let Ok(began) = holding.await {
+        manifests::leave(&refused, &began).await;
+    }
     upkeep.abort();
     db.close().await;
     tracing::info!("stopped");

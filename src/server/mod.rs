@@ -15,6 +15,7 @@ pub mod http;
 pub mod identity;
 pub mod last_day;
 pub mod mail;
+pub mod manifests;
 pub mod modules;
 pub mod plans;
 pub mod queue;

@@ -110,7 +110,7 @@ impl Standing {
     pub fn is_entitled(&self, module: &Module) -> bool {
         match self.entitlements.get(&format!("module:{}", module.manifest.key)) {
             Some(allowed) => *allowed != Some(0),
-            None => self.plan.is_some_and(|plan| plan.has_module(&module.manifest.key)),
+            None => self.plan.is_some_and(|plan| module.is_in(plan)),
         }
     }
 

@@ -9,7 +9,15 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 
 use super::{
-    clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, rest::Limits, scope::Knocks, usage::Usage,
+    clock::Clock,
+    config::Config,
+    http::assets::Files,
+    identity::RelyingParty,
+    mail::Mailer,
+    manifests::Holding,
+    rest::{Limits, Operation, Reference},
+    scope::Knocks,
+    usage::Usage,
 };
 
 /// Shared by all requests; cheap to clone.
@@ -24,6 +32,8 @@ struct Whole {
     usage: OnceLock<Usage>,
     limits: Limits,
     knocks: Knocks,
+    manifests: Holding,
+    reference: OnceLock<Reference>,
 }
 
 pub struct Parts {
@@ -43,6 +53,8 @@ impl Stoa {
             usage: OnceLock::new(),
             limits: Limits::default(),
             knocks: Knocks::default(),
+            manifests: Holding::default(),
+            reference: OnceLock::new(),
         }))
     }
 
@@ -59,6 +71,21 @@ impl Stoa {
     /// How often each key and workspace called on this node.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// The reference of the API; of no operations before a router was made.
+    pub fn reference(&self) -> &Reference {
+        self.0.reference.get_or_init(|| Reference::of(&[], &self.config.public_urls.console))
+    }
+
+    /// Keeps the reference of what is routed, once.
+    pub fn describe(&self, operations: &[Operation]) {
+        self.0.reference.get_or_init(|| Reference::of(operations, &self.config.public_urls.console));
+    }
+
+    /// Which manifests this node holds, and whether they are in force.
+    pub fn manifests(&self) -> &Holding {
+        &self.0.manifests
     }
 
     /// What was refused on this node and is not written down yet.

@@ -5,6 +5,7 @@ pub mod client;
 pub mod database;
 pub mod golden;
 pub mod logs;
+pub mod node;
 pub mod people;
 pub mod provider;
 pub mod smtp;
@@ -13,6 +14,7 @@ pub mod things;
 pub use browser::{Answer, Browser};
 pub use client::{Client, Reply};
 pub use database::TestDatabase;
+pub use node::{Folder, Node};
 pub use smtp::Postbox;
 pub use things::Things;
 

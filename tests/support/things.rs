@@ -52,6 +52,7 @@ impl Things {
             .replace("{module}", "tasks")
             .replace("{record}", &self.record(path))
             .replace("{code}", "validation_failed")
+            .replace("{noun}", "tasks")
             .replace("{token}", "stoa_inv_live_nobody");
         assert!(!filled.contains('{'), "what {filled} names is not among the things of a test's team: put one there");
         filled

@@ -14,20 +14,24 @@ use super::server::{self, State};
 use crate::{
     access::{WorkspacePermission, workspace::ReadWorkspace},
     error::AppError,
+    features::records::server as records,
     paths,
     server::{
         http::{Page, Visit},
         scope::InWorkspace,
     },
-    ui::{Column, PageHeader, StatusBadge, Table, Tone},
+    ui::{Column, PageHeader, Section, StatusBadge, Table, Tone},
 };
 use switch::Switch;
 
 const PURPOSE: &str = "What this workspace can do. A call runs where the account is entitled to the module, the module is switched on, \
                        and the credential holds its scope.";
 
+const GONE: &str = "Whoever runs this console took these modules away. Their records are kept, cannot be reached, and come back with them.";
+
 pub async fn show(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, AppError> {
     let states = server::list(&mut visit.scope).await?;
+    let gone = records::undeclared(&mut visit.scope).await?;
     let slug = visit.scope.workspace().slug.clone();
     let may_switch = visit.scope.role().may(WorkspacePermission::ManageModules);
     let rows: Vec<Row> =
@@ -43,8 +47,31 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadWorkspace>>) -> Result<Page, 
         view! {
             <PageHeader title="Modules" purpose=PURPOSE/>
             <Table caption="Modules" columns=columns>{rows}</Table>
+            {(!gone.is_empty()).then(|| view! { <Gone gone=gone/> })}
         }
     }))
+}
+
+/// What is kept of modules that this installation has no more.
+#[component]
+fn Gone(gone: Vec<(String, i64)>) -> impl IntoView {
+    let rows = gone
+        .into_iter()
+        .map(|(module, records)| {
+            view! {
+                <tr>
+                    <th scope="row"><code>{module}</code></th>
+                    <td class="number">{records}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = vec![Column::text("Module"), Column::number("Records")];
+    view! {
+        <Section heading="No longer here" purpose=GONE>
+            <Table caption="Modules that are no longer here" columns=columns>{rows}</Table>
+        </Section>
+    }
 }
 
 struct Row {

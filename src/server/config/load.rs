@@ -113,6 +113,9 @@ impl Config {
         if self.queue.workers > WORKERS_MAX {
             return Err(ConfigError::new("queue.workers", format!("must be at most {WORKERS_MAX}; 0 lets this node do no jobs")));
         }
+        if self.modules.directory.as_ref().is_some_and(|folder| !folder.is_dir()) {
+            return Err(ConfigError::new("modules.directory", "is no folder; name one that holds manifests, or leave it out"));
+        }
         if self.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
             return Err(ConfigError::new("log.level", "is not a filter such as info or stoa=debug,warn"));
         }
@@ -175,6 +178,7 @@ mod tests {
             ("STOA_QUEUE__WORKERS", "-1", "queue.workers"),
             ("STOA_MAIL__SMTP_URL", "smtp://127.0.0.1:1025", "mail"),
             ("STOA_SECRETS__FORMER_PEPPERS", "salt,pepper", "secrets.former_peppers"),
+            ("STOA_MODULES__DIRECTORY", "/nowhere/at/all", "modules.directory"),
             ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
         ] {
             let error = with(&[(name, value)]).expect_err(name);

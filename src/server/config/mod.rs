@@ -35,6 +35,8 @@ pub struct Config {
     #[serde(default)]
     pub queue: Queue,
     #[serde(default)]
+    pub modules: Modules,
+    #[serde(default)]
     pub log: Log,
     #[serde(default)]
     pub operations: Operations,
@@ -149,6 +151,14 @@ impl Default for Queue {
     fn default() -> Self {
         Self { workers: 4 }
     }
+}
+
+/// Modules beside those that are shipped.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Modules {
+    /// A folder whose `*.toml` are manifests (docs/modules.md); every node of an installation has the same.
+    pub directory: Option<PathBuf>,
 }
 
 /// Who may come without being invited.

@@ -89,6 +89,7 @@ registry! {
     ApiKeyExpiring = "api_key.expiring", "An API key is about to expire, and its people were told.";
     ApiKeyLeaked = "api_key.leaked", "Somebody showed that they hold a whole secret of an API key, and reported it.";
     ApiKeysExported = "api_keys.exported", "The list of API keys was exported.";
+    ManifestsAdopted = "manifests.adopted", "Other manifests of modules are in force in this installation; the changes say which.";
     JobRetried = "job.retried", "The operator had a job tried again.";
     JobDropped = "job.dropped", "The operator dropped a job that was not done.";
     ModuleEnabled = "module.enabled", "A module was switched on in a workspace.";

@@ -9,7 +9,7 @@ use axum::{
 use http::{StatusCode, header};
 use subtle::ConstantTimeEq as _;
 
-use crate::server::{Stoa, database::MIGRATOR};
+use crate::server::{Stoa, database::MIGRATOR, manifests};
 
 const PLAIN: [(header::HeaderName, &str); 2] = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
 
@@ -18,18 +18,30 @@ pub async fn alive() -> Response {
     (PLAIN, "ok\n").into_response()
 }
 
-/// Ready: the database answers, and its schema is the one this build was made for.
+/// Ready: the database answers, its schema is the one this build was made for, and this node holds the manifests in force.
 pub async fn ready(State(stoa): State<Stoa>) -> Response {
     match sqlx::query_scalar::<_, i64>("select max(version) from _sqlx_migrations where success").fetch_one(&stoa.db).await {
-        Ok(version) if MIGRATOR.iter().map(|migration| migration.version).max() <= Some(version) => (PLAIN, "ready\n").into_response(),
+        Ok(version) if MIGRATOR.iter().map(|migration| migration.version).max() <= Some(version) => of_manifests(&stoa).await,
         Ok(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database has not been migrated: run `stoa migrate`\n").into_response()
         }
-        Err(error) => {
-            tracing::warn!(error = crate::server::telemetry::chain(&error), "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database does not answer\n").into_response()
-        }
+        Err(error) => unanswered(&error),
     }
+}
+
+/// And the manifests in force are those that this node holds.
+async fn of_manifests(stoa: &Stoa) -> Response {
+    match manifests::current(&stoa.db).await {
+        Ok(in_force) if stoa.manifests().ask(in_force.as_deref()).is_ok() => (PLAIN, "ready\n").into_response(),
+        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "other manifests of modules are in force than this node holds\n")
+            .into_response(),
+        Err(error) => unanswered(&error),
+    }
+}
+
+fn unanswered(error: &sqlx::Error) -> Response {
+    tracing::warn!(error = crate::server::telemetry::chain(error), "not ready");
+    (StatusCode::SERVICE_UNAVAILABLE, ALREADY_TEXT, "the database does not answer\n").into_response()
 }
 
 /// Keeps the answer out of the error pages.

@@ -11,7 +11,7 @@ use crate::{
     server::Stoa,
     ui::{
         Notice, Theme, Tone,
-        layout::{Assets, Bare, Document, Finding, Frame, Surroundings},
+        layout::{Assets, Bare, Document, Finding, Frame, Reading, Surroundings},
     },
 };
 
@@ -33,6 +33,8 @@ enum Around {
     Console(Box<Surroundings>),
     /// Outside the console: signing in, errors.
     Card,
+    /// Outside the console, and as wide: what anybody may read.
+    Reading,
     /// Not even a document: a script puts it into a page that is there.
     Nothing,
 }
@@ -62,6 +64,11 @@ impl Page {
             around: Around::Card,
             content: Box::new(move || content().into_any()),
         }
+    }
+
+    /// A page that anybody may read, as wide as the console's.
+    pub fn reading<V: IntoView + 'static>(title: impl Into<String>, content: impl FnOnce() -> V + Send + 'static) -> Self {
+        Self { around: Around::Reading, ..Self::bare(title, content) }
     }
 
     /// A part of a page, which its script asked for.
@@ -110,6 +117,7 @@ fn document(page: Page, theme: Theme, assets: Assets, nonce: String, said: Optio
             view! { <Frame surroundings=*surroundings>{said}{content()}</Frame> }.into_any()
         }
         Around::Card => view! { <Bare>{content()}</Bare> }.into_any(),
+        Around::Reading => view! { <Reading>{content()}</Reading> }.into_any(),
         Around::Nothing => return content(),
     };
     view! {

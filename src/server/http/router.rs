@@ -22,7 +22,7 @@ use super::{
 use crate::{
     paths,
     server::{
-        Stoa,
+        Stoa, manifests,
         rest::{self, Operation},
         sessions,
     },
@@ -34,6 +34,7 @@ const REQUEST_SECONDS: u64 = 30;
 pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: Router) -> Router {
     // What renders views; set once for the process, and a second time changes nothing.
     let _ = any_spawner::Executor::init_tokio();
+    stoa.describe(&operations);
     let open = rest::open_to_all(&operations).into();
     let pages = Arc::new(Whereabouts::of(&doors));
     let mut routes: Router<Stoa> = Router::new();
@@ -41,6 +42,7 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         routes = routes.route(door.path, door.handler);
     }
     let console = routes
+        .layer(middleware::from_fn_with_state(stoa.clone(), manifests::refuse_beside))
         .route("/pkg/{*file}", get(assets::serve))
         .route("/favicon.svg", get(assets::serve))
         .route("/robots.txt", get(assets::serve))

@@ -12,11 +12,13 @@ use super::{
 };
 use crate::server::events::RecordEvent;
 
-/// The first parts of addresses that the control plane has, now or by its plan: no module's operation begins so.
+/// The first parts of addresses and of operations' names that the control plane has, now or by its plan: no module's
+/// operation begins so.
 pub const TAKEN: &[&str] = &[
     "api-keys",
     "audit-log",
     "billing",
+    "deliveries",
     "environments",
     "invitations",
     "leaked-credentials",
@@ -27,7 +29,9 @@ pub const TAKEN: &[&str] = &[
     "modules",
     "openapi.json",
     "projects",
+    "security",
     "settings",
+    "spend-caps",
     "usage",
     "webhooks",
     "workspace",
@@ -227,6 +231,7 @@ impl Checking<'_> {
         let is_word = |part: &str| is_word(&part.replace('-', "_"));
         let names_one = !matches!(exposed.does, Does::List | Does::Create);
         let is_right = exposed.path.starts_with('/')
+            && parts[0] != "{record}"
             && parts.iter().all(|part| *part == "{record}" || is_word(part))
             && parts.iter().filter(|part| **part == "{record}").count() == usize::from(names_one);
         if !is_right {
@@ -235,6 +240,9 @@ impl Checking<'_> {
         }
         if TAKEN.contains(&parts[0]) {
             return Err(self.refuse(at, format!("/{} is the control plane's", parts[0])));
+        }
+        if let Some(noun) = exposed.id.split('.').next().filter(|noun| TAKEN.contains(&noun.replace('_', "-").as_str())) {
+            return Err(self.refuse(at, format!("{}: operations called {noun}.… are the control plane's", exposed.id)));
         }
         let is_id = exposed.id.split('.').count() == 2 && exposed.id.split('.').all(is_word);
         if !is_id || !is_word(exposed.tool) || exposed.says.trim().is_empty() {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::source::line_of;
 use crate::server::plans::Dimension;
 
 /// The file of one module, `modules/{key}.toml`.
@@ -129,7 +130,7 @@ pub struct DeclaredOperation {
 
 /// What is wrong with a manifest, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("modules/{file}: {problem}")]
+#[error("{file}: {problem}")]
 pub struct ManifestError {
     file: String,
     problem: String,
@@ -146,14 +147,18 @@ impl Manifest {
     /// The first thing that is wrong; the parser's own message names key and line.
     pub fn read(file: &str, text: &str) -> Result<Self, ManifestError> {
         let manifest: Self = toml::from_str(text).map_err(|error| ManifestError::new(file, error.to_string().trim().replace('\n', " ")))?;
+        let at = |field: &str, problem: String| {
+            let line = line_of(text, field).map_or_else(String::new, |line| format!("line {line}: "));
+            ManifestError::new(file, format!("{line}{problem}"))
+        };
         for (field, word) in [("key", &manifest.key), ("noun", &manifest.noun)] {
             if !is_word(word) {
-                return Err(ManifestError::new(file, format!("{field}: {word:?} is not 1 to 40 lower-case letters, digits and _")));
+                return Err(at(field, format!("{field}: {word:?} is not 1 to 40 lower-case letters, digits and _")));
             }
         }
         for (field, text) in [("name", &manifest.name), ("description", &manifest.description)] {
             if text.trim().is_empty() {
-                return Err(ManifestError::new(file, format!("{field}: is empty")));
+                return Err(at(field, format!("{field}: is empty")));
             }
         }
         Ok(manifest)
@@ -176,13 +181,13 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_named_by_file_and_line() {
         for (from, to, says) in [
-            ("key = \"a\"", "key = \"A\"", "key"),
-            ("noun = \"a\"", "noun = \"a:b\"", "noun"),
-            ("name = \"A\"", "name = \" \"", "name"),
+            ("key = \"a\"", "key = \"A\"", "line 1: key"),
+            ("noun = \"a\"", "noun = \"a:b\"", "line 5: noun"),
+            ("name = \"A\"", "name = \" \"", "line 2: name"),
             ("status = \"live\"", "status = \"soon\"", "line 4"),
             ("status = \"live\"", "status = \"live\"\ncolour = 1", "colour"),
         ] {
-            let error = Manifest::read("a.toml", &WHOLE.replace(from, to)).expect_err(to).to_string();
+            let error = Manifest::read("modules/a.toml", &WHOLE.replace(from, to)).expect_err(to).to_string();
             assert!(error.starts_with("modules/a.toml") && error.contains(says), "{error} does not say {says}");
         }
     }

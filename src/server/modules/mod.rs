@@ -6,19 +6,25 @@ mod fields;
 mod kind;
 mod manifest;
 mod resource;
+mod source;
 
 pub use checking::TAKEN;
 pub use kind::{Indexed, Kind};
 pub use manifest::{Manifest, ManifestError, Status};
 pub use resource::{Does, Exposed, Field, Preset, Resource, STATUS, Transition};
+pub use source::{Source, line_of_name};
 
-use std::{collections::HashSet, sync::OnceLock};
+use std::{collections::HashSet, path::Path, sync::OnceLock};
 
 use checking::{Checking, Seen, kept};
 
 use crate::{
     access::WorkspacePermission,
-    server::{events::RecordEvent, rest::ScopeKind},
+    server::{
+        events::RecordEvent,
+        plans::Plan,
+        rest::{self, ScopeKind},
+    },
 };
 
 /// The manifests that are shipped, in the order in which modules are shown.
@@ -39,6 +45,7 @@ static CATALOGUE: OnceLock<Result<Vec<Module>, ManifestError>> = OnceLock::new()
 #[derive(Debug)]
 pub struct Module {
     pub manifest: Manifest,
+    pub source: Source,
     /// `{noun}:read` and `{noun}:write`.
     pub scopes: [ScopeKind; 2],
     /// What it keeps; none yet where it is planned.
@@ -47,7 +54,7 @@ pub struct Module {
 
 impl Module {
     /// For as long as the process lives: modules are read once.
-    fn new(manifest: Manifest, resources: Vec<Resource>) -> Self {
+    fn new(source: Source, manifest: Manifest, resources: Vec<Resource>) -> Self {
         let read = ScopeKind {
             name: kept(format!("{}:read", manifest.noun)),
             says: kept(format!("read what is in {}", manifest.name)),
@@ -58,7 +65,7 @@ impl Module {
             says: kept(format!("add to and change what is in {}", manifest.name)),
             asks: WorkspacePermission::WriteRecords,
         };
-        Self { manifest, scopes: [read, write], resources }
+        Self { source, manifest, scopes: [read, write], resources }
     }
 
     pub fn key(&'static self) -> &'static str {
@@ -68,11 +75,32 @@ impl Module {
     pub fn is_live(&self) -> bool {
         self.manifest.status == Status::Live
     }
+
+    /// Whether that plan has it. What an operator adds is in every plan: no plan that is shipped can know it.
+    pub fn is_in(&self, plan: &Plan) -> bool {
+        !self.source.is_shipped || plan.has_module(&self.manifest.key)
+    }
 }
 
-/// Every module of this installation.
+/// Every module of this installation: those that are shipped, and then the operator's own.
 pub fn list() -> &'static [Module] {
-    CATALOGUE.get_or_init(|| read(SHIPPED)).as_deref().unwrap_or_default()
+    CATALOGUE.get_or_init(|| read(shipped())).as_deref().unwrap_or_default()
+}
+
+fn shipped() -> Vec<Source> {
+    SHIPPED.iter().map(|(file, text)| Source::shipped(file, text)).collect()
+}
+
+/// The same beside the files of a folder, without becoming those of this process.
+///
+/// # Errors
+/// The first thing that is wrong, with file and line.
+pub fn read_with(folder: Option<&Path>) -> Result<Vec<Module>, ManifestError> {
+    let mut sources = shipped();
+    if let Some(folder) = folder {
+        sources.extend(source::files_of(folder)?);
+    }
+    read(sources)
 }
 
 /// The module of that key.
@@ -95,38 +123,55 @@ pub fn events() -> impl Iterator<Item = &'static RecordEvent> {
     resources().flat_map(Resource::events)
 }
 
-/// Whether the manifests can be used; asked once, when the server starts.
+/// Reads every manifest, once and before anything asks for one: those that are shipped, and those of the operator's folder.
 ///
 /// # Errors
 /// The first thing that is wrong, with file and line.
-pub fn check() -> Result<(), ManifestError> {
-    CATALOGUE.get_or_init(|| read(SHIPPED)).as_ref().map(drop).map_err(Clone::clone)
+pub fn load(folder: Option<&Path>) -> Result<(), ManifestError> {
+    CATALOGUE.get_or_init(|| read_with(folder)).as_ref().map(drop).map_err(Clone::clone)
 }
 
-fn read(files: &[(&str, &str)]) -> Result<Vec<Module>, ManifestError> {
-    let manifests: Vec<Manifest> = files.iter().map(|(file, text)| Manifest::read(file, text)).collect::<Result<_, _>>()?;
+fn read(sources: Vec<Source>) -> Result<Vec<Module>, ManifestError> {
+    let manifests: Vec<Manifest> = sources.iter().map(|source| Manifest::read(&source.place, &source.text)).collect::<Result<_, _>>()?;
     let known: HashSet<String> =
         manifests.iter().flat_map(|manifest| &manifest.declared).map(|declared| declared.name.get_ref().clone()).collect();
     let mut modules: Vec<Module> = Vec::new();
     let mut seen = Seen::default();
-    for ((file, text), manifest) in files.iter().zip(manifests) {
-        let is_taken = |other: &Module| other.manifest.key == manifest.key || other.manifest.noun == manifest.noun;
-        if let Some(other) = modules.iter().find(|other| is_taken(other)) {
-            return Err(ManifestError::new(file, format!("key or noun is also that of {}", other.manifest.key)));
-        }
-        let resources = Checking { file, text, known: &known }.resources(&manifest, &mut seen)?;
-        modules.push(Module::new(manifest, resources));
+    for (source, manifest) in sources.into_iter().zip(manifests) {
+        ask_names(&source, &manifest, &modules)?;
+        let resources = Checking { file: &source.place, text: &source.text, known: &known }.resources(&manifest, &mut seen)?;
+        modules.push(Module::new(source, manifest, resources));
     }
     Ok(modules)
+}
+
+/// Key and noun are nobody else's: switches, records and entitlements go by the one, and what credentials hold by the other.
+fn ask_names(source: &Source, manifest: &Manifest, modules: &[Module]) -> Result<(), ManifestError> {
+    for (field, word) in [("key", &manifest.key), ("noun", &manifest.noun)] {
+        let is_taken = |other: &&Module| word == if field == "key" { &other.manifest.key } else { &other.manifest.noun };
+        if let Some(other) = modules.iter().find(is_taken) {
+            let says = format!("{field}: {word:?} is also that of {}", other.source.place_of(field));
+            return Err(ManifestError::new(&source.place_of(field), says));
+        }
+    }
+    if rest::is_noun_taken(&manifest.noun) {
+        let says = format!("noun: {:?} is the control plane's: credentials hold scopes of it already", manifest.noun);
+        return Err(ManifestError::new(&source.place_of("noun"), says));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(files: &[(&str, &str)]) -> Result<Vec<Module>, ManifestError> {
+        super::read(files.iter().map(|(file, text)| Source::shipped(file, text)).collect())
+    }
+
     #[test]
     fn the_shipped_manifests_can_be_used() {
-        assert_eq!(check(), Ok(()));
+        assert_eq!(load(None), Ok(()));
         let keys: Vec<&str> = list().iter().map(Module::key).collect();
         assert_eq!(keys, ["activity_log", "tasks", "crm", "support", "cms", "assets", "integrations", "analytics"]);
         assert_eq!(of_scope("activity:write").map(Module::key), Some("activity_log"));
@@ -136,8 +181,12 @@ mod tests {
     #[test]
     fn two_modules_of_one_key_are_refused() {
         let one = "key = \"a\"\nname = \"A\"\ndescription = \"A.\"\nstatus = \"live\"\nnoun = \"a\"\n";
-        let error = read(&[("a.toml", one), ("b.toml", one)]).expect_err("twice");
-        assert!(error.to_string().starts_with("modules/b.toml"), "{error}");
+        let error = read(&[("a.toml", one), ("b.toml", one)]).expect_err("twice").to_string();
+        assert!(error.starts_with("modules/b.toml: line 1: ") && error.ends_with("modules/a.toml: line 1"), "{error}");
+        let error = read(&[("a.toml", one), ("b.toml", &one.replacen("\"a\"", "\"b\"", 1))]).expect_err("one noun").to_string();
+        assert!(error.starts_with("modules/b.toml: line 5: noun"), "{error}");
+        let error = read(&[("a.toml", &one.replace("noun = \"a\"", "noun = \"members\""))]).expect_err("taken").to_string();
+        assert!(error.starts_with("modules/a.toml: line 5: noun") && error.contains("control plane"), "{error}");
     }
 
     const NOTES: &str = r#"
@@ -213,7 +262,9 @@ says = "Closes one."
             ("does = \"close\"", "does = \"create\"", 40, "taken already"),
             ("does = \"create\"", "does = \"create\"\npath = \"/members\"", 36, "control plane"),
             ("does = \"create\"", "does = \"create\"\npath = \"/a/{record}\"", 36, "no address"),
+            ("does = \"close\"", "does = \"close\"\npath = \"/{record}\"", 40, "no address"),
             ("does = \"create\"", "does = \"create\"\nid = \"create\"", 36, "cannot be used"),
+            ("does = \"create\"", "does = \"create\"\nid = \"api_keys.create\"", 36, "control plane"),
             ("named_by", "append_only = true\nnamed_by", 9, "has no states"),
             ("states = [\"open\", \"closed\"]", "states = [\"open\", \"closed\", \"open\"]", 12, "twice"),
             ("says = \"T.\"", "says = \"T.\"\ncolour = 1", 18, "colour"),

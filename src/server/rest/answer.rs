@@ -1,7 +1,7 @@
 //! The envelope: `data` and `request_id` where it went well, `error` where it did not.
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -64,8 +64,17 @@ fn succeeded(request_id: RequestId, sent: &Sent) -> Response {
 }
 
 pub fn json_response(status: StatusCode, body: &impl Serialize) -> Response {
+    json_written(status, written(body))
+}
+
+/// None of what cannot be written.
+pub fn written(body: &impl Serialize) -> Option<Bytes> {
+    serde_json::to_vec(body).ok().map(Bytes::from)
+}
+
+pub fn json_written(status: StatusCode, body: Option<Bytes>) -> Response {
     // What cannot be written leaves a bare error, which is given its envelope further out.
-    let Ok(bytes) = serde_json::to_vec(body) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Some(bytes) = body else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut response = (status, Body::from(bytes)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

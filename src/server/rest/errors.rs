@@ -20,6 +20,7 @@ use crate::{
         Stoa,
         credentials::withholding,
         http::{Page, Problem, page, request::RequestContext},
+        manifests,
     },
 };
 
@@ -145,6 +146,9 @@ pub fn failed(stoa: &Stoa, request_id: RequestId, error: &AppError) -> Response 
     if let AppError::RateLimited { retry_after, .. } = error {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
     }
+    if code == ErrorCode::Unavailable {
+        response.headers_mut().insert(header::RETRY_AFTER, manifests::AGAIN);
+    }
     if code == ErrorCode::Unauthorized {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -226,6 +230,7 @@ pub async fn error_page(State(stoa): State<Stoa>, Extension(context): Extension<
             <h1><code>{code.name()}</code></h1>
             <p>"HTTP " {code.status().as_u16()} " " {code.status().canonical_reason().unwrap_or_default()}</p>
             <p>{code.says()}</p>
+            <p><a class="link" href=paths::API_DOCS>"API reference"</a></p>
         }
     });
     page::render(&stoa, &context, page).await

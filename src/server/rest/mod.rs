@@ -13,6 +13,7 @@ mod limits;
 mod list;
 mod openapi;
 mod paging;
+mod reference;
 mod report;
 mod router;
 mod scopes;
@@ -28,8 +29,9 @@ pub use gate::{Gate, Rate};
 pub use limits::Limits;
 pub use openapi::document;
 pub use paging::{PageQuery, instant, line, moment};
-pub use router::router;
-pub use scopes::{ScopeKind, beyond, scope_named, scopes};
+pub use reference::{Reference, show_index, show_noun};
+pub use router::{openapi_path, router};
+pub use scopes::{ScopeKind, beyond, is_noun_taken, scope_named, scopes};
 
 use std::sync::Arc;
 

@@ -17,25 +17,37 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use super::{BASE, Operation, answer::IDEMPOTENCY_REPLAYED, document, errors};
+use super::{
+    BASE, Operation,
+    answer::{self, IDEMPOTENCY_REPLAYED},
+    document, errors,
+};
 use crate::server::{
     Stoa,
     http::{panicked, request, request::RequestContext},
+    manifests,
 };
 
 const CALL_SECONDS: u64 = 30;
 /// Under [`BASE`]: the description of all operations, which anybody may read.
 pub const DOCUMENT: &str = "/openapi.json";
 
+/// Where that document is.
+pub fn openapi_path() -> String {
+    format!("{BASE}{DOCUMENT}")
+}
+
 /// Every operation, and the document that describes them.
 pub fn router(stoa: &Stoa, operations: Vec<Operation>) -> Router<Stoa> {
-    let document = document(&operations, &stoa.config.public_urls.console);
+    // Written once: it is the same for everybody.
+    let document = answer::written(&document(&operations, &stoa.config.public_urls.console));
     let mut routes: Router<Stoa> = Router::new();
     for operation in operations {
         routes = routes.route(operation.path, operation.handler);
     }
     let routes = routes
-        .route(DOCUMENT, get(move || std::future::ready(super::answer::json_response(StatusCode::OK, &document))))
+        .route(DOCUMENT, get(move || std::future::ready(answer::json_written(StatusCode::OK, document.clone()))))
+        .layer(middleware::from_fn_with_state(stoa.clone(), manifests::refuse_beside))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(
             ServiceBuilder::new()

@@ -40,6 +40,11 @@ pub fn scopes() -> impl Iterator<Item = &'static ScopeKind> {
     CONTROL_PLANE.iter().chain(of_modules)
 }
 
+/// Whether a module's scopes would be called as the control plane's own.
+pub fn is_noun_taken(noun: &str) -> bool {
+    CONTROL_PLANE.iter().any(|scope| scope.name.split(':').next() == Some(noun))
+}
+
 /// The scope of that name.
 pub fn scope_named(name: &str) -> Option<&'static ScopeKind> {
     scopes().find(|scope| scope.name == name)

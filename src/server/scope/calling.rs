@@ -66,6 +66,7 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         let now = stoa.clock.now();
         let (transaction, rows) = Transaction::open(&stoa.db, call_statement(request, presented, intent, now)).await?;
         let Some(row) = rows.first() else { return Err(CallRefused::Unknown.into()) };
+        stoa.manifests().ask(row.try_get("manifests")?)?;
         let caller = caller(row)?;
         let steward = opening::person(row)?.ok_or(AppError::Internal)?;
         let actor = Actor::api_key(caller.key, &caller.key_name, &steward);
@@ -98,7 +99,8 @@ pub fn call_statement(request: &RequestContext, presented: &Presented, intent: I
     let peppers = presented.hashes.iter().map(|(pepper, _)| format!("'{}'", only_hex(pepper))).collect::<Vec<_>>().join(",");
     let hashes = presented.hashes.iter().map(|(_, hash)| format!("'\\x{}'::bytea", opening::hex(hash))).collect::<Vec<_>>().join(",");
     format!(
-        "begin{}; select * from open_call('{}'::uuid, array[{peppers}]::text[], array[{hashes}]::bytea[], '{}'::timestamptz, {})",
+        "begin{}; select opened.*, (select hash from manifest_set order by number desc limit 1) as manifests \
+         from open_call('{}'::uuid, array[{peppers}]::text[], array[{hashes}]::bytea[], '{}'::timestamptz, {}) as opened",
         if intent == Intent::Read { " read only" } else { "" },
         presented.id,
         now.to_rfc3339_opts(SecondsFormat::Micros, true),

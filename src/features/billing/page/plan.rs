@@ -67,8 +67,7 @@ fn beyond(plan: &Plan) -> &'static str {
 }
 
 fn modules_of(plan: &Plan) -> String {
-    let held: Vec<&str> =
-        modules::list().iter().filter(|module| plan.has_module(module.key())).map(|module| module.manifest.name.as_str()).collect();
+    let held: Vec<&str> = modules::list().iter().filter(|module| module.is_in(plan)).map(|module| module.manifest.name.as_str()).collect();
     if held.len() == modules::list().len() { "all".to_owned() } else { held.join(", ") }
 }
 

@@ -43,6 +43,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
         slug: visit.scope.workspace().slug.clone(),
         form_key: role.may(WorkspacePermission::ManageModules).then(|| visit.form_key()),
         sees_all_keys: role.extent(WorkspacePermission::ReadCredentials) == Extent::Everything,
+        operations: visit.scope.stoa().reference().noun_of_module(module.key()),
         says: visit.refused.as_ref().map(|refused| refused.error.to_string()),
         switched_at: switch.map(|switch| switch.changed_at),
         reader: visit.reader(),
@@ -62,6 +63,8 @@ struct Shown {
     sees_all_keys: bool,
     says: Option<String>,
     state: State,
+    /// The noun under which the reference has its operations; none where it has none.
+    operations: Option<&'static str>,
     /// None where nobody ever did.
     switched_at: Option<DateTime<Utc>>,
     dependents: Dependents,
@@ -70,8 +73,10 @@ struct Shown {
 
 #[component]
 fn Whole(shown: Shown) -> impl IntoView {
-    let Shown { slug, form_key, sees_all_keys, says, state, switched_at, dependents, reader } = shown;
+    let Shown { slug, form_key, sees_all_keys, says, state, operations, switched_at, dependents, reader } = shown;
     let manifest = &state.module.manifest;
+    let reference =
+        operations.map(|noun| view! { <p><a class="link" href=paths::noun_docs(noun)>"Its operations in the API reference"</a></p> });
     let without_effect = (state.word() == "not_entitled" && state.is_enabled).then(|| {
         view! { <Notice tone=Tone::Warning>"It is switched on, and its calls are refused: "{state.why_not_enable()}</Notice> }
     });
@@ -82,6 +87,7 @@ fn Whole(shown: Shown) -> impl IntoView {
     view! {
         <PageHeader title=manifest.name.as_str() purpose=manifest.description.as_str()/>
         <p><a class="link" href=paths::modules(&slug)>"All modules"</a></p>
+        {reference}
         {says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })}
         {without_effect}
         <Standing state=state switched_at=switched_at calls=dependents.calls reader=reader.clone()/>

@@ -19,7 +19,7 @@ pub enum Allowed {
 
 impl Allowed {
     fn of(module: &'static Module, standing: &Standing) -> Self {
-        let is_in_plan = standing.plan().is_some_and(|plan| plan.has_module(module.key()));
+        let is_in_plan = standing.plan().is_some_and(|plan| module.is_in(plan));
         match (standing.ask_entitled(module), is_in_plan) {
             (Ok(()), true) => Self::ByPlan,
             (Ok(()), false) => Self::BesidePlan,

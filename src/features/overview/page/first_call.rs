@@ -33,7 +33,10 @@ pub fn FirstCall(base: String, slug: String, write: Option<FirstWrite>) -> impl 
                     {write}
                     <Description term="Described by"><Code value=document label="Copy the address of the API's description"/></Description>
                 </DescriptionList>
-                <p class="muted">"What else there is depends on the "<a class="link" href=paths::modules(&slug)>"modules that are on"</a>"."</p>
+                <p class="muted">
+                    "What else there is, is in the "<a class="link" href=paths::API_DOCS>"API reference"</a>
+                    "; which of it runs depends on the "<a class="link" href=paths::modules(&slug)>"modules that are on"</a>"."
+                </p>
             </Section>
         </div>
     }

@@ -24,7 +24,7 @@ use crate::{
     ids::RecordId,
     server::{
         events::Target,
-        modules::{Resource, STATUS},
+        modules::{self, Resource, STATUS},
         rest::instant,
         scope::WorkspaceScope,
     },
@@ -79,6 +79,14 @@ impl Record {
         let name = self.data.get(resource.named_by).and_then(Value::as_str).map(str::to_owned);
         Target { kind: resource.name, id: self.id.to_string(), name }
     }
+}
+
+/// What is kept here of modules whose manifests are gone: their keys, and how many records.
+pub async fn undeclared<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<Vec<(String, i64)>, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    let mut counted = store::of_modules(scope, tenant, workspace).await?;
+    counted.retain(|(module, _)| modules::find(module).is_none());
+    Ok(counted)
 }
 
 /// # Errors

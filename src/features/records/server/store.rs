@@ -1,7 +1,9 @@
 //! The SQL behind records: one of them at a time, with what lists find it by and what is counted; lists are in `listing`.
 
+mod counts;
 mod listing;
 
+pub use counts::of_modules;
 pub use listing::list;
 
 use chrono::{DateTime, Utc};
