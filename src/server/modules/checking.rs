@@ -91,26 +91,24 @@ impl Checking<'_> {
     /// Every resource of the manifest.
     pub fn resources(&self, manifest: &Manifest, seen: &mut Seen) -> Result<Vec<Resource>, ManifestError> {
         let module = kept(manifest.key.clone());
-        let set = self.set_by_hooks(manifest)?;
-        manifest.declared.iter().map(|declared| self.resource(module, declared, &set, seen)).collect()
+        let hooks = self.hooks(manifest)?;
+        let set = hooks.iter().flat_map(|(_, hook)| hook.sets.iter().copied()).collect();
+        let resources = manifest.declared.iter().map(|declared| self.resource(module, declared, &set, seen)).collect::<Result<_, _>>()?;
+        let missing = |hook: &Hook| hook.sets.iter().find(|path| !manifest.has_by_server(path));
+        match hooks.iter().find_map(|(at, hook)| Some((at, hook, missing(hook)?))) {
+            Some((at, hook, missing)) => {
+                Err(self.refuse(at, format!("the hook {} sets {missing}, and there is no such field that is by_server", hook.name)))
+            }
+            None => Ok(resources),
+        }
     }
 
-    /// What the hooks that the manifest names set, each as `resource.field`: it has to be there, and nobody else's to say.
-    fn set_by_hooks(&self, manifest: &Manifest) -> Result<HashSet<&'static str>, ManifestError> {
-        let mut set = HashSet::new();
-        for declared in &manifest.declared {
-            let of_resource = declared.hook.iter().map(|named| (named, Of::Resource));
-            let of_operations = declared.operations.iter().filter_map(|given| given.hook.as_ref()).map(|named| (named, Of::Operation));
-            for (named, of) in of_resource.chain(of_operations) {
-                let hook: &Hook = self.hook(named, of)?;
-                if let Some(missing) = hook.sets.iter().find(|path| !manifest.has_by_server(path)) {
-                    let says = format!("the hook {} sets {missing}, and there is no such field that is by_server", hook.name);
-                    return Err(self.refuse(&named.span(), says));
-                }
-                set.extend(hook.sets);
-            }
-        }
-        Ok(set)
+    /// Every hook that the manifest names, with where it does.
+    fn hooks(&self, manifest: &Manifest) -> Result<Vec<(Range<usize>, &'static Hook)>, ManifestError> {
+        let of_resources = manifest.declared.iter().filter_map(|declared| Some((declared.hook.as_ref()?, Of::Resource)));
+        let operations = manifest.declared.iter().flat_map(|declared| &declared.operations);
+        let of_operations = operations.filter_map(|given| Some((given.hook.as_ref()?, Of::Operation)));
+        of_resources.chain(of_operations).map(|(named, of)| Ok((named.span(), self.hook(named, of)?))).collect()
     }
 
     fn resource(

@@ -29,7 +29,15 @@ impl Of {
 }
 
 /// Every hook, by module.
-pub const HOOKS: &[Hook] = &[];
+pub const HOOKS: &[Hook] = &[
+    Hook { name: "lead", of: Of::Resource, sets: &[] },
+    Hook { name: "convert_lead", of: Of::Operation, sets: &["lead.contact", "lead.company", "lead.deal"] },
+    Hook { name: "deal_stage", of: Of::Resource, sets: &[] },
+    Hook { name: "deal", of: Of::Resource, sets: &["deal.outcome", "deal.closed_at"] },
+    Hook { name: "invoice", of: Of::Resource, sets: &["invoice.total_micros", "invoice.paid_micros"] },
+    Hook { name: "payment", of: Of::Resource, sets: &["payment.currency", "invoice.paid_micros"] },
+    Hook { name: "journal_entry", of: Of::Resource, sets: &["journal_entry.total_micros"] },
+];
 
 pub fn find(name: &str, of: Of) -> Option<&'static Hook> {
     HOOKS.iter().find(|hook| hook.name == name && hook.of == of)

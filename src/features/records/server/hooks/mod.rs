@@ -3,6 +3,7 @@
 //! for everything else. Their names are in `server::modules` too, which knows no feature.
 
 mod change;
+mod crm;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ use crate::{
     error::AppError,
     ids::RecordId,
     server::{
-        modules::{Hook, Resource},
+        modules::{self, Hook, Resource},
         scope::WorkspaceScope,
     },
 };
@@ -84,9 +85,24 @@ pub struct Done {
     pub version: i64,
 }
 
-const RESOURCES: &[(&str, &dyn ResourceHook)] = &[];
+const RESOURCES: &[(&str, &dyn ResourceHook)] = &[
+    ("lead", &crm::Lead),
+    ("deal_stage", &crm::DealStage),
+    ("deal", &crm::Deal),
+    ("invoice", &crm::Invoice),
+    ("payment", &crm::Payment),
+    ("journal_entry", &crm::JournalEntry),
+];
 
-const OPERATIONS: &[(&str, &dyn OperationHook)] = &[];
+const OPERATIONS: &[(&str, &dyn OperationHook)] = &[("convert_lead", &crm::ConvertLead)];
+
+/// A resource that a hook writes to beside its own.
+///
+/// # Errors
+/// `Internal` where no manifest has it.
+fn resource(name: &str) -> Result<&'static Resource, AppError> {
+    modules::resources().find(|resource| resource.name == name).ok_or(AppError::Internal)
+}
 
 /// The hook of a resource; none where its manifest names none.
 pub fn of_resource(resource: &Resource) -> Option<&'static dyn ResourceHook> {
