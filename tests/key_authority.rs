@@ -12,7 +12,7 @@ use stoa::{
 use crate::support::{Answer, Client, Console, Person, Reply, Team};
 
 const KEYS: [&str; 2] = ["credentials:read", "credentials:write"];
-const ALL: [&str; 15] = [
+const ALL: [&str; 17] = [
     "members:read",
     "members:write",
     "credentials:read",
@@ -28,6 +28,8 @@ const ALL: [&str; 15] = [
     "activity:write",
     "tasks:read",
     "tasks:write",
+    "crm:read",
+    "crm:write",
 ];
 
 async fn patch(client: &Client, member: MembershipId, role: &str) -> Reply {

@@ -160,17 +160,26 @@ impl Driver {
             self.calls(method, &format!("{path}?{}={}", encode(secret), encode(secret)), &proven, &[], &json!({})).await;
             self.calls(method, &path, &proven, &HEADERS.map(|name| (name, secret)), &json!({})).await;
             self.calls(method, &path, &proven, &[("idempotency-key", secret)], &json!({})).await;
-            self.bodies(&document, described, (method, &path), secret, &proven).await;
+            let is_record = operation.gate.module.is_some();
+            self.bodies(&document, described, (method, &path), is_record, secret, &proven).await;
         }
     }
 
-    async fn bodies(&mut self, document: &Value, described: &Value, (method, path): (&Method, &str), secret: &str, proven: &str) {
+    async fn bodies(
+        &mut self,
+        document: &Value,
+        described: &Value,
+        (method, path): (&Method, &str),
+        is_record: bool,
+        secret: &str,
+        proven: &str,
+    ) {
         let schema = &described["requestBody"]["content"]["application/json"]["schema"];
-        let is_record = ["/tasks", "/activity"].iter().any(|begin| path.starts_with(begin));
         let fields = fields_of(document, schema);
         for (field, known) in &fields {
             // What a record holds is its user's, and is tried by itself.
-            if is_record && !["idempotency_key"].contains(&field.as_str()) && known["type"] == "string" {
+            let is_text = known["type"] == "string" || known["type"][0] == "string";
+            if is_record && field != "idempotency_key" && (is_text || field == "custom_fields") {
                 continue;
             }
             let mut body = json!({});
@@ -182,10 +191,11 @@ impl Driver {
                 self.calls(method, path, proven, &[], &body).await;
             }
         }
-        for body in
-            [json!({ secret: secret }), json!({ "custom_fields": { secret: 1 } }), json!({ "idempotency_key": secret }), json!([secret])]
-        {
+        for body in [json!({ secret: secret }), json!({ "idempotency_key": secret }), json!([secret])] {
             self.calls(method, path, proven, &[], &body).await;
+        }
+        if !is_record {
+            self.calls(method, path, proven, &[], &json!({ "custom_fields": { secret: 1 } })).await;
         }
         let headers = [("authorization", proven), ("content-type", "application/json")];
         self.send(method.clone(), &format!("/api/v1{path}"), &headers, format!("{{\"name\": {secret}").into_bytes()).await;

@@ -7,8 +7,10 @@ use toml::Spanned;
 
 use super::{
     fields,
-    manifest::{DeclaredOperation, DeclaredResource, DeclaredTransition, Manifest, ManifestError, is_word},
-    resource::{Does, Exposed, Field, Resource, Transition},
+    hooks::{Hook, Of},
+    manifest::{DeclaredEvent, DeclaredResource, DeclaredTransition, Manifest, ManifestError, is_word},
+    operations::VERBS,
+    resource::{Exposed, Field, Resource, Transition},
 };
 use crate::server::events::RecordEvent;
 
@@ -37,7 +39,8 @@ pub const TAKEN: &[&str] = &[
     "workspace",
 ];
 
-const VERBS: [&str; 5] = ["list", "get", "create", "update", "archive"];
+/// The events that every record can have.
+const EVERY: [&str; 3] = ["created", "updated", "archived"];
 
 /// What is taken already, by whichever manifest came before.
 #[derive(Debug, Default)]
@@ -45,6 +48,15 @@ pub struct Seen {
     /// Names of resources, and `operation`s and `tool`s with these words before them.
     names: HashSet<String>,
     routes: HashSet<(String, String)>,
+}
+
+impl Seen {
+    /// Whether nothing before it has its route, its id or its tool.
+    pub fn is_new(&mut self, exposed: &Exposed) -> bool {
+        self.routes.insert((exposed.does.method().to_string(), exposed.path.to_owned()))
+            && self.names.insert(format!("operation {}", exposed.id))
+            && self.names.insert(format!("tool {}", exposed.tool))
+    }
 }
 
 /// A manifest with its text, so that what is wrong has a line.
@@ -72,7 +84,7 @@ impl Checking<'_> {
         self.word_at(&word.span(), word.get_ref())
     }
 
-    fn word_at(&self, at: &Range<usize>, word: &str) -> Result<&'static str, ManifestError> {
+    pub fn word_at(&self, at: &Range<usize>, word: &str) -> Result<&'static str, ManifestError> {
         if is_word(word) {
             Ok(kept(word))
         } else {
@@ -83,10 +95,33 @@ impl Checking<'_> {
     /// Every resource of the manifest.
     pub fn resources(&self, manifest: &Manifest, seen: &mut Seen) -> Result<Vec<Resource>, ManifestError> {
         let module = kept(manifest.key.clone());
-        manifest.declared.iter().map(|declared| self.resource(module, declared, seen)).collect()
+        let hooks = self.hooks(manifest)?;
+        let set = hooks.iter().flat_map(|(_, hook)| hook.sets.iter().copied()).collect();
+        let resources = manifest.declared.iter().map(|declared| self.resource(module, declared, &set, seen)).collect::<Result<_, _>>()?;
+        let missing = |hook: &Hook| hook.sets.iter().find(|path| !manifest.has_by_server(path));
+        match hooks.iter().find_map(|(at, hook)| Some((at, hook, missing(hook)?))) {
+            Some((at, hook, missing)) => {
+                Err(self.refuse(at, format!("the hook {} sets {missing}, and there is no such field that is by_server", hook.name)))
+            }
+            None => Ok(resources),
+        }
     }
 
-    fn resource(&self, module: &'static str, declared: &DeclaredResource, seen: &mut Seen) -> Result<Resource, ManifestError> {
+    /// Every hook that the manifest names, with where it does.
+    fn hooks(&self, manifest: &Manifest) -> Result<Vec<(Range<usize>, &'static Hook)>, ManifestError> {
+        let of_resources = manifest.declared.iter().filter_map(|declared| Some((declared.hook.as_ref()?, Of::Resource)));
+        let operations = manifest.declared.iter().flat_map(|declared| &declared.operations);
+        let of_operations = operations.filter_map(|given| Some((given.hook.as_ref()?, Of::Operation)));
+        of_resources.chain(of_operations).map(|(named, of)| Ok((named.span(), self.hook(named, of)?))).collect()
+    }
+
+    fn resource(
+        &self,
+        module: &'static str,
+        declared: &DeclaredResource,
+        set: &HashSet<&'static str>,
+        seen: &mut Seen,
+    ) -> Result<Resource, ManifestError> {
         let name = self.word(&declared.name)?;
         let at = declared.name.span();
         if !seen.names.insert(name.to_owned()) {
@@ -97,8 +132,9 @@ impl Checking<'_> {
             return Err(self.refuse(&at, format!("the resource {name} does not say what it is")));
         }
         let states = self.states(declared)?;
-        let fields = fields::check(self, declared)?;
+        let fields = fields::check(self, declared, set)?;
         let transitions = self.transitions(name, declared, &states, &fields)?;
+        let own_events = self.own_events(name, declared, &transitions)?;
         let operations = self.operations(plural, declared, &transitions, seen)?;
         let event = |verb: &str, says: String| RecordEvent { name: kept(format!("record.{name}.{verb}")), says: kept(says) };
         Ok(Resource {
@@ -112,6 +148,8 @@ impl Checking<'_> {
             states,
             transitions,
             operations,
+            hook: declared.hook.as_ref().map(|named| self.hook(named, Of::Resource)).transpose()?,
+            own_events,
             created: event("created", format!("A record was added: {name}.")),
             updated: event("updated", format!("A record was changed: {name}.")),
             archived: event("archived", format!("A record was put away: {name}.")),
@@ -169,7 +207,7 @@ impl Checking<'_> {
             known.ok_or_else(|| self.refuse(&at, format!("{name}: there is no field {word} that is by_server")))
         };
         let event = self.word_at(&at, &given.event)?;
-        if given.from.is_empty() || ["created", "updated", "archived"].contains(&event) {
+        if given.from.is_empty() || EVERY.contains(&event) {
             return Err(self.refuse(&at, format!("{name}: it needs a state to begin in, and an event of its own")));
         }
         Ok(Transition {
@@ -182,91 +220,24 @@ impl Checking<'_> {
         })
     }
 
-    fn operations(
+    /// What a hook makes of a change: events beside those of every record.
+    fn own_events(
         &self,
-        plural: &str,
+        resource: &str,
         declared: &DeclaredResource,
         transitions: &[Transition],
-        seen: &mut Seen,
-    ) -> Result<Vec<Exposed>, ManifestError> {
-        let mut operations = Vec::new();
-        for given in &declared.operations {
-            let does = self.does(given, transitions)?;
-            let at = given.does.span();
-            if declared.append_only && !matches!(does, Does::List | Does::Get | Does::Create) {
-                return Err(self.refuse(&at, format!("{}: the resource is only ever added to", does.name())));
+    ) -> Result<Vec<RecordEvent>, ManifestError> {
+        let mut events: Vec<RecordEvent> = Vec::new();
+        for DeclaredEvent { name, says } in &declared.events {
+            let word = self.word(name)?;
+            let event = RecordEvent { name: kept(format!("record.{resource}.{word}")), says: kept(says.clone()) };
+            let is_taken = EVERY.contains(&word)
+                || events.iter().chain(transitions.iter().map(|transition| &transition.event)).any(|other| other.name == event.name);
+            if is_taken || says.trim().is_empty() {
+                return Err(self.refuse(&name.span(), format!("the event {word} is taken already, or says nothing")));
             }
-            let exposed = exposed(plural, given, does);
-            self.ask_address(&at, &exposed)?;
-            let is_new = seen.routes.insert((does.method().to_string(), exposed.path.to_owned()))
-                && seen.names.insert(format!("operation {}", exposed.id))
-                && seen.names.insert(format!("tool {}", exposed.tool));
-            if !is_new {
-                return Err(self.refuse(&at, format!("{} {}: route, id or tool is taken already", does.method(), exposed.path)));
-            }
-            operations.push(exposed);
+            events.push(event);
         }
-        Ok(operations)
-    }
-
-    fn does(&self, given: &DeclaredOperation, transitions: &[Transition]) -> Result<Does, ManifestError> {
-        Ok(match given.does.get_ref().as_str() {
-            "list" => Does::List,
-            "get" => Does::Get,
-            "create" => Does::Create,
-            "update" => Does::Update,
-            "archive" => Does::Archive,
-            other => {
-                let Some(transition) = transitions.iter().find(|transition| transition.name == other) else {
-                    let says = format!("{other:?} is none of {}, and no transition", VERBS.join(", "));
-                    return Err(self.refuse(&given.does.span(), says));
-                };
-                Does::Transition(transition.name)
-            }
-        })
-    }
-
-    fn ask_address(&self, at: &Range<usize>, exposed: &Exposed) -> Result<(), ManifestError> {
-        let parts: Vec<&str> = exposed.path.split('/').skip(1).collect();
-        let is_word = |part: &str| is_word(&part.replace('-', "_"));
-        let names_one = !matches!(exposed.does, Does::List | Does::Create);
-        let is_right = exposed.path.starts_with('/')
-            && parts[0] != "{record}"
-            && parts.iter().all(|part| *part == "{record}" || is_word(part))
-            && parts.iter().filter(|part| **part == "{record}").count() == usize::from(names_one);
-        if !is_right {
-            let says = format!("{:?} is no address: words, and {{record}} where one record is meant", exposed.path);
-            return Err(self.refuse(at, says));
-        }
-        if TAKEN.contains(&parts[0]) {
-            return Err(self.refuse(at, format!("/{} is the control plane's", parts[0])));
-        }
-        if let Some(noun) = exposed.id.split('.').next().filter(|noun| TAKEN.contains(&noun.replace('_', "-").as_str())) {
-            return Err(self.refuse(at, format!("{}: operations called {noun}.… are the control plane's", exposed.id)));
-        }
-        let is_id = exposed.id.split('.').count() == 2 && exposed.id.split('.').all(is_word);
-        if !is_id || !is_word(exposed.tool) || exposed.says.trim().is_empty() {
-            return Err(self.refuse(at, format!("{}: id, tool or says cannot be used", exposed.id)));
-        }
-        Ok(())
-    }
-}
-
-fn exposed(plural: &str, given: &DeclaredOperation, does: Does) -> Exposed {
-    let noun = plural.replace('_', "-");
-    let path = match does {
-        Does::List | Does::Create => format!("/{noun}"),
-        Does::Get | Does::Update => format!("/{noun}/{{record}}"),
-        Does::Archive | Does::Transition(_) => format!("/{noun}/{{record}}/{}", does.name().replace('_', "-")),
-    };
-    let id = given.id.clone().unwrap_or_else(|| format!("{plural}.{}", does.name()));
-    Exposed {
-        does,
-        path: kept(given.path.clone().unwrap_or(path)),
-        tool: kept(given.tool.clone().unwrap_or_else(|| id.replace('.', "_"))),
-        id: kept(id),
-        says: kept(given.says.clone()),
-        meter: given.meter,
-        while_paused: given.while_paused,
+        Ok(events)
     }
 }

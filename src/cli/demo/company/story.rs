@@ -146,7 +146,7 @@ pub enum Act {
     },
 }
 
-/// Both modules that run.
+/// Of the modules that the applications here use.
 pub const RECORDS: &[&str] = &["tasks:read", "tasks:write", "activity:read", "activity:write"];
 
 /// Everything, in order.

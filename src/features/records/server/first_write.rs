@@ -61,8 +61,11 @@ mod tests {
     fn the_least_is_offered_of_what_runs() {
         let task = with(&Value::Null).expect("a write");
         assert_eq!((task.path, task.scope, Value::Object(task.body)), ("/tasks", "tasks:write", json!({ "title": "My first task" })));
-        let activity = with(&json!({ "tasks": false })).expect("a write");
+        let company = with(&json!({ "tasks": false })).expect("a write");
+        assert_eq!((company.path, company.body["name"].as_str()), ("/companies", Some("My first company")));
+        let activity = with(&json!({ "tasks": false, "crm": false })).expect("a write");
         assert_eq!((activity.scope, activity.body["kind"].as_str()), ("activity:write", Some("call")));
-        assert_eq!(with(&json!({ "tasks": false, "activity_log": false })), None);
+        let every: Map<String, Value> = modules::list().iter().map(|module| (module.key().to_owned(), json!(false))).collect();
+        assert_eq!(with(&Value::Object(every)), None);
     }
 }
