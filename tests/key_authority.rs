@@ -12,7 +12,7 @@ use stoa::{
 use crate::support::{Answer, Client, Console, Person, Reply, Team};
 
 const KEYS: [&str; 2] = ["credentials:read", "credentials:write"];
-const ALL: [&str; 17] = [
+const ALL: [&str; 21] = [
     "members:read",
     "members:write",
     "credentials:read",
@@ -30,6 +30,10 @@ const ALL: [&str; 17] = [
     "tasks:write",
     "crm:read",
     "crm:write",
+    "support:read",
+    "support:write",
+    "cms:read",
+    "cms:write",
 ];
 
 async fn patch(client: &Client, member: MembershipId, role: &str) -> Reply {

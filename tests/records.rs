@@ -2,10 +2,12 @@
 
 mod asked;
 mod books;
+mod cms;
 mod crm;
 mod held;
 mod invoices;
 mod listed;
+mod support;
 
 use std::collections::HashMap;
 
@@ -59,6 +61,7 @@ pub fn least(resource: &Resource, known: impl Fn(&str) -> RecordId) -> Value {
             Kind::Text { format: Some(Format::Currency), .. } => json!("EUR"),
             Kind::Text { format: Some(Format::Email), .. } => json!("ada@example.com"),
             Kind::Text { format: Some(Format::Url), .. } => json!("https://example.com"),
+            Kind::Text { .. } if field.name == "slug" => json!("one"),
             Kind::Text { format: None, .. } | Kind::LongText { .. } => json!("One of everything"),
             Kind::Json { .. } if resource.name == "invoice" => json!([{ "description": "Work", "unit_micros": 25_000_000 }]),
             Kind::Json { .. } if resource.name == "journal_entry" => {

@@ -37,6 +37,10 @@ pub const HOOKS: &[Hook] = &[
     Hook { name: "invoice", of: Of::Resource, sets: &["invoice.total_micros", "invoice.paid_micros"] },
     Hook { name: "payment", of: Of::Resource, sets: &["payment.currency", "invoice.paid_micros"] },
     Hook { name: "journal_entry", of: Of::Resource, sets: &["journal_entry.total_micros"] },
+    Hook { name: "ticket", of: Of::Resource, sets: &["ticket.first_response_due_at", "ticket.resolution_due_at"] },
+    Hook { name: "message", of: Of::Resource, sets: &["ticket.first_responded_at"] },
+    Hook { name: "entry", of: Of::Resource, sets: &["entry.revision"] },
+    Hook { name: "revert_entry", of: Of::Operation, sets: &[] },
 ];
 
 pub fn find(name: &str, of: Of) -> Option<&'static Hook> {

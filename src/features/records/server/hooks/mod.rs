@@ -3,7 +3,9 @@
 //! for everything else. Their names are in `server::modules` too, which knows no feature.
 
 mod change;
+mod cms;
 mod crm;
+mod support;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -92,9 +94,12 @@ const RESOURCES: &[(&str, &dyn ResourceHook)] = &[
     ("invoice", &crm::Invoice),
     ("payment", &crm::Payment),
     ("journal_entry", &crm::JournalEntry),
+    ("ticket", &support::Ticket),
+    ("message", &support::Message),
+    ("entry", &cms::Entry),
 ];
 
-const OPERATIONS: &[(&str, &dyn OperationHook)] = &[("convert_lead", &crm::ConvertLead)];
+const OPERATIONS: &[(&str, &dyn OperationHook)] = &[("convert_lead", &crm::ConvertLead), ("revert_entry", &cms::RevertEntry)];
 
 /// A resource that a hook writes to beside its own.
 ///
