@@ -16,6 +16,7 @@ pub mod identity;
 pub mod last_day;
 pub mod mail;
 pub mod modules;
+pub mod objects;
 pub mod plans;
 pub mod queue;
 pub mod rest;
