@@ -7,8 +7,10 @@ use toml::Spanned;
 
 use super::{
     fields,
-    manifest::{DeclaredOperation, DeclaredResource, DeclaredTransition, Manifest, ManifestError, is_word},
-    resource::{Does, Exposed, Field, Resource, Transition},
+    hooks::{Hook, Of},
+    manifest::{DeclaredEvent, DeclaredResource, DeclaredTransition, Manifest, ManifestError, is_word},
+    operations::VERBS,
+    resource::{Exposed, Field, Resource, Transition},
 };
 use crate::server::events::RecordEvent;
 
@@ -33,7 +35,8 @@ pub const TAKEN: &[&str] = &[
     "workspace",
 ];
 
-const VERBS: [&str; 5] = ["list", "get", "create", "update", "archive"];
+/// The events that every record can have.
+const EVERY: [&str; 3] = ["created", "updated", "archived"];
 
 /// What is taken already, by whichever manifest came before.
 #[derive(Debug, Default)]
@@ -41,6 +44,15 @@ pub struct Seen {
     /// Names of resources, and `operation`s and `tool`s with these words before them.
     names: HashSet<String>,
     routes: HashSet<(String, String)>,
+}
+
+impl Seen {
+    /// Whether nothing before it has its route, its id or its tool.
+    pub fn is_new(&mut self, exposed: &Exposed) -> bool {
+        self.routes.insert((exposed.does.method().to_string(), exposed.path.to_owned()))
+            && self.names.insert(format!("operation {}", exposed.id))
+            && self.names.insert(format!("tool {}", exposed.tool))
+    }
 }
 
 /// A manifest with its text, so that what is wrong has a line.
@@ -68,7 +80,7 @@ impl Checking<'_> {
         self.word_at(&word.span(), word.get_ref())
     }
 
-    fn word_at(&self, at: &Range<usize>, word: &str) -> Result<&'static str, ManifestError> {
+    pub fn word_at(&self, at: &Range<usize>, word: &str) -> Result<&'static str, ManifestError> {
         if is_word(word) {
             Ok(kept(word))
         } else {
@@ -79,10 +91,35 @@ impl Checking<'_> {
     /// Every resource of the manifest.
     pub fn resources(&self, manifest: &Manifest, seen: &mut Seen) -> Result<Vec<Resource>, ManifestError> {
         let module = kept(manifest.key.clone());
-        manifest.declared.iter().map(|declared| self.resource(module, declared, seen)).collect()
+        let set = self.set_by_hooks(manifest)?;
+        manifest.declared.iter().map(|declared| self.resource(module, declared, &set, seen)).collect()
     }
 
-    fn resource(&self, module: &'static str, declared: &DeclaredResource, seen: &mut Seen) -> Result<Resource, ManifestError> {
+    /// What the hooks that the manifest names set, each as `resource.field`: it has to be there, and nobody else's to say.
+    fn set_by_hooks(&self, manifest: &Manifest) -> Result<HashSet<&'static str>, ManifestError> {
+        let mut set = HashSet::new();
+        for declared in &manifest.declared {
+            let of_resource = declared.hook.iter().map(|named| (named, Of::Resource));
+            let of_operations = declared.operations.iter().filter_map(|given| given.hook.as_ref()).map(|named| (named, Of::Operation));
+            for (named, of) in of_resource.chain(of_operations) {
+                let hook: &Hook = self.hook(named, of)?;
+                if let Some(missing) = hook.sets.iter().find(|path| !manifest.has_by_server(path)) {
+                    let says = format!("the hook {} sets {missing}, and there is no such field that is by_server", hook.name);
+                    return Err(self.refuse(&named.span(), says));
+                }
+                set.extend(hook.sets);
+            }
+        }
+        Ok(set)
+    }
+
+    fn resource(
+        &self,
+        module: &'static str,
+        declared: &DeclaredResource,
+        set: &HashSet<&'static str>,
+        seen: &mut Seen,
+    ) -> Result<Resource, ManifestError> {
         let name = self.word(&declared.name)?;
         let at = declared.name.span();
         if !seen.names.insert(name.to_owned()) {
@@ -93,8 +130,9 @@ impl Checking<'_> {
             return Err(self.refuse(&at, format!("the resource {name} does not say what it is")));
         }
         let states = self.states(declared)?;
-        let fields = fields::check(self, declared)?;
+        let fields = fields::check(self, declared, set)?;
         let transitions = self.transitions(name, declared, &states, &fields)?;
+        let own_events = self.own_events(name, declared, &transitions)?;
         let operations = self.operations(plural, declared, &transitions, seen)?;
         let event = |verb: &str, says: String| RecordEvent { name: kept(format!("record.{name}.{verb}")), says: kept(says) };
         Ok(Resource {
@@ -108,6 +146,8 @@ impl Checking<'_> {
             states,
             transitions,
             operations,
+            hook: declared.hook.as_ref().map(|named| self.hook(named, Of::Resource)).transpose()?,
+            own_events,
             created: event("created", format!("A record was added: {name}.")),
             updated: event("updated", format!("A record was changed: {name}.")),
             archived: event("archived", format!("A record was put away: {name}.")),
@@ -165,7 +205,7 @@ impl Checking<'_> {
             known.ok_or_else(|| self.refuse(&at, format!("{name}: there is no field {word} that is by_server")))
         };
         let event = self.word_at(&at, &given.event)?;
-        if given.from.is_empty() || ["created", "updated", "archived"].contains(&event) {
+        if given.from.is_empty() || EVERY.contains(&event) {
             return Err(self.refuse(&at, format!("{name}: it needs a state to begin in, and an event of its own")));
         }
         Ok(Transition {
@@ -178,87 +218,24 @@ impl Checking<'_> {
         })
     }
 
-    fn operations(
+    /// What a hook makes of a change: events beside those of every record.
+    fn own_events(
         &self,
-        plural: &str,
+        resource: &str,
         declared: &DeclaredResource,
         transitions: &[Transition],
-        seen: &mut Seen,
-    ) -> Result<Vec<Exposed>, ManifestError> {
-        let mut operations = Vec::new();
-        for given in &declared.operations {
-            let does = self.does(given, transitions)?;
-            let at = given.does.span();
-            if declared.append_only && !matches!(does, Does::List | Does::Get | Does::Create) {
-                return Err(self.refuse(&at, format!("{}: the resource is only ever added to", does.name())));
+    ) -> Result<Vec<RecordEvent>, ManifestError> {
+        let mut events: Vec<RecordEvent> = Vec::new();
+        for DeclaredEvent { name, says } in &declared.events {
+            let word = self.word(name)?;
+            let event = RecordEvent { name: kept(format!("record.{resource}.{word}")), says: kept(says.clone()) };
+            let is_taken = EVERY.contains(&word)
+                || events.iter().chain(transitions.iter().map(|transition| &transition.event)).any(|other| other.name == event.name);
+            if is_taken || says.trim().is_empty() {
+                return Err(self.refuse(&name.span(), format!("the event {word} is taken already, or says nothing")));
             }
-            let exposed = exposed(plural, given, does);
-            self.ask_address(&at, &exposed)?;
-            let is_new = seen.routes.insert((does.method().to_string(), exposed.path.to_owned()))
-                && seen.names.insert(format!("operation {}", exposed.id))
-                && seen.names.insert(format!("tool {}", exposed.tool));
-            if !is_new {
-                return Err(self.refuse(&at, format!("{} {}: route, id or tool is taken already", does.method(), exposed.path)));
-            }
-            operations.push(exposed);
+            events.push(event);
         }
-        Ok(operations)
-    }
-
-    fn does(&self, given: &DeclaredOperation, transitions: &[Transition]) -> Result<Does, ManifestError> {
-        Ok(match given.does.get_ref().as_str() {
-            "list" => Does::List,
-            "get" => Does::Get,
-            "create" => Does::Create,
-            "update" => Does::Update,
-            "archive" => Does::Archive,
-            other => {
-                let Some(transition) = transitions.iter().find(|transition| transition.name == other) else {
-                    let says = format!("{other:?} is none of {}, and no transition", VERBS.join(", "));
-                    return Err(self.refuse(&given.does.span(), says));
-                };
-                Does::Transition(transition.name)
-            }
-        })
-    }
-
-    fn ask_address(&self, at: &Range<usize>, exposed: &Exposed) -> Result<(), ManifestError> {
-        let parts: Vec<&str> = exposed.path.split('/').skip(1).collect();
-        let is_word = |part: &str| is_word(&part.replace('-', "_"));
-        let names_one = !matches!(exposed.does, Does::List | Does::Create);
-        let is_right = exposed.path.starts_with('/')
-            && parts.iter().all(|part| *part == "{record}" || is_word(part))
-            && parts.iter().filter(|part| **part == "{record}").count() == usize::from(names_one);
-        if !is_right {
-            let says = format!("{:?} is no address: words, and {{record}} where one record is meant", exposed.path);
-            return Err(self.refuse(at, says));
-        }
-        if TAKEN.contains(&parts[0]) {
-            return Err(self.refuse(at, format!("/{} is the control plane's", parts[0])));
-        }
-        let is_id = exposed.id.split('.').count() == 2 && exposed.id.split('.').all(is_word);
-        if !is_id || !is_word(exposed.tool) || exposed.says.trim().is_empty() {
-            return Err(self.refuse(at, format!("{}: id, tool or says cannot be used", exposed.id)));
-        }
-        Ok(())
-    }
-}
-
-fn exposed(plural: &str, given: &DeclaredOperation, does: Does) -> Exposed {
-    let noun = plural.replace('_', "-");
-    let path = match does {
-        Does::List | Does::Create => format!("/{noun}"),
-        Does::Get | Does::Update => format!("/{noun}/{{record}}"),
-        Does::Archive | Does::Transition(_) => format!("/{noun}/{{record}}/{}", does.name().replace('_', "-")),
-    };
-    let id = given.id.clone().unwrap_or_else(|| format!("{plural}.{}", does.name()));
-    Exposed {
-        does,
-        path: kept(given.path.clone().unwrap_or(path)),
-        tool: kept(given.tool.clone().unwrap_or_else(|| id.replace('.', "_"))),
-        id: kept(id),
-        says: kept(given.says.clone()),
-        meter: given.meter,
-        while_paused: given.while_paused,
+        Ok(events)
     }
 }

@@ -1,10 +1,13 @@
 //! The fields of a resource, as its manifest declares them: each type with the options that it may have.
 
+use std::collections::HashSet;
+
 use super::{
     Kind,
     checking::{Checking, kept},
     manifest::{DeclaredField, DeclaredResource, DeclaredType, ManifestError, is_word},
     resource::{Field, Preset, RESERVED},
+    text::Format,
 };
 
 const TEXT_MAX: i64 = 200;
@@ -15,20 +18,24 @@ const INDEXED_MAX: i64 = 500;
 /// Well within a call's body.
 const LENGTH_MAX: i64 = 50_000;
 
-/// The fields, in their order.
+/// The fields, in their order. `set` are those that hooks set, each as `resource.field`.
 ///
 /// # Errors
 /// The first thing that is wrong, with its line.
-pub fn check(checking: &Checking<'_>, declared: &DeclaredResource) -> Result<Vec<Field>, ManifestError> {
+pub fn check(checking: &Checking<'_>, declared: &DeclaredResource, set: &HashSet<&'static str>) -> Result<Vec<Field>, ManifestError> {
     let mut fields: Vec<Field> = Vec::new();
     for given in &declared.fields {
-        let field = read(checking, given)?;
+        let is_set = set.contains(format!("{}.{}", declared.name.get_ref(), given.name.get_ref()).as_str());
+        let field = read(checking, given, is_set)?;
         let at = given.name.span();
         if RESERVED.contains(&field.name) {
             return Err(checking.refuse(&at, format!("{}: every record has that already", field.name)));
         }
         if fields.iter().any(|other| other.name == field.name) {
             return Err(checking.refuse(&at, format!("the field {} is there twice", field.name)));
+        }
+        if field.unique && fields.iter().any(|other| other.unique) {
+            return Err(checking.refuse(&at, format!("{}: one field of a resource is unique, and no further one", field.name)));
         }
         fields.push(field);
     }
@@ -40,7 +47,7 @@ pub fn check(checking: &Checking<'_>, declared: &DeclaredResource) -> Result<Vec
     Ok(fields)
 }
 
-fn read(checking: &Checking<'_>, given: &DeclaredField) -> Result<Field, ManifestError> {
+fn read(checking: &Checking<'_>, given: &DeclaredField, is_set: bool) -> Result<Field, ManifestError> {
     let (name, at) = (checking.word(&given.name)?, given.name.span());
     let refuse = |problem: String| checking.refuse(&at, format!("{name}: {problem}"));
     let kind = kind(checking, given).map_err(&refuse)?;
@@ -53,16 +60,17 @@ fn read(checking: &Checking<'_>, given: &DeclaredField) -> Result<Field, Manifes
         filter: given.filter,
         sort: given.sort,
         search: given.search,
+        unique: given.unique,
         by_server: given.by_server,
         kind,
     };
-    rules(&field).map_or(Ok(field), |problem| Err(refuse(problem)))
+    rules(&field, is_set).map_or(Ok(field), |problem| Err(refuse(problem)))
 }
 
 /// What is wrong with its options taken together.
-fn rules(field: &Field) -> Option<String> {
+fn rules(field: &Field, is_set: bool) -> Option<String> {
     let is_text = matches!(field.kind, Kind::Text { .. } | Kind::LongText { .. });
-    let is_too_long = matches!(field.kind, Kind::Text { max } if i64::try_from(max).unwrap_or(i64::MAX) > INDEXED_MAX);
+    let is_too_long = matches!(field.kind, Kind::Text { max, .. } if i64::try_from(max).unwrap_or(i64::MAX) > INDEXED_MAX);
     let problem = if field.says.trim().is_empty() {
         "it does not say what it is".to_owned()
     } else if field.search && !is_text {
@@ -71,8 +79,12 @@ fn rules(field: &Field) -> Option<String> {
         format!("nothing longer than {INDEXED_MAX} characters can be filtered or sorted by")
     } else if field.required && field.default.is_some() {
         "what is required has no default".to_owned()
-    } else if field.by_server && (field.required || field.default.is_some() || field.kind != Kind::Instant) {
-        "what the server stamps is an instant, not required, and without a default".to_owned()
+    } else if field.unique && !(field.required && field.filter && matches!(field.kind, Kind::Text { .. })) {
+        "what is unique is a text, required and filtered by".to_owned()
+    } else if field.by_server && (field.required || field.default.is_some()) {
+        "what the server says is not required, and without a default".to_owned()
+    } else if field.by_server && !is_set && field.kind != Kind::Instant {
+        "what the server stamps is an instant; anything else is set by a hook that the manifest names".to_owned()
     } else {
         return None;
     };
@@ -85,6 +97,9 @@ fn kind(checking: &Checking<'_>, given: &DeclaredField) -> Result<Kind, String> 
     if given.max.is_some() && !has_length && given.kind != T::Integer || given.min.is_some() && given.kind != T::Integer {
         return Err("a type without length or size has no max, and only an integer has a min".to_owned());
     }
+    if given.format.is_some() && given.kind != T::Text {
+        return Err("only a text has a format".to_owned());
+    }
     if given.values.is_empty() == (given.kind == T::Enum) {
         return Err("an enum names its values, and nothing else does".to_owned());
     }
@@ -92,7 +107,7 @@ fn kind(checking: &Checking<'_>, given: &DeclaredField) -> Result<Kind, String> 
         return Err("only a record names a resource".to_owned());
     }
     Ok(match given.kind {
-        T::Text => Kind::Text { max: length(given, TEXT_MAX)? },
+        T::Text => Kind::Text { max: length(given, given.format.map_or(TEXT_MAX, Format::max))?, format: given.format },
         T::LongText => Kind::LongText { max: length(given, LONG_TEXT_MAX)? },
         T::Json => Kind::Json { max: length(given, JSON_MAX)? },
         T::Integer => {

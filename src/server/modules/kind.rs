@@ -4,6 +4,7 @@
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, SecondsFormat, SubsecRound as _, Utc};
 use serde_json::{Value, json};
 
+use super::text::{Format, line, long};
 use crate::ids::{RecordId, UserId};
 
 /// A field's type with its bounds. Lengths are in characters, that of `Json` in bytes.
@@ -12,6 +13,7 @@ pub enum Kind {
     /// One line.
     Text {
         max: usize,
+        format: Option<Format>,
     },
     LongText {
         max: usize,
@@ -61,7 +63,7 @@ impl Kind {
     /// What is wrong and what would be right, to follow the field's name.
     pub fn read(&self, value: &Value) -> Result<Value, String> {
         match (self, value) {
-            (Self::Text { max }, Value::String(text)) => line(text, *max).map(Value::String),
+            (Self::Text { max, format }, Value::String(text)) => line(text, *max, *format).map(Value::String),
             (Self::LongText { max }, Value::String(text)) => long(text, *max).map(Value::String),
             (Self::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
                 Some(number) if (*min..=*max).contains(&number) => Ok(json!(number)),
@@ -152,7 +154,13 @@ impl Kind {
     /// JSON Schema (2020-12).
     pub fn schema(&self) -> Value {
         match self {
-            Self::Text { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
+            Self::Text { max, format } => {
+                let mut schema = json!({ "type": "string", "minLength": 1, "maxLength": max });
+                if let Some((key, value)) = format.map(Format::schema) {
+                    schema[key] = json!(value);
+                }
+                schema
+            }
             Self::LongText { max } => json!({ "type": "string", "maxLength": max }),
             Self::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
             Self::Boolean => json!({ "type": "boolean" }),
@@ -164,29 +172,6 @@ impl Kind {
             Self::Json { .. } => json!({}),
         }
     }
-}
-
-fn line(text: &str, max: usize) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err("is empty. Enter a text, or leave it out".to_owned());
-    }
-    if text.chars().any(char::is_control) {
-        return Err("contains a line break or another control character, and is one line".to_owned());
-    }
-    within(text, max).map(|()| text.to_owned())
-}
-
-fn long(text: &str, max: usize) -> Result<String, String> {
-    if text.chars().any(|character| character.is_control() && !['\n', '\r', '\t'].contains(&character)) {
-        return Err("contains a control character".to_owned());
-    }
-    within(text, max).map(|()| text.to_owned())
-}
-
-fn within(text: &str, max: usize) -> Result<(), String> {
-    let length = text.chars().count();
-    if length > max { Err(format!("has {length} characters. Shorten it to {max} or fewer")) } else { Ok(()) }
 }
 
 fn instant(text: &str) -> Result<String, String> {
@@ -207,10 +192,14 @@ fn date(text: &str) -> Option<NaiveDate> {
 mod tests {
     use super::*;
 
+    fn text(max: usize) -> Kind {
+        Kind::Text { max, format: None }
+    }
+
     #[test]
     fn what_is_taken_is_kept_in_one_form() {
         for (kind, value, kept) in [
-            (Kind::Text { max: 5 }, json!("  añb "), json!("añb")),
+            (text(5), json!("  añb "), json!("añb")),
             (Kind::LongText { max: 5 }, json!("a\nb"), json!("a\nb")),
             (Kind::Integer { min: -1, max: 5 }, json!(5), json!(5)),
             (Kind::Boolean, json!(false), json!(false)),
@@ -229,10 +218,10 @@ mod tests {
     #[test]
     fn what_is_not_taken_is_said() {
         for (kind, value, says) in [
-            (Kind::Text { max: 5 }, json!("abcdef"), "6 characters"),
-            (Kind::Text { max: 5 }, json!(" "), "empty"),
-            (Kind::Text { max: 5 }, json!("a\nb"), "line break"),
-            (Kind::Text { max: 5 }, json!(1), "not a text"),
+            (text(5), json!("abcdef"), "6 characters"),
+            (text(5), json!(" "), "empty"),
+            (text(5), json!("a\nb"), "line break"),
+            (text(5), json!(1), "not a text"),
             (Kind::LongText { max: 5 }, json!("a\u{1b}"), "control"),
             (Kind::Integer { min: 0, max: 5 }, json!(6), "from 0 to 5"),
             (Kind::Integer { min: 0, max: 5 }, json!(1.0), "whole number"),
@@ -256,7 +245,7 @@ mod tests {
     #[test]
     fn a_filter_finds_what_is_kept() {
         for (kind, value, text) in [
-            (Kind::Text { max: 9 }, json!("Order 7"), "order 7"),
+            (text(9), json!("Order 7"), "order 7"),
             (Kind::Integer { min: 0, max: 9 }, json!(7), "7"),
             (Kind::Boolean, json!(true), "true"),
             (Kind::Date, json!("2027-01-31"), "2027-01-31"),

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::Format;
 use crate::server::plans::Dimension;
 
 /// The file of one module, `modules/{key}.toml`.
@@ -46,12 +47,17 @@ pub struct DeclaredResource {
     pub named_by: Spanned<String>,
     #[serde(default)]
     pub append_only: bool,
+    /// What is done around every write of one, by code: a name of [`super::HOOKS`].
+    pub hook: Option<Spanned<String>>,
     #[serde(default)]
     pub states: Vec<Spanned<String>>,
     #[serde(default, rename = "field")]
     pub fields: Vec<DeclaredField>,
     #[serde(default, rename = "transition")]
     pub transitions: Vec<DeclaredTransition>,
+    /// Beside those of every record and of its transitions; a hook makes them.
+    #[serde(default, rename = "event")]
+    pub events: Vec<DeclaredEvent>,
     #[serde(default, rename = "operation")]
     pub operations: Vec<DeclaredOperation>,
 }
@@ -69,6 +75,7 @@ pub struct DeclaredField {
     pub required: bool,
     pub min: Option<i64>,
     pub max: Option<i64>,
+    pub format: Option<Format>,
     #[serde(default)]
     pub values: Vec<String>,
     pub resource: Option<String>,
@@ -79,6 +86,9 @@ pub struct DeclaredField {
     pub sort: bool,
     #[serde(default)]
     pub search: bool,
+    /// No two records that are not put away have the same.
+    #[serde(default)]
+    pub unique: bool,
     #[serde(default)]
     pub by_server: bool,
 }
@@ -112,12 +122,23 @@ pub struct DeclaredTransition {
     pub event_says: String,
 }
 
+/// A `[[resource.event]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredEvent {
+    /// In the past: `stage_changed`.
+    pub name: Spanned<String>,
+    pub says: String,
+}
+
 /// A `[[resource.operation]]`. What is not said follows from the resource.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredOperation {
-    /// `list`, `get`, `create`, `update`, `archive`, or the name of a transition.
+    /// `list`, `get`, `create`, `update`, `archive`, the name of a transition, or with a hook a word of its own.
     pub does: Spanned<String>,
+    /// What it does, by code: a name of [`super::HOOKS`].
+    pub hook: Option<Spanned<String>>,
     pub says: String,
     pub id: Option<String>,
     pub path: Option<String>,
@@ -157,6 +178,14 @@ impl Manifest {
             }
         }
         Ok(manifest)
+    }
+
+    /// Whether it declares the field of `resource.field`, and nobody sends that.
+    pub fn has_by_server(&self, path: &str) -> bool {
+        path.split_once('.').is_some_and(|(resource, field)| {
+            let declared = self.declared.iter().filter(|declared| declared.name.get_ref() == resource);
+            declared.flat_map(|declared| &declared.fields).any(|given| given.name.get_ref() == field && given.by_server)
+        })
     }
 }
 

@@ -3,14 +3,19 @@
 
 mod checking;
 mod fields;
+mod hooks;
 mod kind;
 mod manifest;
+mod operations;
 mod resource;
+mod text;
 
 pub use checking::TAKEN;
+pub use hooks::{HOOKS, Hook, Of};
 pub use kind::{Indexed, Kind};
 pub use manifest::{Manifest, ManifestError, Status};
 pub use resource::{Does, Exposed, Field, Preset, Resource, STATUS, Transition};
+pub use text::Format;
 
 use std::{collections::HashSet, sync::OnceLock};
 

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::Kind;
+use super::{Hook, Kind};
 use crate::server::{events::RecordEvent, plans::Dimension};
 
 /// A kind of record.
@@ -25,6 +25,10 @@ pub struct Resource {
     pub states: Vec<&'static str>,
     pub transitions: Vec<Transition>,
     pub operations: Vec<Exposed>,
+    /// Run around every write of one.
+    pub hook: Option<&'static Hook>,
+    /// What its hook makes of a change, beside what follows.
+    pub own_events: Vec<RecordEvent>,
     pub created: RecordEvent,
     pub updated: RecordEvent,
     pub archived: RecordEvent,
@@ -42,7 +46,9 @@ pub struct Field {
     pub filter: bool,
     pub sort: bool,
     pub search: bool,
-    /// Nobody sends it: a transition stamps it.
+    /// No two records that are not put away have the same.
+    pub unique: bool,
+    /// Nobody sends it: a transition stamps it, or a hook sets it.
     pub by_server: bool,
 }
 
@@ -81,6 +87,11 @@ pub enum Does {
     Update,
     Archive,
     Transition(&'static str),
+    /// Of its own, by code.
+    Hook {
+        name: &'static str,
+        hook: &'static Hook,
+    },
 }
 
 impl Does {
@@ -92,7 +103,7 @@ impl Does {
         match self {
             Self::List | Self::Get => Method::GET,
             Self::Update => Method::PATCH,
-            Self::Create | Self::Archive | Self::Transition(_) => Method::POST,
+            Self::Create | Self::Archive | Self::Transition(_) | Self::Hook { .. } => Method::POST,
         }
     }
 
@@ -103,7 +114,7 @@ impl Does {
             Self::Create => "create",
             Self::Update => "update",
             Self::Archive => "archive",
-            Self::Transition(name) => name,
+            Self::Transition(name) | Self::Hook { name, .. } => name,
         }
     }
 }
@@ -164,7 +175,13 @@ impl Resource {
         let created = does(|does| matches!(does, Does::Create)).then_some(&self.created);
         let updated = does(|does| matches!(does, Does::Update)).then_some(&self.updated);
         let archived = does(|does| matches!(does, Does::Archive)).then_some(&self.archived);
-        created.into_iter().chain(updated).chain(self.transitions.iter().map(|transition| &transition.event)).chain(archived)
+        let transitions = self.transitions.iter().map(|transition| &transition.event);
+        created.into_iter().chain(updated).chain(&self.own_events).chain(transitions).chain(archived)
+    }
+
+    /// The field of which no two records have the same value.
+    pub fn unique(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.unique)
     }
 
     /// Whether its records are found by words.

@@ -1,5 +1,5 @@
 //! Adding a record, changing it, putting it away, and taking it from one state to another. Each is one change with its
-//! event.
+//! event, and the hook of the resource around it.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use sqlx::types::Json;
 use super::{
     Record, diff,
     entry::{Entry, ask_size},
+    hooks::{self, Change},
     references, store,
 };
 use crate::{
@@ -41,7 +42,7 @@ pub async fn create(scope: &mut Writing, resource: &'static Resource, body: Map<
         });
         data.extend(value.map(|value| (field.name.to_owned(), value)));
     }
-    let mut record = Record {
+    let record = Record {
         id: RecordId(scope.new_id()),
         status: resource.states.first().map(|state| (*state).to_owned()),
         data: Json(data),
@@ -56,10 +57,7 @@ pub async fn create(scope: &mut Writing, resource: &'static Resource, body: Map<
         updated_at: now,
         archived_at: None,
     };
-    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    record.bytes = store::insert(scope, tenant, workspace, resource, &record).await?;
-    scope.record(diff::event(&resource.created, resource, None, &record));
-    Ok(record)
+    keep(scope, Change { resource, before: None, after: record, event: &resource.created }).await
 }
 
 /// Changes what the body names, and nothing where all of it is so already.
@@ -74,17 +72,18 @@ pub async fn change(
     body: Map<String, Value>,
 ) -> Result<Record, AppError> {
     let entry = Entry::part(resource, body)?;
-    let before = held(scope, resource, id, expected).await?;
-    ask_live(&before)?;
-    references::check(scope, &entry.values).await?;
+    let before = held_live(scope, resource, id, expected).await?;
+    let is_other = |field: &str, value: &Option<Value>| before.data.get(field) != value.as_ref();
+    let values: Vec<_> = entry.values.into_iter().filter(|(field, value)| is_other(field.name, value)).collect();
+    references::check(scope, &values).await?;
     let mut after = before.clone();
-    for (field, value) in entry.values {
+    for (field, value) in values {
         set(&mut after.data, field.name, value);
     }
     let custom_fields = merged(std::mem::take(&mut *after.custom_fields), entry.custom_fields);
     ask_size(&custom_fields).map_err(|problem| AppError::Invalid(vec![problem]))?;
     *after.custom_fields = custom_fields;
-    keep(scope, resource, &resource.updated, before, after).await
+    change_to(scope, resource, &resource.updated, before, after).await
 }
 
 /// Puts a record away; one that is away already stays so.
@@ -97,7 +96,7 @@ pub async fn archive(scope: &mut Writing, resource: &'static Resource, id: Recor
         return Ok(before);
     }
     let after = Record { archived_at: Some(scope.now()), ..before.clone() };
-    keep(scope, resource, &resource.archived, before, after).await
+    change_to(scope, resource, &resource.archived, before, after).await
 }
 
 /// Takes a record to another state; one that is there already stays so.
@@ -111,8 +110,7 @@ pub async fn pass(
     id: RecordId,
     expected: Option<i64>,
 ) -> Result<Record, AppError> {
-    let before = held(scope, resource, id, expected).await?;
-    ask_live(&before)?;
+    let before = held_live(scope, resource, id, expected).await?;
     let status = before.status.clone().unwrap_or_default();
     if status == transition.to {
         return Ok(before);
@@ -121,15 +119,41 @@ pub async fn pass(
         let from = transition.from.join(" or ");
         return Err(AppError::Conflict(format!("This record is {status}. {} takes one that is {from}.", transition.name)));
     }
-    let mut after = before.clone();
-    after.status = Some(transition.to.to_owned());
-    if let Some(stamped) = transition.stamps {
-        set(&mut after.data, stamped, Some(json!(instant(scope.now()))));
+    advance(scope, resource, before, Some(transition), &[]).await
+}
+
+/// What the server does to a held record by itself: to another state, where one is named, with what nobody sends.
+///
+/// # Errors
+/// `Internal` for a field that others send.
+pub async fn advance(
+    scope: &mut Writing,
+    resource: &'static Resource,
+    before: Record,
+    transition: Option<&'static Transition>,
+    values: &[(&'static str, Value)],
+) -> Result<Record, AppError> {
+    let event = transition.map_or(&resource.updated, |transition| &transition.event);
+    let mut change = Change { resource, after: before.clone(), before: Some(before), event };
+    if let Some(transition) = transition {
+        change.after.status = Some(transition.to.to_owned());
+        if let Some(stamped) = transition.stamps {
+            change.set(stamped, Some(json!(instant(scope.now()))))?;
+        }
+        for cleared in &transition.clears {
+            change.set(cleared, None)?;
+        }
     }
-    for cleared in &transition.clears {
-        set(&mut after.data, cleared, None);
+    for (field, value) in values {
+        change.set(field, Some(value.clone()))?;
     }
-    keep(scope, resource, &transition.event, before, after).await
+    keep(scope, change).await
+}
+
+/// As [`held`], of what was not put away.
+pub async fn held_live(scope: &mut Writing, resource: &'static Resource, id: RecordId, expected: Option<i64>) -> Result<Record, AppError> {
+    let record = held(scope, resource, id, expected).await?;
+    ask_live(&record).map(|()| record)
 }
 
 /// The record, held until this scope ends, so that what is changed is what was looked at.
@@ -149,26 +173,49 @@ fn ask_live(record: &Record) -> Result<(), AppError> {
     }
 }
 
-async fn keep(
+async fn change_to(
     scope: &mut Writing,
     resource: &'static Resource,
     event: &'static RecordEvent,
     before: Record,
-    mut after: Record,
+    after: Record,
 ) -> Result<Record, AppError> {
-    let is_same = (&before.status, &before.data, &before.custom_fields, before.archived_at)
-        == (&after.status, &after.data, &after.custom_fields, after.archived_at);
-    if is_same {
-        return Ok(before);
+    keep(scope, Change { resource, before: Some(before), after, event }).await
+}
+
+/// Keeps what is new or not as it was, with its event, and the resource's hook before and after.
+async fn keep(scope: &mut Writing, mut change: Change) -> Result<Record, AppError> {
+    let resource = change.resource;
+    if change.before.as_ref().is_some_and(|before| is_same(before, &change.after)) {
+        return Ok(change.after);
     }
-    scope.actor().kind.name().clone_into(&mut after.updated_by_type);
-    after.updated_by.clone_from(&scope.actor().id);
-    after.updated_at = scope.now();
-    after.version += 1;
+    let hook = hooks::of_resource(resource);
+    if let Some(hook) = hook {
+        hook.before(scope, &mut change).await?;
+    }
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    after.bytes = store::update(scope, tenant, workspace, resource, &before, &after).await?;
-    scope.record(diff::event(event, resource, Some(&before), &after));
-    Ok(after)
+    let event = change.event;
+    let Change { before, after, .. } = &mut change;
+    match before {
+        None => after.bytes = store::insert(scope, tenant, workspace, resource, after).await?,
+        Some(before) => {
+            scope.actor().kind.name().clone_into(&mut after.updated_by_type);
+            after.updated_by.clone_from(&scope.actor().id);
+            after.updated_at = scope.now();
+            after.version += 1;
+            after.bytes = store::update(scope, tenant, workspace, resource, before, after).await?;
+        }
+    }
+    scope.record(diff::event(event, resource, before.as_ref(), after));
+    if let Some(hook) = hook {
+        hook.after(scope, &change).await?;
+    }
+    Ok(change.after)
+}
+
+fn is_same(before: &Record, after: &Record) -> bool {
+    (&before.status, &before.data, &before.custom_fields, before.archived_at)
+        == (&after.status, &after.data, &after.custom_fields, after.archived_at)
 }
 
 fn set(data: &mut Map<String, Value>, name: &str, value: Option<Value>) {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{AppError, FieldError},
-    server::modules::{Field, Resource, STATUS},
+    server::modules::{Does, Field, Resource, STATUS},
 };
 
 pub const CUSTOM_FIELDS: &str = "custom_fields";
@@ -59,8 +59,7 @@ impl Entry {
                 Some(field) => entry.take(field, &value),
                 None if name == CUSTOM_FIELDS => entry.take_custom(value),
                 None if name == STATUS && !resource.states.is_empty() => {
-                    let verbs: Vec<&str> = resource.transitions.iter().map(|transition| transition.name).collect();
-                    Err(problem(STATUS, &format!("is changed by {}, and not by a field", verbs.join(", "))))
+                    Err(problem(STATUS, &format!("is changed by {}, and not by a field", verbs(resource).join(", "))))
                 }
                 None => {
                     strangers += 1;
@@ -117,6 +116,12 @@ pub fn too_large() -> FieldError {
 
 pub fn problem(field: &'static str, says: &str) -> FieldError {
     FieldError { field, message: format!("{field} {says}.") }
+}
+
+/// The operations that take a record from one state to another.
+fn verbs(resource: &Resource) -> Vec<&'static str> {
+    let does = resource.operations.iter().map(|exposed| exposed.does);
+    does.filter(|does| matches!(does, Does::Transition(_) | Does::Hook { .. })).map(Does::name).collect()
 }
 
 fn unknown(resource: &Resource, name: &str) -> String {

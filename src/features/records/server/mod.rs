@@ -4,6 +4,7 @@ mod changing;
 mod diff;
 mod entry;
 mod first_write;
+mod hooks;
 mod listing;
 mod references;
 pub mod rest;

@@ -1,5 +1,7 @@
 //! What records refer to is in the same workspace: its people, and its other records.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{entry::problem, store};
@@ -22,11 +24,41 @@ pub async fn check(scope: &mut WorkspaceScope<WriteRecords>, values: &[(&'static
         let Some(text) = value.as_ref().and_then(Value::as_str) else { continue };
         match &field.kind {
             Kind::Member => problems.extend(member(scope, field.name, text).await?),
-            Kind::Record(resource) => problems.extend(record(scope, field.name, *resource, text).await?),
+            Kind::Record(resource) => {
+                let found = match text.parse() {
+                    Ok(id) => find(scope, &[id]).await?,
+                    Err(_) => HashMap::new(),
+                };
+                problems.extend(wrong(found.values().next(), *resource).map(|says| problem(field.name, &says)));
+            }
             _ => {}
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(AppError::Invalid(problems)) }
+}
+
+/// What a record refers to.
+pub struct Referred {
+    /// The resource that it is of.
+    pub resource: String,
+    pub is_put_away: bool,
+}
+
+/// Those of the records that the workspace has.
+pub async fn find(scope: &mut WorkspaceScope<WriteRecords>, ids: &[RecordId]) -> Result<HashMap<RecordId, Referred>, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    store::referred(scope, tenant, workspace, ids).await
+}
+
+/// What is wrong with a reference to it, to follow the field's name: it has to be here, of the wanted resource, and not put
+/// away. One that was right when it was made stays, whatever becomes of what it refers to.
+pub fn wrong(found: Option<&Referred>, wanted: Option<&str>) -> Option<String> {
+    let Some(found) = found else { return Some("is no record of this workspace".to_owned()) };
+    match wanted {
+        Some(wanted) if found.resource != wanted => Some(format!("is a record of another kind: {}, and not {wanted}", found.resource)),
+        _ if found.is_put_away => Some("is a record that was put away".to_owned()),
+        _ => None,
+    }
 }
 
 async fn member(scope: &mut WorkspaceScope<WriteRecords>, field: &'static str, text: &str) -> Result<Option<FieldError>, AppError> {
@@ -36,24 +68,4 @@ async fn member(scope: &mut WorkspaceScope<WriteRecords>, field: &'static str, t
         Err(_) => None,
     };
     Ok(role.is_none().then(|| problem(field, "is nobody who is an active member of this workspace")))
-}
-
-async fn record(
-    scope: &mut WorkspaceScope<WriteRecords>,
-    field: &'static str,
-    wanted: Option<&'static str>,
-    text: &str,
-) -> Result<Option<FieldError>, AppError> {
-    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    let found = match text.parse::<RecordId>() {
-        Ok(id) => store::resource_of(scope, tenant, workspace, id).await?,
-        Err(_) => None,
-    };
-    Ok(match (found, wanted) {
-        (None, _) => Some(problem(field, "is no record of this workspace")),
-        (Some(found), Some(wanted)) if found != wanted => {
-            Some(problem(field, &format!("is a record of another kind: {found}, and not {wanted}")))
-        }
-        _ => None,
-    })
 }

@@ -3,13 +3,17 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{Listing, archive, change, create, find, list, pass, schemas};
+use super::{
+    Listing, archive, change, create, find,
+    hooks::{self, Asked},
+    list, pass, schemas,
+};
 use crate::{
     access::{AskWorkspace, workspace},
     error::AppError,
     ids::RecordId,
     server::{
-        modules::{self, Does, Exposed, Module, Resource, Transition},
+        modules::{self, Does, Exposed, Hook, Module, Resource, Transition},
         rest::{Answer, Call, Named, Operation},
     },
 };
@@ -48,6 +52,9 @@ fn operation(named: Named, resource: &'static Resource, does: Does) -> Operation
         Does::Update => Operation::write(does.method(), named, StatusCode::OK, move |call: Writing, body: Body| edit(call, resource, body)),
         Does::Archive => {
             Operation::write(does.method(), named, StatusCode::OK, move |call: Writing, body: Body| put_away(call, resource, body))
+        }
+        Does::Hook { hook, .. } => {
+            Operation::write(does.method(), named, StatusCode::OK, move |call: Writing, body: Body| by_hook(call, resource, hook, body))
         }
         Does::Transition(name) => {
             Operation::write(does.method(), named, StatusCode::OK, move |call: Writing, body: Body| take_over(call, resource, name, body))
@@ -102,6 +109,17 @@ async fn take_over(
     let (id, expected) = (named_by(&call)?, call.version());
     let record = pass(&mut call.scope, resource, transition, id, expected).await?;
     Ok(answer(call, resource, &record))
+}
+
+async fn by_hook(
+    mut call: Writing,
+    resource: &'static Resource,
+    hook: &'static Hook,
+    body: Body,
+) -> Result<Answer<workspace::WriteRecords, Value>, AppError> {
+    let asked = Asked { resource, id: named_by(&call)?, body, expected: call.version() };
+    let done = hooks::of_operation(hook)?.run(&mut call.scope, asked).await?;
+    Ok(call.answers(done.data).at_version(done.version))
 }
 
 fn named_by<P: AskWorkspace>(call: &Call<P>) -> Result<RecordId, AppError> {

@@ -3,7 +3,7 @@
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
-use super::{entry::CUSTOM_FIELDS, listing::sorts};
+use super::{entry::CUSTOM_FIELDS, hooks, listing::sorts};
 use crate::server::{
     modules::{Does, Field, Resource, STATUS},
     rest::Described,
@@ -17,6 +17,10 @@ pub fn described(resource: &Resource, does: Does) -> Described {
         Does::Create => (None, Some(body(resource, true)), one),
         Does::Update => (None, Some(body(resource, false)), one),
         Does::Archive | Does::Transition(_) => (None, Some(nothing()), one),
+        Does::Hook { hook, .. } => match hooks::of_operation(hook) {
+            Ok(hook) => (None, Some(hook.input()), hook.output()),
+            Err(_) => (None, Some(nothing()), one),
+        },
     };
     Described { query: query.map(schema), input: input.map(schema), output: schema(output) }
 }
@@ -29,18 +33,20 @@ fn nothing() -> Value {
     json!({ "type": "object", "additionalProperties": false })
 }
 
-fn body(resource: &Resource, is_new: bool) -> Value {
+/// What is sent to add one, or to change it.
+pub fn body(resource: &Resource, is_new: bool) -> Value {
     let fields = resource.fields.iter().filter(|field| !field.by_server);
     let mut properties: Map<String, Value> =
-        fields.clone().map(|field| (field.name.to_owned(), property(field, !field.required))).collect();
+        fields.clone().map(|field| (field.name.to_owned(), property(resource, field, !field.required))).collect();
     let custom = "Fields of your own, 16 KB at most. Keys that are not named stay; a null takes one away.";
     properties.insert(CUSTOM_FIELDS.to_owned(), json!({ "type": "object", "description": custom }));
     let required: Vec<&str> = fields.filter(|field| is_new && field.required).map(|field| field.name).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-fn property(field: &Field, can_be_empty: bool) -> Value {
-    let mut schema = field.kind.schema();
+fn property(resource: &Resource, field: &Field, can_be_empty: bool) -> Value {
+    let from_hook = hooks::of_resource(resource).and_then(|hook| hook.schema(field.name));
+    let mut schema = from_hook.unwrap_or_else(|| field.kind.schema());
     if can_be_empty && let Some(kind) = schema.get("type").cloned() {
         schema["type"] = json!([kind, "null"]);
         if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
@@ -51,7 +57,8 @@ fn property(field: &Field, can_be_empty: bool) -> Value {
     schema
 }
 
-fn record(resource: &Resource) -> Value {
+/// What is answered of one.
+pub fn record(resource: &Resource) -> Value {
     let by = json!({
         "type": "object",
         "required": ["type", "id"],
@@ -63,7 +70,7 @@ fn record(resource: &Resource) -> Value {
     if !resource.states.is_empty() {
         properties.insert(STATUS.to_owned(), json!({ "type": "string", "enum": resource.states }));
     }
-    properties.extend(resource.fields.iter().map(|field| (field.name.to_owned(), property(field, !field.required))));
+    properties.extend(resource.fields.iter().map(|field| (field.name.to_owned(), property(resource, field, !field.required))));
     for (name, schema) in [
         (CUSTOM_FIELDS, json!({ "type": "object" })),
         ("version", json!({ "type": "integer", "minimum": 1 })),
@@ -87,7 +94,7 @@ fn query(resource: &Resource) -> Value {
             .insert(STATUS.to_owned(), json!({ "type": "string", "enum": resource.states, "description": "Only those in this state." }));
     }
     for field in resource.fields.iter().filter(|field| field.filter) {
-        properties.insert(field.name.to_owned(), property(field, false));
+        properties.insert(field.name.to_owned(), property(resource, field, false));
     }
     if resource.is_searched() {
         let searched: Vec<&str> = resource.fields.iter().filter(|field| field.search).map(|field| field.name).collect();

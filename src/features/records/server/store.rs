@@ -1,23 +1,27 @@
 //! The SQL behind records: one of them at a time, with what lists find it by and what is counted; lists are in `listing`.
 
 mod listing;
+mod values;
 
 pub use listing::list;
+use values::{Values, searched};
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 
-use super::{Record, entry::too_large};
+use super::{
+    Record,
+    entry::{problem, too_large},
+    references::Referred,
+};
 use crate::{
     access::{AskWorkspace, workspace::WriteRecords},
     error::AppError,
     ids::{RecordId, TenantId, WorkspaceId},
-    server::{
-        database::IfViolates as _,
-        modules::{Indexed, Resource, STATUS},
-        scope::WorkspaceScope,
-    },
+    server::{database::IfViolates as _, modules::Resource, scope::WorkspaceScope},
 };
 
 pub async fn find<P: AskWorkspace>(
@@ -74,24 +78,27 @@ pub async fn hold(
     Ok(record)
 }
 
-/// The resource that the record with this id is of.
-pub async fn resource_of(
+/// Of these records, those that there are: which resource each is of, and whether it was put away.
+pub async fn referred(
     scope: &mut WorkspaceScope<WriteRecords>,
     tenant: TenantId,
     workspace: WorkspaceId,
-    id: RecordId,
-) -> Result<Option<String>, AppError> {
-    let resource = sqlx::query_scalar!(
-        "select resource
-         from record
-         where tenant_id = $1 and workspace_id = $2 and id = $3",
+    ids: &[RecordId],
+) -> Result<HashMap<RecordId, Referred>, AppError> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        select id as "id: RecordId", resource, archived_at is not null as "is_put_away!"
+        from record
+        where tenant_id = $1 and workspace_id = $2 and id = any ($3)
+        "#,
         tenant.0,
         workspace.0,
-        id.0,
+        &ids,
     )
-    .fetch_optional(scope.read())
+    .fetch_all(scope.read())
     .await?;
-    Ok(resource)
+    Ok(rows.into_iter().map(|row| (row.id, Referred { resource: row.resource, is_put_away: row.is_put_away })).collect())
 }
 
 /// Adds a record with its values, and counts it. Returns its size.
@@ -112,8 +119,9 @@ pub async fn insert(
             values ($1, $2, $3, $4, $5, $6, $7, $8, lower($9), $10, $11, $10, $11, $12, $12)
             returning bytes
         ), indexed as (
-            insert into record_value (tenant_id, workspace_id, record_id, resource, field, text_value, number_value, time_value)
-            select $1, $2, $3, $5, held.field, held.text_value, held.number_value, held.time_value
+            insert into record_value
+                (tenant_id, workspace_id, record_id, resource, field, text_value, number_value, time_value, is_unique)
+            select $1, $2, $3, $5, held.field, held.text_value, held.number_value, held.time_value, held.field = $17
             from unnest($13::text[], $14::text[], $15::bigint[], $16::timestamptz[])
                 as held (field, text_value, number_value, time_value)
         ), counted as (
@@ -140,11 +148,11 @@ pub async fn insert(
         &values.texts as &[Option<String>],
         &values.numbers as &[Option<i64>],
         &values.times as &[Option<DateTime<Utc>>],
+        unique(resource, record),
     )
     .fetch_one(scope.write())
-    .await
-    .if_violates("record_custom_fields_size", || AppError::Invalid(vec![too_large()]))?;
-    Ok(bytes)
+    .await;
+    refused(resource, bytes)
 }
 
 /// Keeps a record as it is `after`, with its values, and counts what that changes. Returns its size.
@@ -170,12 +178,14 @@ pub async fn update(
             delete from record_value
             where tenant_id = $1 and workspace_id = $2 and record_id = $3 and field <> all ($14::text[])
         ), indexed as (
-            insert into record_value (tenant_id, workspace_id, record_id, resource, field, text_value, number_value, time_value)
-            select $1, $2, $3, $13, held.field, held.text_value, held.number_value, held.time_value
+            insert into record_value
+                (tenant_id, workspace_id, record_id, resource, field, text_value, number_value, time_value, is_unique)
+            select $1, $2, $3, $13, held.field, held.text_value, held.number_value, held.time_value, held.field = $21
             from unnest($14::text[], $15::text[], $16::bigint[], $17::timestamptz[])
                 as held (field, text_value, number_value, time_value)
             on conflict (tenant_id, workspace_id, record_id, field) do update
-            set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value
+            set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value,
+                is_unique = excluded.is_unique
         ), counted as (
             update record_count
             set archived = archived + $18::bigint, bytes = record_count.bytes + changed.bytes - $19::integer
@@ -204,48 +214,26 @@ pub async fn update(
         put_away,
         before.bytes,
         resource.module,
+        unique(resource, after),
     )
     .fetch_one(scope.write())
-    .await
-    .if_violates("record_custom_fields_size", || AppError::Invalid(vec![too_large()]))?;
-    Ok(bytes)
+    .await;
+    refused(resource, bytes)
 }
 
-/// What lists find a record by, column by column: one row a field, with a value in one of the three.
-#[derive(Default)]
-struct Values {
-    fields: Vec<String>,
-    texts: Vec<Option<String>>,
-    numbers: Vec<Option<i64>>,
-    times: Vec<Option<DateTime<Utc>>>,
+/// The field of which no other record that is not put away has the same value; none by this name where there is no such rule.
+fn unique(resource: &Resource, record: &Record) -> &'static str {
+    resource.unique().filter(|_| record.archived_at.is_none()).map_or("", |field| field.name)
 }
 
-impl Values {
-    fn of(resource: &Resource, record: &Record) -> Self {
-        let mut values = Self::default();
-        values.extend(STATUS, record.status.clone().map(Indexed::Text));
-        for field in resource.fields.iter().filter(|field| field.is_indexed()) {
-            values.extend(field.name, record.data.get(field.name).and_then(|value| field.kind.index(value)));
+/// What the database refuses of what was sent.
+fn refused(resource: &Resource, kept: sqlx::Result<i32>) -> Result<i32, AppError> {
+    let is_another =
+        |error: &sqlx::Error| error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some("record_value_unique");
+    match (kept, resource.unique()) {
+        (Err(error), Some(field)) if is_another(&error) => {
+            Err(AppError::Invalid(vec![problem(field.name, &format!("is that of another {} already", resource.name.replace('_', " ")))]))
         }
-        values
+        (kept, _) => kept.if_violates("record_custom_fields_size", || AppError::Invalid(vec![too_large()])),
     }
-
-    fn extend(&mut self, field: &str, value: Option<Indexed>) {
-        let Some(value) = value else { return };
-        let (text, number, time) = match value {
-            Indexed::Text(text) => (Some(text), None, None),
-            Indexed::Number(number) => (None, Some(number), None),
-            Indexed::Time(time) => (None, None, Some(time)),
-        };
-        self.fields.push(field.to_owned());
-        self.texts.push(text);
-        self.numbers.push(number);
-        self.times.push(time);
-    }
-}
-
-/// Every searched text of a record, a line each.
-fn searched(resource: &Resource, data: &Map<String, Value>) -> String {
-    let texts = resource.fields.iter().filter(|field| field.search).filter_map(|field| data.get(field.name)?.as_str());
-    texts.collect::<Vec<_>>().join("\n")
 }
