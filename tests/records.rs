@@ -12,7 +12,7 @@ use stoa::{
     ids::RecordId,
     server::{
         http::request::RequestContext,
-        modules::{self, Kind, Resource},
+        modules::{self, Format, Kind, Resource},
         scope::{Intent, WorkspaceScope},
     },
 };
@@ -46,6 +46,7 @@ pub async fn patch(client: &Client, path: &str, body: &Value) -> Reply {
 pub fn least(resource: &Resource) -> Value {
     let required = resource.fields.iter().filter(|field| field.required).map(|field| {
         let value = match &field.kind {
+            Kind::Text { format: Some(Format::MediaType), .. } => json!("text/plain"),
             Kind::Enum(values) => json!(values[0]),
             Kind::Integer { min, .. } => json!(min),
             Kind::Boolean => json!(true),

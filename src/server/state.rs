@@ -9,8 +9,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
 
 use super::{
-    clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, objects::Objects, rest::Limits,
-    scope::Knocks, usage::Usage,
+    clock::Clock, config::Config, http::assets::Files, identity::RelyingParty, mail::Mailer, objects::Objects, rest::Limits, scope::Knocks,
+    usage::Usage,
 };
 
 /// Shared by all requests; cheap to clone.

@@ -43,6 +43,8 @@ pub enum DoorKind {
     Form,
     Download,
     Open,
+    /// Outside the console: no cookie is read, and the bytes go past its layers.
+    File,
 }
 
 /// One address of the console.
@@ -294,6 +296,11 @@ impl Door {
     /// A door that needs no scope of the console: sign-in, static pages. `asks` says so in the golden list.
     pub fn open(method: Method, path: &'static str, handler: MethodRouter<Stoa>) -> Self {
         Self { kind: DoorKind::Open, method, path, asks: Asks::Nothing, handler }
+    }
+
+    /// Where a file comes or goes. `handler` proves the address itself.
+    pub fn file(method: Method, path: &'static str, handler: MethodRouter<Stoa>) -> Self {
+        Self { kind: DoorKind::File, method, path, asks: Asks::Signature, handler }
     }
 
     /// Whether it changes something or hands something out, and not only shows it.

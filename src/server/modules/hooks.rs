@@ -17,20 +17,29 @@ pub enum Of {
     Resource,
     /// It is the operation.
     Operation,
+    /// It is the operation, and that one changes nothing.
+    Reading,
 }
 
 impl Of {
     pub fn says(self) -> &'static str {
         match self {
             Self::Resource => "a resource",
-            Self::Operation => "an operation",
+            Self::Operation | Self::Reading => "an operation",
         }
     }
 }
 
 /// Every hook, by module.
-pub const HOOKS: &[Hook] = &[];
+pub const HOOKS: &[Hook] = &[
+    Hook { name: "asset", of: Of::Resource, sets: &[] },
+    Hook { name: "upload_asset", of: Of::Operation, sets: &[] },
+    Hook { name: "complete_asset", of: Of::Operation, sets: &["asset.sha256"] },
+    Hook { name: "download_asset", of: Of::Reading, sets: &[] },
+];
 
+/// An operation may be of either kind: which it is, its hook says.
 pub fn find(name: &str, of: Of) -> Option<&'static Hook> {
-    HOOKS.iter().find(|hook| hook.name == name && hook.of == of)
+    let fits = |hook: &&Hook| hook.of == of || (of, hook.of) == (Of::Operation, Of::Reading);
+    HOOKS.iter().filter(fits).find(|hook| hook.name == name)
 }

@@ -15,7 +15,7 @@ pub use hooks::{HOOKS, Hook, Of};
 pub use kind::{Indexed, Kind};
 pub use manifest::{Manifest, ManifestError, Status};
 pub use resource::{Does, Exposed, Field, Preset, Resource, STATUS, Transition};
-pub use text::Format;
+pub use text::{Format, is_media_type};
 
 use std::{collections::HashSet, sync::OnceLock};
 

@@ -20,15 +20,16 @@ mod store;
 
 use list::List;
 
+pub use answer::json_response;
 pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
 pub use doorstep::{ROUTE as MISREAD_ROUTE, is_misread, open_to_all, refuse_misread};
-pub use errors::{ErrorCode, error_page};
+pub use errors::{ErrorCode, error_page, failed};
 pub use gate::{Gate, Rate};
 pub use limits::Limits;
 pub use openapi::document;
 pub use paging::{PageQuery, instant, line, moment};
-pub use router::router;
+pub use router::{answers, router};
 pub use scopes::{ScopeKind, beyond, scope_named, scopes};
 
 use std::sync::Arc;

@@ -32,7 +32,10 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// Send exactly so many bytes, said to be of this type.
-    Put { length: u64, content_type: String },
+    Put {
+        length: u64,
+        content_type: String,
+    },
     Get,
 }
 

@@ -2,6 +2,7 @@
 //! hook of an operation is the operation; both in the transaction of the call, with events, dry runs and repetitions as
 //! for everything else. Their names are in `server::modules` too, which knows no feature.
 
+mod assets;
 mod change;
 
 use async_trait::async_trait;
@@ -11,7 +12,7 @@ pub use change::Change;
 
 use super::{Record, changing};
 use crate::{
-    access::workspace::WriteRecords,
+    access::workspace::{ReadWorkspace, WriteRecords},
     error::AppError,
     ids::RecordId,
     server::{
@@ -21,6 +22,7 @@ use crate::{
 };
 
 type Writing = WorkspaceScope<WriteRecords>;
+type Reading = WorkspaceScope<ReadWorkspace>;
 
 /// Run around every write of a record: when one is added, changed, put away or taken to another state, by whomever.
 #[async_trait]
@@ -38,10 +40,31 @@ pub trait ResourceHook: Send + Sync {
         Ok(())
     }
 
+    /// What is answered beside a new record, and never again for the same idempotency key.
+    ///
+    /// # Errors
+    /// Where it cannot be made; nothing is added then.
+    fn once(&self, _scope: &Writing, _record: &Record) -> Result<Option<Once>, AppError> {
+        Ok(None)
+    }
+
+    /// The name of what [`Self::once`] gives, and its JSON Schema.
+    fn once_schema(&self) -> Option<(&'static str, Value)> {
+        None
+    }
+
     /// JSON Schema of a field whose type says too little: what `before` takes there.
     fn schema(&self, _field: &str) -> Option<Value> {
         None
     }
+}
+
+/// What is given once.
+pub struct Once {
+    pub field: &'static str,
+    pub value: Value,
+    /// What helps whoever lost it: a sentence.
+    pub remedy: &'static str,
 }
 
 /// An operation of its own on one record, `POST /{plural}/{record}/{verb}`.
@@ -56,6 +79,17 @@ pub trait OperationHook: Send + Sync {
     /// # Errors
     /// `Invalid` and `Conflict` as for a resource, `NotFound` and `Stale` from [`Asked::hold`].
     async fn run(&self, scope: &mut Writing, asked: Asked) -> Result<Done, AppError>;
+}
+
+/// A reading operation of its own on one record, `GET /{plural}/{record}/{verb}`.
+#[async_trait]
+pub trait ReadingHook: Send + Sync {
+    /// JSON Schema of `data` in the answer.
+    fn output(&self) -> Value;
+
+    /// # Errors
+    /// `Conflict` where there is nothing to be given as things are.
+    async fn read(&self, scope: &mut Reading, record: &Record) -> Result<Value, AppError>;
 }
 
 /// What an operation is asked for.
@@ -84,9 +118,11 @@ pub struct Done {
     pub version: i64,
 }
 
-const RESOURCES: &[(&str, &dyn ResourceHook)] = &[];
+const RESOURCES: &[(&str, &dyn ResourceHook)] = &[("asset", &assets::Asset)];
 
-const OPERATIONS: &[(&str, &dyn OperationHook)] = &[];
+const OPERATIONS: &[(&str, &dyn OperationHook)] = &[("upload_asset", &assets::Upload), ("complete_asset", &assets::Complete)];
+
+const READINGS: &[(&str, &dyn ReadingHook)] = &[("download_asset", &assets::Download)];
 
 /// The hook of a resource; none where its manifest names none.
 pub fn of_resource(resource: &Resource) -> Option<&'static dyn ResourceHook> {
@@ -100,6 +136,11 @@ pub fn of_operation(named: &Hook) -> Result<&'static dyn OperationHook, AppError
     OPERATIONS.iter().find(|(name, _)| *name == named.name).map(|(_, hook)| *hook).ok_or(AppError::Internal)
 }
 
+/// As [`of_operation`], of one that changes nothing.
+pub fn of_reading(named: &Hook) -> Result<&'static dyn ReadingHook, AppError> {
+    READINGS.iter().find(|(name, _)| *name == named.name).map(|(_, hook)| *hook).ok_or(AppError::Internal)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +151,6 @@ mod tests {
         let named = |of: Of| HOOKS.iter().filter(move |hook| hook.of == of).map(|hook| hook.name).collect::<Vec<_>>();
         assert_eq!(named(Of::Resource), RESOURCES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
         assert_eq!(named(Of::Operation), OPERATIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+        assert_eq!(named(Of::Reading), READINGS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }
 }
