@@ -29,7 +29,7 @@ pub const GALLERY: &str = "/dev/gallery";
 pub const SEARCH: &str = "/search";
 
 /// Where files come and go, by signed addresses alone.
-pub const FILE: &str = "/files/{tenant}/{workspace}/{record}";
+pub const FILE: &str = "/files/{tenant_id}/{workspace_id}/{asset_id}";
 
 /// The file of an asset, by ids; nobody comes in without the signature that goes with it.
 pub fn file(tenant: impl Display, workspace: impl Display, asset: impl Display) -> String {

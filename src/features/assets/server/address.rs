@@ -22,9 +22,11 @@ const PURPOSE: &str = "signed file address";
 /// The file of an asset, by the whole of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Place {
+    #[serde(rename = "tenant_id")]
     pub tenant: TenantId,
+    #[serde(rename = "workspace_id")]
     pub workspace: WorkspaceId,
-    #[serde(rename = "record")]
+    #[serde(rename = "asset_id")]
     pub asset: RecordId,
 }
 
