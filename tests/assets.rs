@@ -240,26 +240,27 @@ async fn every_step_is_told_and_an_upload_is_counted_once() {
     fetch(desk.router(), &desk.address(&id).await).await;
     data(&desk.client.post(&format!("/assets/{id}/archive"), &json!({})).await);
     let mut owner = desk.console.database.connect("stoa_owner").await;
-    let actions: Vec<String> = sqlx::query_scalar("select action from audit_event where target_id = $1 order by id")
+    let actions: Vec<String> = sqlx::query_scalar("select action from audit_event where target_id = $1 order by action")
         .bind(&id)
         .fetch_all(&mut owner)
         .await
         .expect("rows");
-    assert_eq!(actions, ["record.asset.created", "record.asset.completed", "record.asset.archived"]);
-    let used: Vec<(String, String)> = sqlx::query_as("select dimension, operation from usage_event where module = 'assets' order by id")
-        .fetch_all(&mut owner)
-        .await
-        .expect("rows");
+    assert_eq!(actions, ["record.asset.archived", "record.asset.completed", "record.asset.created"]);
+    let used: Vec<(String, String)> =
+        sqlx::query_as("select dimension, operation from usage_event where module = 'assets' order by operation, dimension")
+            .fetch_all(&mut owner)
+            .await
+            .expect("rows");
     let used: Vec<(&str, &str)> = used.iter().map(|(dimension, operation)| (&**dimension, &**operation)).collect();
     assert_eq!(
         used,
         [
-            ("rest.write", "assets.create"),
+            ("rest.write", "assets.archive"),
             ("asset.upload", "assets.complete"),
             ("rest.write", "assets.complete"),
             ("rest.write", "assets.complete"),
+            ("rest.write", "assets.create"),
             ("rest.read", "assets.download"),
-            ("rest.write", "assets.archive"),
         ]
     );
 }

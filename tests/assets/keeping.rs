@@ -158,7 +158,7 @@ async fn only_what_the_operator_takes_is_announced() {
     };
     data(&announce("image/png", 21, "a.png").await);
     assert_eq!(refused(&announce("text/html", 22, "a").await), ["content_type", "size_bytes"]);
-    assert_eq!(refused(&announce("Image/PNG", -1, "a\nb").await), ["file_name", "content_type", "size_bytes"]);
+    assert_eq!(refused(&announce("Image/PNG", -1, "a\nb").await), ["content_type", "file_name", "size_bytes"]);
     assert_eq!(refused(&announce("text/plain; charset=utf-8", 1, "a").await), ["content_type"]);
     for name in ["../../etc/passwd", "a\"; filename=\"b", "photo\u{202e}gpj.exe"] {
         data(&announce("text/plain", 1, name).await);

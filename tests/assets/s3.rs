@@ -56,6 +56,7 @@ async fn a_bucket_that_cannot_be_used_says_so() {
     settings.push(("STOA_ASSETS__BUCKET", "no-such-bucket".to_owned()));
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, &**value)).collect();
     let config = crate::support::settings("postgres://nobody@127.0.0.1/nothing", &settings);
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let objects = Objects::new(config.assets.as_ref().expect("a section")).expect("settings");
     let problem = objects.probe(uuid::Uuid::from_u128(super::rand())).await.expect_err("no bucket");
     assert!(

@@ -67,7 +67,7 @@ async fn one_workspace_knows_nothing_of_anothers() {
     for path in [format!("/assets/{waiting}/upload"), format!("/assets/{waiting}/complete"), format!("/assets/{id}/archive")] {
         assert_eq!(stranger.post(&path, &json!({})).await.code(), "resource_not_found", "{path}");
     }
-    let reader = desk.console.client(&desk.team.auditor, &desk.team.slug, &["assets:read"]).await;
+    let reader = desk.console.client(&desk.team.admin, &desk.team.slug, &["assets:read"]).await;
     assert_eq!(reader.post("/assets", &json!({})).await.code(), "missing_required_scope");
     let url = data(&reader.get(&format!("/assets/{id}/download")).await)["url"].as_str().expect("an address").to_owned();
     assert_eq!(fetch(desk.router(), &url).await.bytes, TEXT, "to read is enough to fetch");
