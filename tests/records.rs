@@ -76,6 +76,9 @@ impl Console {
             made.push((first, record.id));
         }
         scope.commit().await.expect("committed");
+        // As if its file had come: what is asked of it is then decided by who asks.
+        let mut owner = self.database.connect("stoa_owner").await;
+        sqlx::query("update record set status = 'ready' where resource = 'asset'").execute(&mut owner).await.expect("ready");
         made
     }
 }

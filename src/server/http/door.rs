@@ -303,8 +303,8 @@ impl Door {
         Self { kind: DoorKind::File, method, path, asks: Asks::Signature, handler }
     }
 
-    /// Whether it changes something or hands something out, and not only shows it.
+    /// Whether somebody in the console changes something by it or is handed something out, and is not only shown it.
     pub fn is_act(&self) -> bool {
-        self.method != Method::GET || self.kind == DoorKind::Download
+        self.kind != DoorKind::File && (self.method != Method::GET || self.kind == DoorKind::Download)
     }
 }
