@@ -53,7 +53,7 @@ async fn a_bucket_keeps_files_as_a_folder_does() {
 #[tokio::test]
 async fn a_bucket_that_cannot_be_used_says_so() {
     let Some(mut settings) = settings() else { return };
-    settings.push(("STOA_ASSETS__BUCKET", "no-such-bucket".to_owned()));
+    settings.push(("STOA_ASSETS__SECRET_ACCESS_KEY", "another-secret-than-that".to_owned()));
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, &**value)).collect();
     let config = crate::support::settings("postgres://nobody@127.0.0.1/nothing", &settings);
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -166,7 +166,7 @@ impl Driver {
 
     async fn bodies(&mut self, document: &Value, described: &Value, (method, path): (&Method, &str), secret: &str, proven: &str) {
         let schema = &described["requestBody"]["content"]["application/json"]["schema"];
-        let is_record = ["/tasks", "/activity"].iter().any(|begin| path.starts_with(begin));
+        let is_record = ["/tasks", "/activity", "/assets"].iter().any(|begin| path.starts_with(begin));
         let fields = fields_of(document, schema);
         for (field, known) in &fields {
             // What a record holds is its user's, and is tried by itself.

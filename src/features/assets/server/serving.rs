@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// For whoever fetches to take the next piece.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Pieces that wait to be taken.
 const AHEAD: usize = 4;
 
