@@ -185,6 +185,9 @@ impl Driver {
         for body in
             [json!({ secret: secret }), json!({ "custom_fields": { secret: 1 } }), json!({ "idempotency_key": secret }), json!([secret])]
         {
+            if path.starts_with("/assets") && body.get("custom_fields").is_some() {
+                continue;
+            }
             self.calls(method, path, proven, &[], &body).await;
         }
         let headers = [("authorization", proven), ("content-type", "application/json")];
