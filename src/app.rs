@@ -5,7 +5,7 @@ mod console_only;
 
 pub use console_only::{OVER_API, OverApi};
 
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use chrono::TimeDelta;
 use http::Method;
 
@@ -15,8 +15,8 @@ use crate::{
         workspace::{ReadAudit, ReadWorkspace},
     },
     features::{
-        api_keys, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security,
-        sessions, settings, sign_in, support_access,
+        api_keys, assets, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search,
+        security, sessions, settings, sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -35,10 +35,22 @@ use crate::{
 
 /// The table of addresses. What each asks for is in the type of what answers; the golden list is made from this.
 pub fn doors() -> Vec<Door> {
-    [open(), personal(), account(), workspace(), people(), keys(), module_switches(), used(), finding(), gallery().into_iter().collect()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        open(),
+        personal(),
+        account(),
+        workspace(),
+        people(),
+        keys(),
+        module_switches(),
+        used(),
+        finding(),
+        files(),
+        gallery().into_iter().collect(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Open to strangers.
@@ -232,6 +244,11 @@ fn finding() -> Vec<Door> {
     ]
 }
 
+/// Where files come and go.
+fn files() -> Vec<Door> {
+    vec![Door::file(Method::PUT, paths::FILE, put(assets::server::take)), Door::file(Method::GET, paths::FILE, get(assets::server::give))]
+}
+
 /// Every operation of the API, in the order of its reference.
 pub fn operations() -> Vec<Operation> {
     [
@@ -272,6 +289,7 @@ pub fn periodic() -> Vec<Periodic> {
         Periodic::new("entitlements.end", TimeDelta::hours(1), billing::server::entitlements::end_due),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
+        Periodic::new("assets.sweep", TimeDelta::hours(1), assets::server::sweep),
         members::server::expiring(),
         // In this order: a team goes after its workspaces.
         Periodic::new("workspaces.purge", TimeDelta::hours(1), workspaces::server::purge_due),

@@ -94,6 +94,10 @@ pub enum CallRefused {
     Archived,
     #[error("The workspace does not answer calls from this network.")]
     Network,
+    #[error("This address was not signed here, or was changed on the way. Ask for a new one: assets.download, or assets.upload.")]
+    AddressUnknown,
+    #[error("This address has expired: one is good for five minutes. Ask for a new one: assets.download, or assets.upload.")]
+    AddressExpired,
     #[error("This API key does not hold the scope {0}. Create one that does.")]
     MissingScope(&'static str),
 }

@@ -28,6 +28,14 @@ pub const GALLERY: &str = "/dev/gallery";
 /// Looking for something from a page of one's own.
 pub const SEARCH: &str = "/search";
 
+/// Where files come and go, by signed addresses alone.
+pub const FILE: &str = "/files/{tenant_id}/{workspace_id}/{asset_id}";
+
+/// The file of an asset, by ids; nobody comes in without the signature that goes with it.
+pub fn file(tenant: impl Display, workspace: impl Display, asset: impl Display) -> String {
+    format!("/files/{tenant}/{workspace}/{asset}")
+}
+
 /// Where one item of the inbox is marked as read.
 pub fn inbox_read(item: impl Display) -> String {
     format!("{INBOX}/{item}/read")

@@ -49,6 +49,7 @@ const NOT_TENANT_FIRST: &[&str] = &[
     "api_key_secret_by_key",            // a call names its key alone
     "api_key_by_expiry",                // what ends soon, of whichever tenant
     "idempotent_answer_by_expiry",      // what has expired, of whichever tenant
+    "asset_object_stray",               // what nobody keeps, of whichever tenant
     "denial_waiting",                   // what is to be counted, of whichever tenant
 ];
 

@@ -12,7 +12,7 @@ use stoa::{
 use crate::support::{Answer, Client, Console, Person, Reply, Team};
 
 const KEYS: [&str; 2] = ["credentials:read", "credentials:write"];
-const ALL: [&str; 21] = [
+const ALL: [&str; 23] = [
     "members:read",
     "members:write",
     "credentials:read",
@@ -26,6 +26,8 @@ const ALL: [&str; 21] = [
     "audit:read",
     "activity:read",
     "activity:write",
+    "assets:read",
+    "assets:write",
     "tasks:read",
     "tasks:write",
     "crm:read",

@@ -14,6 +14,7 @@ mod access;
 mod api_keys;
 mod archive;
 mod archive_races;
+mod assets;
 mod audit_export;
 mod audit_log;
 mod billing;

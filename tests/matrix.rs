@@ -148,7 +148,7 @@ impl Visitor<'_> {
                 Extent::Nothing => Verdict::Refused,
             },
             (Asks::Tenant(_), None, _) | (Asks::Workspace(_) | Asks::Archive(_), _, None) => Verdict::Nowhere,
-            (Asks::Service, ..) => unreachable!("no door"),
+            (Asks::Signature | Asks::Service, ..) => unreachable!("no door that a person comes to"),
         }
     }
 }
@@ -179,7 +179,7 @@ async fn the_matrix_is_this_table_and_says_what_the_policy_says() {
     let (visitors, callers) = (world.visitors(), calls::callers(&world).await);
     let before = world.acts().await;
     let mut lines = BTreeMap::new();
-    for door in app::doors() {
+    for door in app::doors().into_iter().filter(|door| door.asks != Asks::Signature) {
         let mut cells = Vec::new();
         for visitor in &visitors {
             let answer = world.comes(visitor, &door).await;
@@ -232,7 +232,7 @@ async fn no_door_that_asks_for_someone_opens_to_a_stranger() {
     let console = Console::start().await;
     let stranger = console.a_stranger();
     let mut tried = 0;
-    for door in app::doors().into_iter().filter(|door| door.asks != Asks::Nothing) {
+    for door in app::doors().into_iter().filter(|door| !matches!(door.asks, Asks::Nothing | Asks::Signature)) {
         let path = door.path.replace(['{', '}'], "");
         let answer = send(&stranger, &door, &path, String::new()).await;
         let expected = if door.method == Method::GET { "sign-in" } else { "401" };

@@ -53,6 +53,7 @@ pub async fn patch(client: &Client, path: &str, body: &Value) -> Reply {
 pub fn least(resource: &Resource, known: impl Fn(&str) -> RecordId) -> Value {
     let required = resource.fields.iter().filter(|field| field.required).map(|field| {
         let value = match &field.kind {
+            Kind::Text { format: Some(Format::MediaType), .. } => json!("text/plain"),
             Kind::Enum(values) => json!(values[0]),
             Kind::Integer { min, .. } => json!(min),
             Kind::Boolean => json!(true),
@@ -96,6 +97,9 @@ impl Console {
             by_name.insert(resource.name, record.id);
         }
         scope.commit().await.expect("committed");
+        // As if its file had come: what is asked of it is then decided by who asks.
+        let mut owner = self.database.connect("stoa_owner").await;
+        sqlx::query("update record set status = 'ready' where resource = 'asset'").execute(&mut owner).await.expect("ready");
         made
     }
 }

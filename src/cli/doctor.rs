@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::server::{
+    chance,
     clock::Clock,
     config::{Config, ConfigError},
     database::MIGRATOR,
@@ -13,6 +14,7 @@ use crate::server::{
     mail::Mailer,
     manifests::Set,
     modules,
+    objects::Objects,
 };
 
 /// A clock further off than this makes sign-ins fail.
@@ -49,6 +51,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
             owner(&config, &mut findings).await;
             identity(&config, &mut findings).await;
             mail(&config, &mut findings).await;
+            store(&config, &mut findings).await;
             files(&config, &mut findings);
         }
     }
@@ -180,6 +183,24 @@ async fn mail(config: &Config, findings: &mut Findings) {
     match greeted {
         Ok(()) => good("mail", "the server answers, and lets us in"),
         Err(problem) => findings.bad("mail", &problem, "check mail.smtp_url, and that the server lets this machine in"),
+    }
+}
+
+async fn store(config: &Config, findings: &mut Findings) {
+    let Some(assets) = &config.assets else {
+        return good("store of files", "not configured: no files are taken");
+    };
+    let probed = match Objects::new(assets) {
+        Ok(objects) => objects.probe(chance::uuid(Clock::system().now())).await,
+        Err(problem) => Err(problem),
+    };
+    match probed {
+        Ok(()) => good("store of files", "takes, gives and forgets a file"),
+        Err(problem) => findings.bad(
+            "store of files",
+            &problem,
+            "check the section assets, that the folder or bucket exists, and that it may be written to from here",
+        ),
     }
 }
 

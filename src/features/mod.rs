@@ -1,6 +1,7 @@
 //! What the console can do, one folder per noun.
 
 pub mod api_keys;
+pub mod assets;
 pub mod audit_log;
 pub mod billing;
 pub mod deliveries;

@@ -17,6 +17,7 @@ pub mod last_day;
 pub mod mail;
 pub mod manifests;
 pub mod modules;
+pub mod objects;
 pub mod plans;
 pub mod queue;
 pub mod rest;

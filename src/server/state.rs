@@ -15,6 +15,7 @@ use super::{
     identity::RelyingParty,
     mail::Mailer,
     manifests::Holding,
+    objects::Objects,
     rest::{Limits, Operation, Reference},
     scope::Knocks,
     usage::Usage,
@@ -28,6 +29,8 @@ struct Whole {
     parts: Parts,
     /// Made when the first mail is sent: its pool needs a runtime.
     mailer: OnceLock<Option<Mailer>>,
+    /// Opened when the first file comes or goes.
+    objects: OnceLock<Option<Objects>>,
     /// Started when the first call is metered, for the same reason.
     usage: OnceLock<Usage>,
     limits: Limits,
@@ -50,6 +53,7 @@ impl Stoa {
         Self(Arc::new(Whole {
             parts,
             mailer: OnceLock::new(),
+            objects: OnceLock::new(),
             usage: OnceLock::new(),
             limits: Limits::default(),
             knocks: Knocks::default(),
@@ -61,6 +65,18 @@ impl Stoa {
     /// What sends mail; none where mail is not configured.
     pub fn mailer(&self) -> Option<&Mailer> {
         self.0.mailer.get_or_init(|| Mailer::new(self.config.mail.as_ref()?).ok()).as_ref()
+    }
+
+    /// Where files lie; none where that is not configured, or cannot be used (`stoa doctor` says why).
+    pub fn objects(&self) -> Option<&Objects> {
+        let open = || match Objects::new(self.config.assets.as_ref()?) {
+            Ok(objects) => Some(objects),
+            Err(problem) => {
+                tracing::error!(problem, "the store of files cannot be used");
+                None
+            }
+        };
+        self.0.objects.get_or_init(open).as_ref()
     }
 
     /// What takes in what calls used, many at a time.

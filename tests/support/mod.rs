@@ -92,6 +92,8 @@ pub fn settings(database_url: &str, extra: &[(&str, &str)]) -> Config {
         ("STOA_IDENTITY__ISSUER", "http://127.0.0.1:1/nobody"),
         ("STOA_IDENTITY__CLIENT_ID", "console"),
         ("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
+        ("STOA_ASSETS__STORE", "local"),
+        ("STOA_ASSETS__DIRECTORY", env!("CARGO_TARGET_TMPDIR")),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value.to_owned()))

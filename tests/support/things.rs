@@ -6,7 +6,7 @@ use stoa::{
         inbox::server::{Notice, tell},
         members, workspaces,
     },
-    ids::{ApiKeyId, AuditId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, WorkspaceId},
+    ids::{ApiKeyId, AuditId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, TenantId, WorkspaceId},
 };
 use uuid::Uuid;
 
@@ -53,7 +53,11 @@ impl Things {
             .replace("{record}", &self.record(path))
             .replace("{code}", "validation_failed")
             .replace("{noun}", "tasks")
-            .replace("{token}", "stoa_inv_live_nobody");
+            .replace("{token}", "stoa_inv_live_nobody")
+            // By ids, which nobody signed.
+            .replace("{tenant_id}", &TenantId(Uuid::nil()).to_string())
+            .replace("{workspace_id}", &WorkspaceId(Uuid::nil()).to_string())
+            .replace("{asset_id}", &RecordId(Uuid::nil()).to_string());
         assert!(!filled.contains('{'), "what {filled} names is not among the things of a test's team: put one there");
         filled
     }

@@ -54,6 +54,7 @@ impl Config {
                     .with_list_parse_key("identity.multi_factor_acr")
                     .with_list_parse_key("secrets.former_peppers")
                     .with_list_parse_key("sign_up.domains")
+                    .with_list_parse_key("assets.content_types")
                     .try_parsing(true)
                     .source(Some(ours)),
             )
@@ -68,18 +69,12 @@ impl Config {
     }
 
     fn check(self) -> Result<Self, ConfigError> {
-        let console = &self.public_urls.console;
-        if !matches!(console.scheme(), "http" | "https") || console.host().is_none() {
-            return Err(ConfigError::new("public_urls.console", "is not an http or https address"));
-        }
-        if console.path() != "/" || console.query().is_some() || console.fragment().is_some() {
-            return Err(ConfigError::new("public_urls.console", "must end after host and port, as in https://console.example.com"));
-        }
-        if console.scheme() == "http" && !is_loopback(console) {
-            return Err(ConfigError::new(
-                "public_urls.console",
-                "is plain http on a host that is not this machine; browsers must reach the console by https",
-            ));
+        check_origin("public_urls.console", &self.public_urls.console)?;
+        if let Some(files) = &self.public_urls.files {
+            check_origin("public_urls.files", files)?;
+            if files.origin() == self.public_urls.console.origin() {
+                return Err(ConfigError::new("public_urls.files", "is the console's own; leave it out, or give files a host of their own"));
+            }
         }
         if self.identity.issuer.scheme() == "http" && !is_loopback(&self.identity.issuer) {
             return Err(ConfigError::new("identity.issuer", "is plain http on a host that is not this machine; use https"));
@@ -110,6 +105,9 @@ impl Config {
         if let Some(Err((key, problem))) = self.mail.as_ref().map(crate::server::mail::check) {
             return Err(ConfigError::new(key, problem));
         }
+        if let Some(Err((key, problem))) = self.assets.as_ref().map(super::Assets::check) {
+            return Err(ConfigError::new(key, problem));
+        }
         if self.queue.workers > WORKERS_MAX {
             return Err(ConfigError::new("queue.workers", format!("must be at most {WORKERS_MAX}; 0 lets this node do no jobs")));
         }
@@ -121,6 +119,20 @@ impl Config {
         }
         Ok(self)
     }
+}
+
+/// Scheme, host and port alone, and plain http on this machine alone.
+fn check_origin(key: &str, url: &url::Url) -> Result<(), ConfigError> {
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(ConfigError::new(key, "is not an http or https address"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(ConfigError::new(key, "must end after host and port, as in https://console.example.com"));
+    }
+    if url.scheme() == "http" && !is_loopback(url) {
+        return Err(ConfigError::new(key, "is plain http on a host that is not this machine; browsers must reach it by https"));
+    }
+    Ok(())
 }
 
 fn explain(error: &config::ConfigError) -> String {
@@ -180,6 +192,11 @@ mod tests {
             ("STOA_SECRETS__FORMER_PEPPERS", "salt,pepper", "secrets.former_peppers"),
             ("STOA_MODULES__DIRECTORY", "/nowhere/at/all", "modules.directory"),
             ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
+            ("STOA_PUBLIC_URLS__FILES", "https://console.example.com", "public_urls.files"),
+            ("STOA_PUBLIC_URLS__FILES", "https://files.example.com/a", "public_urls.files"),
+            ("STOA_ASSETS__STORE", "tape", "assets.store"),
+            ("STOA_ASSETS__STORE", "local", "assets.directory"),
+            ("STOA_ASSETS__STORE", "s3", "assets.bucket"),
         ] {
             let error = with(&[(name, value)]).expect_err(name);
             assert!(error.key.starts_with(key), "{name}={value} gave {error}");

@@ -1,8 +1,10 @@
 //! What the operator decides: one file and the environment, checked whole before anything starts.
 
+mod files;
 mod load;
 mod pepper;
 
+pub use files::{Assets, StoreKind};
 pub use load::ConfigError;
 pub use pepper::Pepper;
 
@@ -32,6 +34,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// How mail goes out. Without it the inbox and links to copy do.
     pub mail: Option<Mail>,
+    /// Where files are kept. Without it none are taken.
+    pub assets: Option<Assets>,
     #[serde(default)]
     pub queue: Queue,
     #[serde(default)]
@@ -48,6 +52,8 @@ pub struct Config {
 pub struct PublicUrls {
     /// Scheme, host and port of the console, nothing after.
     pub console: Url,
+    /// An origin of its own for files; they are served by the console's where it is not said.
+    pub files: Option<Url>,
     /// Networks whose `X-Forwarded-For` is believed.
     #[serde(default)]
     pub trusted_proxies: Vec<IpNet>,
@@ -267,6 +273,12 @@ impl PublicUrls {
     /// An absolute address of this console.
     pub fn console_url(&self, path: &str) -> Url {
         self.console.join(path).unwrap_or_else(|_| self.console.clone())
+    }
+
+    /// An absolute address of a file, where files are served.
+    pub fn files_url(&self, path: &str) -> Url {
+        let origin = self.files.as_ref().unwrap_or(&self.console);
+        origin.join(path).unwrap_or_else(|_| origin.clone())
     }
 
     pub fn is_https(&self) -> bool {

@@ -43,6 +43,8 @@ pub enum DoorKind {
     Form,
     Download,
     Open,
+    /// Outside the console: no cookie is read, and the bytes go past its layers.
+    File,
 }
 
 /// One address of the console.
@@ -296,8 +298,13 @@ impl Door {
         Self { kind: DoorKind::Open, method, path, asks: Asks::Nothing, handler }
     }
 
-    /// Whether it changes something or hands something out, and not only shows it.
+    /// Where a file comes or goes. `handler` proves the address itself.
+    pub fn file(method: Method, path: &'static str, handler: MethodRouter<Stoa>) -> Self {
+        Self { kind: DoorKind::File, method, path, asks: Asks::Signature, handler }
+    }
+
+    /// Whether somebody in the console changes something by it or is handed something out, and is not only shown it.
     pub fn is_act(&self) -> bool {
-        self.method != Method::GET || self.kind == DoorKind::Download
+        self.kind != DoorKind::File && (self.method != Method::GET || self.kind == DoorKind::Download)
     }
 }

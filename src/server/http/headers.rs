@@ -19,7 +19,10 @@ use metrics::Label;
 use tower::ServiceExt as _;
 use tracing::{Instrument as _, Span};
 
-use super::request::{self, Minted};
+use super::{
+    files,
+    request::{self, Minted},
+};
 use crate::server::{Stoa, rest};
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -54,21 +57,31 @@ pub struct Doorstep {
     pub open: Arc<[&'static str]>,
     /// Everything else.
     pub inside: Router,
+    /// The origin of files where they have one of their own: its host, and all that it serves.
+    pub files: Option<(String, Router)>,
 }
 
 /// What is refused here costs no more than its answer.
-pub async fn doorstep(State(Doorstep { stoa, open, inside }): State<Doorstep>, request: Request) -> Response {
+pub async fn doorstep(State(Doorstep { stoa, open, inside, files }): State<Doorstep>, request: Request) -> Response {
+    let inside = match files {
+        Some((host, files)) if files::is_for(&request, &host) => return answered_by(files, request).await,
+        _ => inside,
+    };
     if rest::is_misread(&request, &open) {
         let seen = Seen::of(&stoa, &request, rest::MISREAD_ROUTE.to_owned());
         let response = rest::refuse_misread(&stoa, seen.minted.id);
         return seen.answered(&stoa, response);
     }
     let is_head = *request.method() == Method::HEAD;
-    let response = match inside.oneshot(request).await {
+    let response = answered_by(inside, request).await;
+    if is_head && !response.headers().contains_key(header::CONTENT_LENGTH) { response.map(|_| of_no_known_length()) } else { response }
+}
+
+async fn answered_by(router: Router, request: Request) -> Response {
+    match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
-    };
-    if is_head && !response.headers().contains_key(header::CONTENT_LENGTH) { response.map(|_| of_no_known_length()) } else { response }
+    }
 }
 
 /// For an answer to HEAD whose length nobody knows: an empty body would say that it is none (RFC 9110 §8.6).

@@ -5,6 +5,7 @@ mod csv;
 pub mod cursor;
 pub mod door;
 mod download;
+mod files;
 pub mod form;
 mod headers;
 mod health;

@@ -14,7 +14,9 @@ use tower_http::{
 };
 
 use super::{
-    Door, Whereabouts, assets, form,
+    Door, Whereabouts, assets,
+    door::DoorKind,
+    files, form,
     headers::{self, Doorstep},
     health, problem,
     request::{self, RequestContext},
@@ -38,6 +40,7 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
     let open = rest::open_to_all(&operations).into();
     let pages = Arc::new(Whereabouts::of(&doors));
     let mut routes: Router<Stoa> = Router::new();
+    let (stored, doors): (Vec<Door>, Vec<Door>) = doors.into_iter().partition(|door| door.kind == DoorKind::File);
     for door in doors {
         routes = routes.route(door.path, door.handler);
     }
@@ -66,9 +69,15 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         .with_state(stoa.clone())
         .merge(beside)
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(headers::panicked))
-        .layer(middleware::from_fn_with_state(stoa.clone(), headers::edge));
-    Router::new().fallback(headers::doorstep).with_state(Doorstep { stoa, open, inside })
+        .layer(CatchPanicLayer::custom(headers::panicked));
+    let (files, edge) = (files::router(&stoa, stored), middleware::from_fn_with_state(stoa.clone(), headers::edge));
+    let (inside, elsewhere) = match &stoa.config.public_urls.files {
+        // An origin of its own serves nothing else, and nothing else serves it.
+        Some(origin) => (inside, Some((files::host_of(origin), files.layer(edge.clone())))),
+        None => (inside.merge(files), None),
+    };
+    let inside = inside.layer(edge);
+    Router::new().fallback(headers::doorstep).with_state(Doorstep { stoa, open, inside, files: elsewhere })
 }
 
 /// What no address of the table matches. The same address without slashes at its end may be one.

@@ -17,13 +17,15 @@ pub enum Of {
     Resource,
     /// It is the operation.
     Operation,
+    /// It is the operation, and that one changes nothing.
+    Reading,
 }
 
 impl Of {
     pub fn says(self) -> &'static str {
         match self {
             Self::Resource => "a resource",
-            Self::Operation => "an operation",
+            Self::Operation | Self::Reading => "an operation",
         }
     }
 }
@@ -41,8 +43,14 @@ pub const HOOKS: &[Hook] = &[
     Hook { name: "message", of: Of::Resource, sets: &["ticket.first_responded_at"] },
     Hook { name: "entry", of: Of::Resource, sets: &["entry.revision"] },
     Hook { name: "revert_entry", of: Of::Operation, sets: &[] },
+    Hook { name: "asset", of: Of::Resource, sets: &[] },
+    Hook { name: "upload_asset", of: Of::Operation, sets: &[] },
+    Hook { name: "complete_asset", of: Of::Operation, sets: &["asset.sha256"] },
+    Hook { name: "download_asset", of: Of::Reading, sets: &[] },
 ];
 
+/// An operation may be of either kind: which it is, its hook says.
 pub fn find(name: &str, of: Of) -> Option<&'static Hook> {
-    HOOKS.iter().find(|hook| hook.name == name && hook.of == of)
+    let fits = |hook: &&Hook| hook.of == of || (of, hook.of) == (Of::Operation, Of::Reading);
+    HOOKS.iter().filter(fits).find(|hook| hook.name == name)
 }

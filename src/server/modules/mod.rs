@@ -17,7 +17,7 @@ pub use kind::{Indexed, Kind};
 pub use manifest::{Manifest, ManifestError, Status};
 pub use resource::{Does, Exposed, Field, Preset, Resource, STATUS, Transition};
 pub use source::{Source, line_of_name};
-pub use text::Format;
+pub use text::{Format, is_media_type};
 
 use std::{collections::HashSet, path::Path, sync::OnceLock};
 

@@ -70,7 +70,7 @@ impl Checking<'_> {
     /// Where there is none, with those that there are.
     pub fn hook(&self, named: &toml::Spanned<String>, of: Of) -> Result<&'static hooks::Hook, ManifestError> {
         hooks::find(named.get_ref(), of).ok_or_else(|| {
-            let known: Vec<&str> = hooks::HOOKS.iter().filter(|hook| hook.of == of).map(|hook| hook.name).collect();
+            let known: Vec<&str> = hooks::HOOKS.iter().filter(|hook| hook.of.says() == of.says()).map(|hook| hook.name).collect();
             let says = format!("there is no hook {:?} of {}. There are {}", named.get_ref(), of.says(), known.join(", "));
             self.refuse(&named.span(), says)
         })

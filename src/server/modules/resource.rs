@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::Value;
 
-use super::{Hook, Kind};
+use super::{Hook, Kind, Of};
 use crate::server::{events::RecordEvent, plans::Dimension};
 
 /// A kind of record.
@@ -96,14 +96,18 @@ pub enum Does {
 
 impl Does {
     pub fn writes(self) -> bool {
-        !matches!(self, Self::List | Self::Get)
+        match self {
+            Self::List | Self::Get => false,
+            Self::Hook { hook, .. } => hook.of != Of::Reading,
+            Self::Create | Self::Update | Self::Archive | Self::Transition(_) => true,
+        }
     }
 
     pub fn method(self) -> Method {
         match self {
-            Self::List | Self::Get => Method::GET,
             Self::Update => Method::PATCH,
-            Self::Create | Self::Archive | Self::Transition(_) | Self::Hook { .. } => Method::POST,
+            _ if self.writes() => Method::POST,
+            _ => Method::GET,
         }
     }
 

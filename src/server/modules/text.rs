@@ -12,6 +12,8 @@ pub enum Format {
     Url,
     /// Three capital letters, as ISO 4217 has them. Which of them are in use changes with the world, so that no list is kept.
     Currency,
+    /// `type/subtype` in lower case, without parameters (RFC 6838 §4.2).
+    MediaType,
 }
 
 impl Format {
@@ -21,6 +23,7 @@ impl Format {
             Self::Email => 254,
             Self::Url => 500,
             Self::Currency => 3,
+            Self::MediaType => 255,
         }
     }
 
@@ -31,6 +34,7 @@ impl Format {
                 matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty() && url.password().is_none()
             }),
             Self::Currency => text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+            Self::MediaType => is_media_type(text),
         }
     }
 
@@ -39,6 +43,7 @@ impl Format {
             Self::Email => "is not an e-mail address such as ada@example.com",
             Self::Url => "is not an address of the web such as https://example.com",
             Self::Currency => "is not a currency of ISO 4217 such as EUR",
+            Self::MediaType => "is not a media type such as image/png, in lower case and without parameters",
         }
     }
 
@@ -48,8 +53,19 @@ impl Format {
             Self::Email => ("format", "email"),
             Self::Url => ("format", "uri"),
             Self::Currency => ("pattern", "^[A-Z]{3}$"),
+            Self::MediaType => ("pattern", "^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$"),
         }
     }
+}
+
+/// RFC 6838 §4.2, in lower case.
+pub fn is_media_type(text: &str) -> bool {
+    let is_name = |name: &str| {
+        (1..=127).contains(&name.len())
+            && name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$&-^_.+".contains(&byte))
+    };
+    text.split_once('/').is_some_and(|(family, name)| is_name(family) && is_name(name))
 }
 
 pub fn line(text: &str, max: usize, format: Option<Format>) -> Result<String, String> {
@@ -93,6 +109,7 @@ mod tests {
                 ["example.com", "javascript:alert(1)", "https://", "https://a:b@c.d"],
             ),
             (Format::Currency, ["EUR", "XAU"], ["eur", "EU", "EURO", "E1R"]),
+            (Format::MediaType, ["image/png", "image/svg+xml"], ["Image/png", "image/", "text/plain; charset=utf-8", "a/b\"c"]),
         ] {
             for text in takes {
                 assert_eq!(line(text, 500, Some(format)).as_deref(), Ok(text), "{format:?}");

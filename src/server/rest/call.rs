@@ -17,6 +17,7 @@ use crate::{
         Stoa,
         credentials::{Credential, Kind},
         http::request::RequestContext,
+        plans::Dimension,
         scope::{Caller, Intent, Presented, Scope, WorkspaceScope},
         standing::Standing,
         usage::UsageEvent,
@@ -81,6 +82,11 @@ impl<P: AskWorkspace> Call<P> {
             Some(used) => stoa.usage().append(used).await,
             None => Ok(()),
         }
+    }
+
+    /// Counts the call under another dimension than its operation says.
+    pub fn counts_as(&mut self, dimension: Dimension) {
+        self.usage = self.usage.take().map(|used| used.under(dimension));
     }
 
     /// The identifier that the address names.

@@ -21,16 +21,17 @@ mod store;
 
 use list::List;
 
+pub use answer::json_response;
 pub use budget::Budget;
 pub use call::{Answer, Call, Nothing};
 pub use doorstep::{ROUTE as MISREAD_ROUTE, is_misread, open_to_all, refuse_misread};
-pub use errors::{ErrorCode, error_page};
+pub use errors::{ErrorCode, error_page, failed};
 pub use gate::{Gate, Rate};
 pub use limits::Limits;
 pub use openapi::document;
 pub use paging::{PageQuery, instant, line, moment};
 pub use reference::{Reference, show_index, show_noun};
-pub use router::{openapi_path, router};
+pub use router::{answers, openapi_path, router};
 pub use scopes::{ScopeKind, beyond, is_noun_taken, scope_named, scopes};
 
 use std::sync::Arc;

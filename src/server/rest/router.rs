@@ -79,7 +79,7 @@ pub fn exposed() -> Vec<HeaderName> {
 }
 
 /// Middleware: gives every bare error its envelope.
-async fn answers(State(stoa): State<Stoa>, request: Request, next: Next) -> Response {
+pub async fn answers(State(stoa): State<Stoa>, request: Request, next: Next) -> Response {
     let Some(id) = request.extensions().get().map(|context: &RequestContext| context.id) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

@@ -196,7 +196,7 @@ fn asked(asks: Asks) -> String {
     match asks {
         Asks::Tenant(permission) => permission.to_string(),
         Asks::Workspace(permission) | Asks::Archive(permission) => permission.to_string(),
-        Asks::Nothing | Asks::SignedIn | Asks::Service => asks.to_string(),
+        Asks::Nothing | Asks::Signature | Asks::SignedIn | Asks::Service => asks.to_string(),
     }
 }
 

@@ -17,6 +17,8 @@ use crate::{
 pub enum Asks {
     /// Open to strangers; every such door is in the golden list.
     Nothing,
+    /// An address that was signed here, and whatever it was signed for.
+    Signature,
     SignedIn,
     Tenant(TenantPermission),
     Workspace(WorkspacePermission),
@@ -30,6 +32,7 @@ impl fmt::Display for Asks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("nothing"),
+            Self::Signature => f.write_str("a signed address"),
             Self::SignedIn => f.write_str("signed in"),
             Self::Tenant(permission) => write!(f, "tenant: {permission}"),
             Self::Workspace(permission) => write!(f, "workspace: {permission}"),

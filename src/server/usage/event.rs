@@ -88,6 +88,13 @@ impl UsageEvent {
             request_id: Uuid::nil(),
         }
     }
+
+    /// The same, at the rate of another dimension.
+    #[must_use]
+    pub fn under(self, dimension: Dimension) -> Self {
+        let rate = plans::rate(dimension, self.occurred_at);
+        Self { dimension, nanos: rate.nanos, rate_version: rate.version, ..self }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

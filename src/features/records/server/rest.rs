@@ -14,6 +14,7 @@ use crate::{
     ids::RecordId,
     server::{
         modules::{self, Does, Exposed, Hook, Module, Resource, Transition},
+        plans::Dimension,
         rest::{Answer, Call, Named, Operation},
     },
 };
@@ -53,6 +54,9 @@ fn operation(named: Named, resource: &'static Resource, does: Does) -> Operation
         Does::Archive => {
             Operation::write(does.method(), named, StatusCode::OK, move |call: Writing, body: Body| put_away(call, resource, body))
         }
+        Does::Hook { hook, .. } if !does.writes() => {
+            Operation::read(named, move |call: Reading, query: Query| seen_by_hook(call, resource, hook, query))
+        }
         Does::Hook { hook, .. } => {
             Operation::write(does.method(), named, StatusCode::OK, move |call: Writing, body: Body| by_hook(call, resource, hook, body))
         }
@@ -82,7 +86,15 @@ async fn one(mut call: Reading, resource: &'static Resource, query: Query) -> Re
 
 async fn add(mut call: Writing, resource: &'static Resource, body: Body) -> Result<Answer<workspace::WriteRecords, Value>, AppError> {
     let record = create(&mut call.scope, resource, body).await?;
-    Ok(answer(call, resource, &record))
+    let once = hooks::of_resource(resource).map(|hook| hook.once(&call.scope, &record)).transpose()?.flatten();
+    let mut shown = record.shown(resource);
+    Ok(match once {
+        Some(once) => {
+            shown[once.field] = once.value;
+            call.answers(shown).at_version(record.version).once(once.field, once.remedy)
+        }
+        None => call.answers(shown).at_version(record.version),
+    })
 }
 
 async fn edit(mut call: Writing, resource: &'static Resource, body: Body) -> Result<Answer<workspace::WriteRecords, Value>, AppError> {
@@ -119,7 +131,24 @@ async fn by_hook(
 ) -> Result<Answer<workspace::WriteRecords, Value>, AppError> {
     let asked = Asked { resource, id: named_by(&call)?, body, expected: call.version() };
     let done = hooks::of_operation(hook)?.run(&mut call.scope, asked).await?;
+    if call.scope.pending().is_empty() {
+        // What it is metered for did not happen (again).
+        call.counts_as(Dimension::RestWrite);
+    }
     Ok(call.answers(done.data).at_version(done.version))
+}
+
+async fn seen_by_hook(
+    mut call: Reading,
+    resource: &'static Resource,
+    hook: &'static Hook,
+    query: Query,
+) -> Result<Answer<workspace::ReadWorkspace, Value>, AppError> {
+    ask_nothing("query", query.into_iter().map(|(name, _)| name))?;
+    let id = named_by(&call)?;
+    let record = find(&mut call.scope, resource, id).await?;
+    let data = hooks::of_reading(hook)?.read(&mut call.scope, &record).await?;
+    Ok(call.answers(data))
 }
 
 fn named_by<P: AskWorkspace>(call: &Call<P>) -> Result<RecordId, AppError> {

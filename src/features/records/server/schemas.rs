@@ -14,9 +14,12 @@ pub fn described(resource: &Resource, does: Does) -> Described {
     let (query, input, output) = match does {
         Does::List => (Some(query(resource)), None, json!({ "type": "array", "items": one })),
         Does::Get => (Some(nothing()), None, one),
-        Does::Create => (None, Some(body(resource, true)), one),
+        Does::Create => (None, Some(body(resource, true)), created(resource)),
         Does::Update => (None, Some(body(resource, false)), one),
         Does::Archive | Does::Transition(_) => (None, Some(nothing()), one),
+        Does::Hook { hook, .. } if !does.writes() => {
+            (Some(nothing()), None, hooks::of_reading(hook).map_or(one, hooks::ReadingHook::output))
+        }
         Does::Hook { hook, .. } => match hooks::of_operation(hook) {
             Ok(hook) => (None, Some(hook.input()), hook.output()),
             Err(_) => (None, Some(nothing()), one),
@@ -55,6 +58,16 @@ fn property(resource: &Resource, field: &Field, can_be_empty: bool) -> Value {
     }
     schema["description"] = json!(field.says);
     schema
+}
+
+/// What is answered of a new one: where its hook gives something once, that is null in a repeated answer, and `hint` says why.
+fn created(resource: &Resource) -> Value {
+    let mut one = record(resource);
+    if let Some((field, schema)) = hooks::of_resource(resource).and_then(hooks::ResourceHook::once_schema) {
+        one["properties"][field] = json!({ "anyOf": [schema, { "type": "null" }] });
+        one["properties"]["hint"] = json!({ "type": "string" });
+    }
+    one
 }
 
 /// What is answered of one.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{store, target};
 use crate::{
     error::AppError,
+    features::assets,
     ids::{TenantId, WorkspaceId},
     server::{
         Stoa,
@@ -41,6 +42,8 @@ pub async fn purge_due(stoa: Stoa) -> Result<(), AppError> {
 
 /// False where it was restored, or purged by another node, meanwhile.
 async fn purge(stoa: &Stoa, tenant: TenantId, workspace: WorkspaceId) -> Result<bool, AppError> {
+    // First what no transaction could take back or bring back; where the store does not answer, the purge waits.
+    assets::server::remove_all(stoa, tenant, workspace).await?;
     let request = RequestContext::internal(&stoa.clock, "system", JOB);
     let mut scope = ServiceScope::open_service(stoa, &request, Actor::system(JOB), tenant, JOB).await?;
     let now = scope.now();

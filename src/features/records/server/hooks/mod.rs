@@ -2,6 +2,7 @@
 //! hook of an operation is the operation; both in the transaction of the call, with events, dry runs and repetitions as
 //! for everything else. Their names are in `server::modules` too, which knows no feature.
 
+mod assets;
 mod change;
 mod cms;
 mod crm;
@@ -14,7 +15,7 @@ pub use change::Change;
 
 use super::{Record, changing};
 use crate::{
-    access::workspace::WriteRecords,
+    access::workspace::{ReadWorkspace, WriteRecords},
     error::AppError,
     ids::RecordId,
     server::{
@@ -24,6 +25,7 @@ use crate::{
 };
 
 type Writing = WorkspaceScope<WriteRecords>;
+type Reading = WorkspaceScope<ReadWorkspace>;
 
 /// Run around every write of a record: when one is added, changed, put away or taken to another state, by whomever.
 #[async_trait]
@@ -41,10 +43,31 @@ pub trait ResourceHook: Send + Sync {
         Ok(())
     }
 
+    /// What is answered beside a new record, and never again for the same idempotency key.
+    ///
+    /// # Errors
+    /// Where it cannot be made; nothing is added then.
+    fn once(&self, _scope: &Writing, _record: &Record) -> Result<Option<Once>, AppError> {
+        Ok(None)
+    }
+
+    /// The name of what [`Self::once`] gives, and its JSON Schema.
+    fn once_schema(&self) -> Option<(&'static str, Value)> {
+        None
+    }
+
     /// JSON Schema of a field whose type says too little: what `before` takes there.
     fn schema(&self, _field: &str) -> Option<Value> {
         None
     }
+}
+
+/// What is given once.
+pub struct Once {
+    pub field: &'static str,
+    pub value: Value,
+    /// What helps whoever lost it: a sentence.
+    pub remedy: &'static str,
 }
 
 /// An operation of its own on one record, `POST /{plural}/{record}/{verb}`.
@@ -59,6 +82,17 @@ pub trait OperationHook: Send + Sync {
     /// # Errors
     /// `Invalid` and `Conflict` as for a resource, `NotFound` and `Stale` from [`Asked::hold`].
     async fn run(&self, scope: &mut Writing, asked: Asked) -> Result<Done, AppError>;
+}
+
+/// A reading operation of its own on one record, `GET /{plural}/{record}/{verb}`.
+#[async_trait]
+pub trait ReadingHook: Send + Sync {
+    /// JSON Schema of `data` in the answer.
+    fn output(&self) -> Value;
+
+    /// # Errors
+    /// `Conflict` where there is nothing to be given as things are.
+    async fn read(&self, scope: &mut Reading, record: &Record) -> Result<Value, AppError>;
 }
 
 /// What an operation is asked for.
@@ -97,9 +131,17 @@ const RESOURCES: &[(&str, &dyn ResourceHook)] = &[
     ("ticket", &support::Ticket),
     ("message", &support::Message),
     ("entry", &cms::Entry),
+    ("asset", &assets::Asset),
 ];
 
-const OPERATIONS: &[(&str, &dyn OperationHook)] = &[("convert_lead", &crm::ConvertLead), ("revert_entry", &cms::RevertEntry)];
+const OPERATIONS: &[(&str, &dyn OperationHook)] = &[
+    ("convert_lead", &crm::ConvertLead),
+    ("revert_entry", &cms::RevertEntry),
+    ("upload_asset", &assets::Upload),
+    ("complete_asset", &assets::Complete),
+];
+
+const READINGS: &[(&str, &dyn ReadingHook)] = &[("download_asset", &assets::Download)];
 
 /// A resource that a hook writes to beside its own.
 ///
@@ -121,6 +163,11 @@ pub fn of_operation(named: &Hook) -> Result<&'static dyn OperationHook, AppError
     OPERATIONS.iter().find(|(name, _)| *name == named.name).map(|(_, hook)| *hook).ok_or(AppError::Internal)
 }
 
+/// As [`of_operation`], of one that changes nothing.
+pub fn of_reading(named: &Hook) -> Result<&'static dyn ReadingHook, AppError> {
+    READINGS.iter().find(|(name, _)| *name == named.name).map(|(_, hook)| *hook).ok_or(AppError::Internal)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +178,6 @@ mod tests {
         let named = |of: Of| HOOKS.iter().filter(move |hook| hook.of == of).map(|hook| hook.name).collect::<Vec<_>>();
         assert_eq!(named(Of::Resource), RESOURCES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
         assert_eq!(named(Of::Operation), OPERATIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+        assert_eq!(named(Of::Reading), READINGS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     }
 }
