@@ -17,7 +17,6 @@ use axum::{
 use futures_util::stream;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use stoa::{app, server::http};
 use tower::ServiceExt as _;
 
 use crate::{
@@ -146,12 +145,6 @@ impl Desk {
 
     pub async fn objects(&self) -> i64 {
         self.console.database.count("select count(*) from asset_object").await
-    }
-
-    /// The same database and clock, with other settings beside.
-    pub fn node(&self, extra: &[(&str, &str)]) -> Router {
-        let settings = [&[("STOA_ASSETS__DIRECTORY", self.folder.to_str().expect("text"))], extra].concat();
-        http::router(self.console.another_node(&settings), app::doors(), app::operations(), Router::new())
     }
 }
 

@@ -15,6 +15,7 @@ use stoa::{
     ids::ApiKeyId,
     server::{
         http::request::RequestContext,
+        modules,
         scope::{Intent, WorkspaceScope},
     },
 };
@@ -81,12 +82,25 @@ impl Client {
 impl Console {
     /// A key with these scopes, made by `person` in the workspace `slug`.
     pub async fn client(&self, person: &Person, slug: &str, scopes: &[&str]) -> Client {
+        self.let_run(slug, scopes).await;
         let mut scope = self.managing_credentials(person, slug).await;
         let new =
             NewKey { name: "Test".to_owned(), steward: None, scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(), days: None };
         let created = api_keys::create(&mut scope, &new, None).await.expect("a key");
         scope.commit().await.expect("committed");
         Client { router: self.router.clone(), key: created.key.id, secret: created.secret.reveal() }
+    }
+
+    /// Switches on, behind everyone's back, the modules of these scopes that do not run by themselves and nobody decided about.
+    pub async fn let_run(&self, slug: &str, scopes: &[&str]) {
+        for module in scopes.iter().filter_map(|scope| modules::of_scope(scope)).filter(|module| !module.manifest.default_on) {
+            let sql = "insert into module_switch (tenant_id, workspace_id, module, enabled, changed_at)
+                       select tenant_id, workspace_id, $1, true, $2 from workspace where slug = $3
+                       on conflict do nothing";
+            let mut owner = self.database.connect("stoa_owner").await;
+            let switched = sqlx::query(sql).bind(module.key()).bind(self.stoa.clock.now()).bind(slug).execute(&mut owner).await;
+            switched.expect("switched on");
+        }
     }
 
     pub async fn managing_credentials(&self, person: &Person, slug: &str) -> WorkspaceScope<ManageCredentials> {

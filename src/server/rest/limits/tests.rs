@@ -15,19 +15,19 @@ fn start() -> DateTime<Utc> {
 struct Given {
     minute: i64,
     before: u32,
-    given: u32,
+    in_all: u32,
 }
 
 impl Given {
     fn share(&mut self, limit: u32, wanted: u32, moment: Moment) -> Share {
         if moment.minute > self.minute {
-            self.before = if moment.minute == self.minute + 1 { self.given } else { 0 };
-            (self.minute, self.given) = (moment.minute, 0);
+            self.before = if moment.minute == self.minute + 1 { self.in_all } else { 0 };
+            (self.minute, self.in_all) = (moment.minute, 0);
         }
-        let room = limit.saturating_sub(self.given + self.before * (MINUTE - moment.second) / MINUTE);
+        let room = limit.saturating_sub(self.in_all + self.before * (MINUTE - moment.second) / MINUTE);
         let granted = wanted.min(room);
-        self.given += granted;
-        Share { granted, before: self.before, given: self.given }
+        self.in_all += granted;
+        Share { granted, before: self.before, given: self.in_all }
     }
 }
 
