@@ -97,6 +97,7 @@ impl World {
     async fn make_secrets(&mut self) -> Secrets {
         let (slug, owner) = (self.team.slug.clone(), self.team.owner.user.to_string());
         let all: Vec<&str> = stoa::server::rest::scopes().map(|kind| kind.name).collect();
+        self.console.let_run(&slug, &all).await;
         let mut fields = vec![("name", "By form"), ("steward", owner.as_str()), ("expires_in_days", "90")];
         fields.extend(all.iter().map(|scope| ("scopes", *scope)));
         let page = String::from_utf8(self.form(&format!("/w/{slug}/api-keys/new"), &fields).await.body.clone()).expect("text");

@@ -15,11 +15,11 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use stoa::{
     access::workspace::WriteRecords,
-    features::records::server as records,
+    features::records::server::{self as records, Listing},
     ids::RecordId,
     server::{
         http::request::RequestContext,
-        modules::{self, Format, Kind, Resource},
+        modules::{self, Does, Format, Kind, Resource},
         scope::{Intent, WorkspaceScope},
     },
 };
@@ -86,8 +86,14 @@ impl Console {
             WorkspaceScope::<WriteRecords>::open(&self.stoa, &request, Some(slug), Intent::Write, false).await.expect("a scope");
         let (mut made, mut by_name) = (Vec::new(), HashMap::new());
         for resource in modules::resources() {
-            let Value::Object(body) = least(resource, |of| by_name[of]) else { unreachable!("an object") };
-            let record = records::create(&mut scope, resource, body).await.expect("a record");
+            let record = if resource.operations.iter().any(|exposed| matches!(exposed.does, Does::Create)) {
+                let Value::Object(body) = least(resource, |of| by_name[of]) else { unreachable!("an object") };
+                records::create(&mut scope, resource, body).await.expect("a record")
+            } else {
+                // Nobody adds one: it came with another.
+                let (listing, _) = Listing::read(resource, Vec::new()).expect("a listing");
+                records::list(&mut scope, resource, &listing).await.expect("records").pop().expect("a record")
+            };
             // Only then is it paid.
             if let Some(send) = resource.transition("send") {
                 records::pass(&mut scope, resource, send, record.id, None).await.expect("sent");

@@ -42,6 +42,9 @@ fn the_operations_are_these() {
 async fn no_operation_answers_without_a_key_that_is_good_for_it() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
+    let all: Vec<&str> = stoa::server::rest::scopes().map(|scope| scope.name).collect();
+    console.let_run(&team.slug, &all).await;
+    console.change("update tenant set plan = 'business' where tenant_id = $1", team.tenant.0).await;
     let scopeless = console.client(&team.owner, &team.slug, &["audit:read"]).await;
     let mut forged = scopeless.secret.clone();
     forged.replace_range(forged.len() - 20..forged.len() - 19, if forged.as_bytes()[forged.len() - 20] == b'a' { "b" } else { "a" });

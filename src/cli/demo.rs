@@ -123,6 +123,8 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str, pepper: Str
         ("STOA_IDENTITY__ISSUER", issuer),
         ("STOA_IDENTITY__CLIENT_ID", "stoa-demo".to_owned()),
         ("STOA_SECRETS__PEPPER", pepper),
+        ("STOA_ASSETS__STORE", "local".to_owned()),
+        ("STOA_ASSETS__DIRECTORY", folder(arguments).join("files").display().to_string()),
     ]
     .into_iter()
     .chain(arguments.modules.as_ref().map(|folder| ("STOA_MODULES__DIRECTORY", folder.display().to_string())))

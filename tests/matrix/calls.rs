@@ -44,6 +44,10 @@ pub async fn lines(world: &World, callers: &[Option<Caller>]) -> Vec<((String, S
 /// In the order of the columns. Someone of tenant role billing is in no workspace, so that no key can be theirs.
 pub async fn callers(world: &World) -> Vec<Option<Caller>> {
     let all: Vec<&str> = scopes().map(|kind| kind.name).collect();
+    // More calls than the smallest plan has.
+    for tenant in [world.team.tenant, world.outsiders.tenant] {
+        world.console.change("update tenant set plan = 'business' where tenant_id = $1", tenant.0).await;
+    }
     let mut callers = Vec::new();
     for role in WorkspaceRole::ALL {
         // Made while they may hold every scope: afterwards only their role is less.

@@ -79,12 +79,12 @@ async fn commands_for(person: &Person, team: &Team) -> Vec<String> {
 async fn what_is_shown_works_when_it_is_pasted() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    let client = console.client(&team.admin, &team.slug, &["tasks:write", "crm:write", "activity:write"]).await;
+    let client = console.client(&team.admin, &team.slug, &["tasks:write", "crm:write", "support:write", "activity:write"]).await;
     let added = async || {
         let count = console.database.text("select count(*)::text from record where workspace_id = $1", team.workspace.0).await;
         count.parse::<usize>().expect("a count")
     };
-    for (place, module) in ["tasks", "crm", "activity_log"].into_iter().enumerate() {
+    for (place, module) in ["tasks", "crm", "support", "activity_log"].into_iter().enumerate() {
         let shown = commands_for(&team.owner, &team).await;
         assert_eq!(shown.len(), 2, "{shown:?}");
         assert_eq!(paste(&console, &shown[0], &client.secret).await, StatusCode::OK, "{}", shown[0]);

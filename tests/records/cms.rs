@@ -11,8 +11,6 @@ use crate::support::{Client, Console, Team};
 async fn cms() -> (Console, Team, Client, String) {
     let console = Console::start().await;
     let team = console.team("Acme").await;
-    let switch = console.client(&team.owner, &team.slug, &["modules:write"]).await;
-    data(&switch.post("/modules/cms/enable", &json!({})).await);
     let client = console.client(&team.admin, &team.slug, &["cms:read", "cms:write"]).await;
     let site = added(&client, "/sites", &json!({ "name": "Shop", "url": "https://shop.example" })).await;
     let collection = added(&client, "/collections", &json!({ "site": site, "name": "News" })).await;
@@ -71,6 +69,7 @@ async fn an_entry_is_written_again_as_it_was() {
 async fn what_is_archived_changes_when_it_is_restored() {
     let (_console, _team, client, collection) = cms().await;
     let path = format!("/entries/{}", entry(&client, &collection, "one").await);
+    data(&patch(&client, &path, &json!({ "title": "Two" })).await);
     data(&client.post(&format!("{path}/publish"), &json!({})).await);
     let retired = client.post(&format!("{path}/retire"), &json!({})).await;
     assert_eq!((&data(&retired)["status"], &data(&retired)["published_at"]), (&json!("archived"), &Value::Null));

@@ -91,13 +91,17 @@ impl Console {
         Client { router: self.router.clone(), key: created.key.id, secret: created.secret.reveal() }
     }
 
-    /// Switches on, behind everyone's back, the modules of these scopes that do not run by themselves and nobody decided about.
+    /// Entitles to and switches on, behind everyone's back, the modules of these scopes that do not run by themselves.
     pub async fn let_run(&self, slug: &str, scopes: &[&str]) {
         for module in scopes.iter().filter_map(|scope| modules::of_scope(scope)).filter(|module| !module.manifest.default_on) {
             let sql = "insert into module_switch (tenant_id, workspace_id, module, enabled, changed_at)
                        select tenant_id, workspace_id, $1, true, $2 from workspace where slug = $3
                        on conflict do nothing";
+            let allowed = "insert into entitlement (tenant_id, id, key, allowed, reason, starts_at, created_at)
+                           select tenant_id, gen_random_uuid(), 'module:' || $1, 1, 'A test.', $2, $2 from workspace where slug = $3";
             let mut owner = self.database.connect("stoa_owner").await;
+            let entitled = sqlx::query(allowed).bind(module.key()).bind(self.stoa.clock.now()).bind(slug).execute(&mut owner).await;
+            entitled.expect("entitled");
             let switched = sqlx::query(sql).bind(module.key()).bind(self.stoa.clock.now()).bind(slug).execute(&mut owner).await;
             switched.expect("switched on");
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Extent, WorkspacePermission as P, WorkspaceRole},
-    server::modules,
+    server::modules::{self, Module},
 };
 
 /// One scope: `noun:read` or `noun:write`.
@@ -50,14 +50,16 @@ pub fn scope_named(name: &str) -> Option<&'static ScopeKind> {
     scopes().find(|scope| scope.name == name)
 }
 
-/// What somebody with this role could put into a key of their making, and `held` lacks. Where there is such a scope, who
+/// What somebody with this role could put into a key of their making, now or when a module is switched on that the account is
+/// entitled to, and `held` lacks. Where there is such a scope, who
 /// gives the role with a key that holds these would help to make one wider than it.
-pub fn beyond(held: &[String], role: WorkspaceRole) -> Vec<&'static str> {
+pub fn beyond(held: &[String], role: WorkspaceRole, is_entitled: impl Fn(&Module) -> bool) -> Vec<&'static str> {
     if role.extent(P::ManageCredentials) != Extent::Everything {
         return Vec::new();
     }
     let lacking = |scope: &&'static ScopeKind| role.extent(scope.asks) == Extent::Everything && !held.iter().any(|name| name == scope.name);
-    scopes().filter(lacking).map(|scope| scope.name).collect()
+    let can_be_had = |scope: &&'static ScopeKind| modules::of_scope(scope.name).is_none_or(&is_entitled);
+    scopes().filter(lacking).filter(can_be_had).map(|scope| scope.name).collect()
 }
 
 #[cfg(test)]
@@ -69,9 +71,9 @@ mod tests {
         let all: Vec<String> = scopes().map(|scope| scope.name.to_owned()).collect();
         for role in WorkspaceRole::ALL {
             let makes_keys = matches!(role, WorkspaceRole::Owner | WorkspaceRole::Admin);
-            assert_eq!(beyond(&all, role), Vec::<&str>::new(), "{role}");
-            assert_eq!(beyond(&[], role).len(), if makes_keys { all.len() } else { 0 }, "{role}");
-            assert_eq!(beyond(&all[1..], role), if makes_keys { vec![CONTROL_PLANE[0].name] } else { vec![] }, "{role}");
+            assert_eq!(beyond(&all, role, |_| true), Vec::<&str>::new(), "{role}");
+            assert_eq!(beyond(&[], role, |_| true).len(), if makes_keys { all.len() } else { 0 }, "{role}");
+            assert_eq!(beyond(&all[1..], role, |_| true), if makes_keys { vec![CONTROL_PLANE[0].name] } else { vec![] }, "{role}");
         }
     }
 }

@@ -147,6 +147,7 @@ async fn insert(bare: &Bare, transaction: &mut Transaction, now: DateTime<Utc>) 
         .bind(vec![Some("open".to_owned()), Some(title.to_lowercase())])
         .bind(vec![None::<i64>; 2])
         .bind(vec![None::<DateTime<Utc>>; 2])
+        .bind("")
         .fetch_one(transaction.connection())
         .await?;
     Ok(())

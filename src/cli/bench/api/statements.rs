@@ -22,8 +22,9 @@ pub const INSERT: &str = r"
             values ($1, $2, $3, $4, $5, $6, $7, $8, lower($9), $10, $11, $10, $11, $12, $12)
             returning bytes
         ), indexed as (
-            insert into record_value (tenant_id, workspace_id, record_id, resource, field, text_value, number_value, time_value)
-            select $1, $2, $3, $5, held.field, held.text_value, held.number_value, held.time_value
+            insert into record_value
+                (tenant_id, workspace_id, record_id, resource, field, text_value, number_value, time_value, is_unique)
+            select $1, $2, $3, $5, held.field, held.text_value, held.number_value, held.time_value, held.field = $17
             from unnest($13::text[], $14::text[], $15::bigint[], $16::timestamptz[])
                 as held (field, text_value, number_value, time_value)
         ), counted as (

@@ -63,7 +63,7 @@ mod tests {
         assert_eq!((task.path, task.scope, Value::Object(task.body)), ("/tasks", "tasks:write", json!({ "title": "My first task" })));
         let company = with(&json!({ "tasks": false })).expect("a write");
         assert_eq!((company.path, company.body["name"].as_str()), ("/companies", Some("My first company")));
-        let activity = with(&json!({ "tasks": false, "crm": false })).expect("a write");
+        let activity = with(&json!({ "tasks": false, "crm": false, "support": false, "assets": false })).expect("a write");
         assert_eq!((activity.scope, activity.body["kind"].as_str()), ("activity:write", Some("call")));
         let every: Map<String, Value> = modules::list().iter().map(|module| (module.key().to_owned(), json!(false))).collect();
         assert_eq!(with(&Value::Object(every)), None);

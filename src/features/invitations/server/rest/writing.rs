@@ -66,7 +66,7 @@ struct Link {
 pub async fn create(mut call: Call<ManageMembers>, input: Invite) -> Result<Answer<ManageMembers, Invited>, AppError> {
     let role = read_role(&input.role)?;
     judge(call.scope.role(), None, Some(role)).map_err(AppError::NotAllowed)?;
-    if let Some(says) = too_wide(&call.caller.scopes, role) {
+    if let Some(says) = too_wide(&call.caller.scopes, role, &call.standing) {
         return Err(AppError::invalid("role", says));
     }
     let ends_at = read_end(role, input.ends_at.as_deref(), call.scope.now())?;
@@ -157,7 +157,7 @@ async fn aimed(call: &mut Call<ManageMembers>) -> Result<(Stored, i64), AppError
     let id: InvitationId = call.named("invitation")?;
     let stored = server::find(&mut call.scope, id).await?;
     judge(call.scope.role(), None, Some(stored.role)).map_err(AppError::NotAllowed)?;
-    if let Some(says) = too_wide(&call.caller.scopes, stored.role) {
+    if let Some(says) = too_wide(&call.caller.scopes, stored.role, &call.standing) {
         return Err(AppError::Conflict(says));
     }
     let version = call.version_or(stored.version);

@@ -10,11 +10,14 @@ use crate::{
             server::{Member, place},
         },
     },
-    server::rest::{Call, beyond, scope_named},
+    server::{
+        rest::{Call, beyond, scope_named},
+        standing::Standing,
+    },
 };
 
 /// Why a key that holds these scopes may not make somebody a `role`; None where it may.
-pub fn too_wide(held: &[String], role: WorkspaceRole) -> Option<String> {
+pub fn too_wide(held: &[String], role: WorkspaceRole, standing: &Standing) -> Option<String> {
     if role == WorkspaceRole::Owner {
         return Some(
             "Making somebody an owner asks for a recent sign-in, which is a person's proof of being there, and a key never signs in. \
@@ -22,7 +25,7 @@ pub fn too_wide(held: &[String], role: WorkspaceRole) -> Option<String> {
                 .to_owned(),
         );
     }
-    let beyond = beyond(held, role);
+    let beyond = beyond(held, role, |module| standing.is_entitled(module));
     (!beyond.is_empty()).then(|| {
         format!(
             "Whoever is {role} can make API keys with {}, which the calling key does not hold: no key helps to make one wider than \
@@ -36,7 +39,7 @@ pub fn too_wide(held: &[String], role: WorkspaceRole) -> Option<String> {
 pub async fn check(call: &mut Call<ManageMembers>, member: &Member, role: WorkspaceRole) -> Result<(), AppError> {
     let refused = |says| Err(AppError::invalid("role", says));
     if is_above(role, member.role)
-        && let Some(says) = too_wide(&call.caller.scopes, role)
+        && let Some(says) = too_wide(&call.caller.scopes, role, &call.standing)
     {
         return refused(says);
     }
