@@ -26,8 +26,9 @@ create table manifest_set (
     constraint manifest_set_pkey primary key (number)
 );
 
--- The nodes that serve or wait to, and which set each holds. Nothing is lost with it.
-create unlogged table node (
+-- The nodes that serve or wait to, and which set each holds. Logged, so that a database that comes back knows who was there:
+-- who alone is heard first must not take the others for gone.
+create table node (
     id uuid not null,
     manifests text not null constraint node_manifests_spelled check (manifests ~ '^[0-9a-f]{64}$'),
     seen_at timestamptz not null,
@@ -40,10 +41,11 @@ grant select, insert, update (held) on manifest_set to stoa_service;
 grant select, insert, update (manifests, seen_at), delete on node to stoa_service;
 grant select on record, record_count to stoa_service;
 
--- A node says that it is there and what it holds, and learns what is in force: how many other nodes hold that. By the
--- database's clock alone, which all nodes share. Ten seconds without a word, and a node is taken for gone.
+-- A node says that it is there and what it holds, and learns what is in force: how many other nodes hold that, and how many
+-- held it and have not been heard for five seconds, without having said that they leave. By the database's clock alone,
+-- which all nodes share.
 create function node_beats(p_node uuid, p_hash text)
-returns table (number bigint, hash text, held boolean, holders bigint)
+returns table (number bigint, hash text, held boolean, holders bigint, silent bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
 begin
@@ -56,9 +58,11 @@ begin
         update manifest_set as latest set held = true where latest.number = node_beats.number;
         held := true;
     end if;
-    holders := (
-        select count(*) from node as other
-        where other.id <> p_node and other.manifests = node_beats.hash and other.seen_at > clock_timestamp() - interval '10 seconds');
+    select count(*) filter (where other.seen_at > clock_timestamp() - interval '5 seconds'),
+           count(*) filter (where other.seen_at <= clock_timestamp() - interval '5 seconds')
+    into holders, silent
+    from node as other
+    where other.id <> p_node and other.manifests = node_beats.hash;
     return next;
 end
 $$;
@@ -85,8 +89,9 @@ begin
            given.hash, given.manifest, moment
     from jsonb_to_recordset(p_manifests) as given (module text, hash text, manifest text)
     on conflict (module, hash) do nothing;
-    insert into manifest_set (number, hash, modules, adopted_at)
-    select p_after + 1, p_hash, coalesce(jsonb_object_agg(known.module, known.version), '{}'), moment
+    insert into manifest_set (number, hash, modules, adopted_at, held)
+    select p_after + 1, p_hash, coalesce(jsonb_object_agg(known.module, known.version), '{}'), moment,
+           exists (select from node as holder where holder.manifests = p_hash)
     from jsonb_to_recordset(p_manifests) as given (module text, hash text)
     join manifest_version as known on known.module = given.module and known.hash = given.hash;
     return p_after + 1;

@@ -87,7 +87,9 @@ fn of_resource(past: &Past, module: &str, now: &Resource) -> Vec<(String, Counte
             format!("the resource {resource} was of the module {}, and {{n}} record(s) of it are there: they stay with it", known.module);
         found.push((resource.clone(), Counted::Records { resource: resource.clone() }, says));
     }
-    if known.states != now.states {
+    // What is added or put in another order leaves nobody out, and nothing is counted for it.
+    let is_lost = known.states.is_empty() != now.states.is_empty() || known.states.iter().any(|state| !now.states.contains(state));
+    if is_lost {
         let says = format!("{{n}} record(s) of {resource} are in none of its states. Keep the state that they are in, or move them first");
         found.push((resource.clone(), Counted::BesideStates { resource: resource.clone(), states: now.states.clone() }, says));
     }

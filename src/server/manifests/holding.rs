@@ -29,6 +29,8 @@ use crate::{
 };
 
 const LOOK: Duration = Duration::from_secs(1);
+/// Looks in a row after which whoever is not heard is taken for gone: ten seconds with those that the database waits.
+const UNHEARD: u32 = 5;
 /// When somebody who was refused may ask again, in seconds.
 pub const AGAIN: HeaderValue = HeaderValue::from_static("2");
 const REMEDY: &str = "give every node the same files and restart those that differ, or run `stoa modules adopt` with the files that are \
@@ -82,6 +84,8 @@ pub struct Began {
     number: i64,
     /// Whether it ever held what is in force.
     served: bool,
+    /// How often in a row nobody was heard who holds what is in force, though somebody did not say that they leave.
+    unheard: u32,
 }
 
 /// Takes this node's place: with the manifests in force, or by putting its own in force where nobody holds those. A node
@@ -95,7 +99,7 @@ pub async fn begin(stoa: &Stoa) -> anyhow::Result<Began> {
         bail!("these manifests cannot take the place of those in force:\n  {}", weighed.refusals.join("\n  "));
     }
     tokio::spawn(tell(stoa.clone()));
-    let mut began = Began { node: chance::uuid(stoa.clock.now()), number: weighed.number, served: false };
+    let mut began = Began { node: chance::uuid(stoa.clock.now()), number: weighed.number, served: false, unheard: 0 };
     began.look(stoa).await?;
     Ok(began)
 }
@@ -111,6 +115,7 @@ async fn tell(stoa: Stoa) {
 impl Began {
     async fn look(&mut self, stoa: &Stoa) -> Result<(), AppError> {
         let mut beat = store::beat(&stoa.db, self.node, stoa.manifests().hash()).await?;
+        self.unheard = if beat.holders == 0 && beat.silent > 0 { self.unheard + 1 } else { 0 };
         if self.may_adopt(stoa, &beat) {
             let weighed = adopt(stoa, modules::list(), By::Node).await?;
             for refusal in &weighed.refusals {
@@ -129,7 +134,8 @@ impl Began {
     /// to come, nor by a node that held the set before: both would undo what somebody decided.
     fn may_adopt(&self, stoa: &Stoa, beat: &Beat) -> bool {
         let is_beside = beat.hash.as_deref() != Some(stoa.manifests().hash());
-        let is_left = beat.holders == 0 && beat.held.unwrap_or(true) && beat.number.unwrap_or(0) == self.number;
+        let is_gone = beat.silent == 0 || self.unheard >= UNHEARD;
+        let is_left = beat.holders == 0 && is_gone && beat.held.unwrap_or(true) && beat.number.unwrap_or(0) == self.number;
         is_beside && is_left && !self.served
     }
 }
@@ -142,6 +148,8 @@ pub async fn keep(stoa: Stoa, mut began: Began, mut ending: watch::Receiver<bool
             () = tokio::time::sleep(LOOK) => {}
         }
         if let Err(error) = began.look(&stoa).await {
+            // Whoever does not hear the database does not hear the others either.
+            began.unheard = 0;
             tracing::warn!(error = telemetry::chain(&error), "which manifests are in force could not be asked");
         }
     }

@@ -17,12 +17,19 @@ pub struct Beat {
     pub held: Option<bool>,
     /// Other nodes that hold it now.
     pub holders: i64,
+    /// Those that held it, were not heard for a while, and did not say that they leave.
+    pub silent: i64,
 }
 
 pub async fn beat(db: &PgPool, node: Uuid, hash: &str) -> Result<Beat, AppError> {
-    let beat = sqlx::query_as!(Beat, r#"select number, hash, held, holders as "holders!" from node_beats($1, $2)"#, node, hash,)
-        .fetch_one(db)
-        .await?;
+    let beat = sqlx::query_as!(
+        Beat,
+        r#"select number, hash, held, holders as "holders!", silent as "silent!" from node_beats($1, $2)"#,
+        node,
+        hash,
+    )
+    .fetch_one(db)
+    .await?;
     Ok(beat)
 }
 
