@@ -36,12 +36,12 @@ begin
         set before = case held.minute when in_minute then held.before when in_minute - 1 then held.given else 0 end,
             given = case held.minute when in_minute then held.given else 0 end,
             minute = in_minute
-        -- A node whose clock is behind another's begins no minute again.
-        where held.minute <= in_minute;
+        -- A node whose clock is behind another's begins no minute again; a minute that is far ahead was a clock's mistake.
+        where held.minute <= in_minute or held.minute > in_minute + 2;
     end loop;
     for place in 1 .. cardinality(of_each) loop
         select * into strict known from public.call_window as held where held.tenant_id = of_tenant and held.counted_for = of_each[place];
-        granted := least(wanted[place], greatest(0, limits[place] - known.given - known.before * (60 - second) / 60));
+        granted := least(wanted[place], greatest(0, limits[place] - known.given - known.before::bigint * (60 - second) / 60));
         update public.call_window as held set given = greatest(0, known.given + granted)
         where held.tenant_id = of_tenant and held.counted_for = of_each[place];
         before := known.before;

@@ -38,19 +38,19 @@ impl Window {
     pub fn at(self, minute: i64) -> Self {
         match minute - self.minute {
             // Also for a call that read the clock just before another one began the minute.
-            ..=0 => self,
+            -1..=0 => self,
             1 => Self { minute, before: self.given, owed: self.owed, ..Self::default() },
             _ => Self { minute, ..Self::default() },
         }
     }
 
     pub fn is_of_late(self, minute: i64) -> bool {
-        minute - self.minute <= 1
+        (-1..=1).contains(&(minute - self.minute))
     }
 
     /// Whether there was no room a moment ago.
     pub fn is_full(self, now: DateTime<Utc>) -> bool {
-        self.full_until.is_some_and(|until| now < until)
+        self.full_until.is_some_and(|until| now < until && until <= now + FULL_FOR)
     }
 
     pub fn is_used_up(self, now: DateTime<Utc>) -> bool {
