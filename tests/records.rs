@@ -55,7 +55,7 @@ pub fn least(resource: &Resource, known: impl Fn(&str) -> RecordId) -> Value {
         let value = match &field.kind {
             Kind::Text { format: Some(Format::MediaType), .. } => json!("text/plain"),
             Kind::Enum(values) => json!(values[0]),
-            Kind::Integer { min, .. } => json!(min),
+            Kind::Integer { min, .. } => json!((*min).max(1)),
             Kind::Boolean => json!(true),
             Kind::Instant => json!("2026-11-21T12:00:00Z"),
             Kind::Date => json!("2026-11-21"),

@@ -45,6 +45,22 @@ async fn stage(client: &Client, name: &str, kind: &str) -> String {
     added(client, "/deal-stages", &json!({ "name": name, "position": 1, "kind": kind })).await
 }
 
+#[tokio::test]
+async fn a_lead_whose_owner_left_goes_on_without_them_and_its_source_stays() {
+    let (console, team, client) = crm().await;
+    let mut body = ada();
+    body["owner"] = json!(team.member.user);
+    body["source"] = json!("referral");
+    let lead = added(&client, "/leads", &body).await;
+    let same = patch(&client, &format!("/leads/{lead}"), &json!({ "source": null })).await;
+    assert_eq!((&data(&same)["source"], &data(&same)["version"]), (&json!("referral"), &json!(1)), "nothing changed");
+    console.change("update workspace_membership set status = 'ended' where user_id = $1", team.member.user.0).await;
+    let path = format!("/leads/{lead}/convert");
+    assert_eq!(refused(&client.post(&path, &json!({ "contact": { "phnoe": null } })).await), ["contact"]);
+    let made = client.post(&path, &json!({ "contact": { "phone": null } })).await;
+    assert_eq!((&data(&made)["contact"]["owner"], &data(&made)["contact"]["phone"]), (&Value::Null, &Value::Null));
+}
+
 fn ada() -> Value {
     json!({ "name": "Ada Lovelace", "email": "ada@example.com", "phone": "+44 20 7946 0000", "company_name": "Engines Ltd" })
 }

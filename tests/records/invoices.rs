@@ -27,6 +27,40 @@ fn paying(invoice: &str, amount_micros: i64) -> Value {
     json!({ "invoice": invoice, "amount_micros": amount_micros, "reference": "Transfer 7" })
 }
 
+/// What was entered wrongly is entered once more, below zero; then the invoice is owed again, and is paid as before.
+#[tokio::test]
+async fn what_was_entered_wrongly_is_taken_back() {
+    let (_console, _team, client) = crm().await;
+    let id = &sent(&client, "2026-7").await;
+    let path = format!("/invoices/{id}");
+    data(&client.post("/payments", &paying(id, 30_000_000)).await);
+    data(&client.post("/payments", &paying(id, 50_000_000)).await);
+    let of = async || data(&client.get(&path).await).clone();
+    assert_eq!(refused(&client.post("/payments", &paying(id, -80_000_001)).await), ["amount_micros"]);
+    assert_eq!(refused(&client.post("/payments", &paying(id, 0)).await), ["amount_micros"]);
+    data(&client.post("/payments", &paying(id, -50_000_000)).await);
+    let owed = of().await;
+    assert_eq!((&owed["status"], &owed["paid_micros"], &owed["paid_at"]), (&json!("sent"), &json!(30_000_000), &Value::Null));
+    data(&client.post("/payments", &paying(id, 50_000_000)).await);
+    assert_eq!(of().await["status"], "paid");
+}
+
+#[tokio::test]
+async fn a_number_of_what_was_sent_is_never_given_again() {
+    let (_console, _team, client) = crm().await;
+    let id = sent(&client, "2026-9").await;
+    let path = format!("/invoices/{id}");
+    assert_eq!(data(&client.get(&path).await)["issued_on"], "2026-11-21");
+    data(&client.post("/payments", &paying(&id, 30_000_000)).await);
+    conflict(&client.post(&format!("{path}/void"), &json!({})).await, "below zero");
+    data(&client.post("/payments", &paying(&id, -30_000_000)).await);
+    data(&client.post(&format!("{path}/void"), &json!({})).await);
+    data(&client.post(&format!("{path}/archive"), &json!({})).await);
+    assert_eq!(refused(&client.post("/invoices", &invoice("2026-9")).await), ["number"]);
+    let other = added(&client, "/invoices", &invoice("2026-10")).await;
+    assert_eq!(refused(&patch(&client, &format!("/invoices/{other}"), &json!({ "number": "2026-9" })).await), ["number"]);
+}
+
 #[tokio::test]
 async fn an_invoice_is_paid_when_its_payments_reach_its_total() {
     let (console, _team, client) = crm().await;

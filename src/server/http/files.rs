@@ -13,7 +13,7 @@ use tower_http::{
 use url::Url;
 
 use super::{Door, headers, request};
-use crate::server::{Stoa, rest};
+use crate::server::{Stoa, manifests, rest};
 
 pub fn router(stoa: &Stoa, doors: Vec<Door>) -> Router {
     let mut routes: Router<Stoa> = Router::new();
@@ -25,6 +25,7 @@ pub fn router(stoa: &Stoa, doors: Vec<Door>) -> Router {
         .layer(middleware::from_fn_with_state(stoa.clone(), rest::answers))
         .layer(cors())
         .layer(CatchPanicLayer::custom(headers::panicked));
+    let routes = routes.layer(middleware::from_fn_with_state(stoa.clone(), manifests::refuse_beside));
     let routes = match stoa.config.public_urls.files {
         Some(_) => routes.fallback(|| std::future::ready(StatusCode::NOT_FOUND)),
         None => routes,

@@ -109,10 +109,18 @@ impl Checking<'_> {
 
     /// Every hook that the manifest names, with where it does.
     fn hooks(&self, manifest: &Manifest) -> Result<Vec<(Range<usize>, &'static Hook)>, ManifestError> {
-        let of_resources = manifest.declared.iter().filter_map(|declared| Some((declared.hook.as_ref()?, Of::Resource)));
-        let operations = manifest.declared.iter().flat_map(|declared| &declared.operations);
-        let of_operations = operations.filter_map(|given| Some((given.hook.as_ref()?, Of::Operation)));
-        of_resources.chain(of_operations).map(|(named, of)| Ok((named.span(), self.hook(named, of)?))).collect()
+        let of_resources = manifest.declared.iter().filter_map(|declared| Some((declared, declared.hook.as_ref()?, Of::Resource)));
+        let operations = manifest.declared.iter().flat_map(|declared| declared.operations.iter().map(move |given| (declared, given)));
+        let of_operations = operations.filter_map(|(declared, given)| Some((declared, given.hook.as_ref()?, Of::Operation)));
+        let named = of_resources.chain(of_operations).map(|(declared, named, of)| {
+            let hook = self.hook(named, of)?;
+            if hook.resource == declared.name.get_ref() {
+                Ok((named.span(), hook))
+            } else {
+                Err(self.refuse(&named.span(), format!("the hook {} is made for the resource {}, and no other", hook.name, hook.resource)))
+            }
+        });
+        named.collect()
     }
 
     fn resource(

@@ -6,6 +6,8 @@
 pub struct Hook {
     pub name: &'static str,
     pub of: Of,
+    /// The resource that it is made for, and no other's.
+    pub resource: &'static str,
     /// The `by_server` fields that it sets, each as `resource.field`, of the manifest that names it.
     pub sets: &'static [&'static str],
 }
@@ -32,21 +34,22 @@ impl Of {
 
 /// Every hook, by module.
 pub const HOOKS: &[Hook] = &[
-    Hook { name: "lead", of: Of::Resource, sets: &[] },
-    Hook { name: "convert_lead", of: Of::Operation, sets: &["lead.contact", "lead.company", "lead.deal"] },
-    Hook { name: "deal_stage", of: Of::Resource, sets: &[] },
-    Hook { name: "deal", of: Of::Resource, sets: &["deal.outcome", "deal.closed_at"] },
-    Hook { name: "invoice", of: Of::Resource, sets: &["invoice.total_micros", "invoice.paid_micros"] },
-    Hook { name: "payment", of: Of::Resource, sets: &["payment.currency", "invoice.paid_micros"] },
-    Hook { name: "journal_entry", of: Of::Resource, sets: &["journal_entry.total_micros"] },
-    Hook { name: "ticket", of: Of::Resource, sets: &["ticket.first_response_due_at", "ticket.resolution_due_at"] },
-    Hook { name: "message", of: Of::Resource, sets: &["ticket.first_responded_at"] },
-    Hook { name: "entry", of: Of::Resource, sets: &["entry.revision"] },
-    Hook { name: "revert_entry", of: Of::Operation, sets: &[] },
-    Hook { name: "asset", of: Of::Resource, sets: &[] },
-    Hook { name: "upload_asset", of: Of::Operation, sets: &[] },
-    Hook { name: "complete_asset", of: Of::Operation, sets: &["asset.sha256"] },
-    Hook { name: "download_asset", of: Of::Reading, sets: &[] },
+    Hook { name: "lead", of: Of::Resource, resource: "lead", sets: &[] },
+    Hook { name: "convert_lead", of: Of::Operation, resource: "lead", sets: &["lead.contact", "lead.company", "lead.deal"] },
+    Hook { name: "deal_stage", of: Of::Resource, resource: "deal_stage", sets: &[] },
+    Hook { name: "deal", of: Of::Resource, resource: "deal", sets: &["deal.outcome", "deal.closed_at"] },
+    Hook { name: "invoice", of: Of::Resource, resource: "invoice", sets: &["invoice.total_micros", "invoice.paid_micros"] },
+    Hook { name: "payment", of: Of::Resource, resource: "payment", sets: &["payment.currency", "invoice.paid_micros"] },
+    Hook { name: "account", of: Of::Resource, resource: "account", sets: &[] },
+    Hook { name: "journal_entry", of: Of::Resource, resource: "journal_entry", sets: &["journal_entry.total_micros"] },
+    Hook { name: "ticket", of: Of::Resource, resource: "ticket", sets: &["ticket.first_response_due_at", "ticket.resolution_due_at"] },
+    Hook { name: "message", of: Of::Resource, resource: "message", sets: &["ticket.first_responded_at"] },
+    Hook { name: "entry", of: Of::Resource, resource: "entry", sets: &["entry.revision"] },
+    Hook { name: "revert_entry", of: Of::Operation, resource: "entry", sets: &[] },
+    Hook { name: "asset", of: Of::Resource, resource: "asset", sets: &[] },
+    Hook { name: "upload_asset", of: Of::Operation, resource: "asset", sets: &[] },
+    Hook { name: "complete_asset", of: Of::Operation, resource: "asset", sets: &["asset.sha256"] },
+    Hook { name: "download_asset", of: Of::Reading, resource: "asset", sets: &[] },
 ];
 
 /// An operation may be of either kind: which it is, its hook says.

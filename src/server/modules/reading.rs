@@ -153,7 +153,8 @@ fn what_no_hook_does_is_named_by_file_and_line() {
         ("name = \"balanced\"", "name = \"created\"", 31, "taken already"),
         ("says = \"It came to balance.\"", "says = \"\"", 31, "says nothing"),
         ("does = \"create\"", "does = \"check\"\nhook = \"check\"", 36, "no hook \"check\" of an operation"),
-        ("does = \"create\"", "does = \"create\"\nhook = \"convert_lead\"", 36, "a name of its own"),
+        ("does = \"create\"", "does = \"check\"\nhook = \"convert_lead\"", 36, "made for the resource lead"),
+        ("does = \"create\"", "does = \"create\"\nhook = \"convert_lead\"", 36, "made for the resource lead"),
     ] {
         assert!(ENTRIES.contains(from), "{from}");
         let error = read(&[("books.toml", &ENTRIES.replacen(from, to, 1))]).map(drop).expect_err(to).to_string();

@@ -176,11 +176,11 @@ impl Resource {
     /// Every event that can happen to one, in the order of its life.
     pub fn events(&self) -> impl Iterator<Item = &RecordEvent> {
         let does = |wanted: fn(&Does) -> bool| self.operations.iter().any(|exposed| wanted(&exposed.does));
-        let created = does(|does| matches!(does, Does::Create)).then_some(&self.created);
         let updated = does(|does| matches!(does, Does::Update)).then_some(&self.updated);
         let archived = does(|does| matches!(does, Does::Archive)).then_some(&self.archived);
         let transitions = self.transitions.iter().map(|transition| &transition.event);
-        created.into_iter().chain(updated).chain(&self.own_events).chain(transitions).chain(archived)
+        // Also of what only a hook adds.
+        std::iter::once(&self.created).chain(updated).chain(&self.own_events).chain(transitions).chain(archived)
     }
 
     /// The field of which no two records have the same value.

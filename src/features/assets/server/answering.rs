@@ -1,6 +1,10 @@
 //! The two doors of files: an address is proven before anything else is asked of anybody.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -20,6 +24,7 @@ use super::{
 };
 use crate::{
     error::AppError,
+    ids::WorkspaceId,
     server::{
         Stoa,
         events::Actor,
@@ -35,6 +40,11 @@ use crate::{
 static COMING: Semaphore = Semaphore::const_new(32);
 /// Files that go out at a time.
 static GOING: Semaphore = Semaphore::const_new(256);
+/// Of these, one workspace's at most: the others find a place whatever it does.
+const COMING_EACH: usize = 16;
+const GOING_EACH: usize = 64;
+static COMING_OF: Shares = Mutex::new(BTreeMap::new());
+static GOING_OF: Shares = Mutex::new(BTreeMap::new());
 /// For a whole file to come in.
 const LONGEST: Duration = Duration::from_mins(30);
 
@@ -54,7 +64,7 @@ pub async fn take(
         let (place, grant) = proven(&stoa, &parts.method, place, signed)?;
         let Grant::Put { length, content_type } = grant else { return Err(AppError::NotFound) };
         taking::ask_headers(&parts.headers, length, &content_type)?;
-        let permit = permit(&COMING)?;
+        let permit = Permit::take(&COMING, &COMING_OF, COMING_EACH, place.workspace)?;
         // On its own, so that a sender who goes away ends it as any other failure does, with everything taken back.
         let (stoa, context) = (stoa.clone(), context.clone());
         let coming = tokio::spawn(async move {
@@ -79,7 +89,7 @@ pub async fn give(
 ) -> Response {
     let given = async {
         let (place, _) = proven(&stoa, &method, place, signed)?;
-        let permit = permit(&GOING)?;
+        let permit = Permit::take(&GOING, &GOING_OF, GOING_EACH, place.workspace)?;
         serving::give(&stoa, &context, place, (method != Method::HEAD).then_some(permit)).await
     };
     match given.await {
@@ -95,8 +105,38 @@ fn proven(stoa: &Stoa, method: &Method, place: Named<Place>, signed: Asked<Signe
     Ok((place, grant))
 }
 
-fn permit(of: &'static Semaphore) -> Result<SemaphorePermit<'static>, AppError> {
-    of.try_acquire().map_err(|_| AppError::Unavailable)
+/// A place among the files that come or go, of which no workspace has more than its share: given back when it is dropped.
+pub struct Permit {
+    _among_all: SemaphorePermit<'static>,
+    shares: &'static Shares,
+    workspace: WorkspaceId,
+}
+
+type Shares = Mutex<BTreeMap<WorkspaceId, usize>>;
+
+impl Permit {
+    fn take(all: &'static Semaphore, shares: &'static Shares, most: usize, workspace: WorkspaceId) -> Result<Self, AppError> {
+        let among_all = all.try_acquire().map_err(|_| AppError::Unavailable)?;
+        let mut held = shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = held.entry(workspace).or_default();
+        if *theirs >= most {
+            return Err(AppError::Unavailable);
+        }
+        *theirs += 1;
+        Ok(Self { _among_all: among_all, shares, workspace })
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut held = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut theirs) = held.entry(self.workspace) {
+            *theirs.get_mut() -= 1;
+            if *theirs.get() == 0 {
+                theirs.remove();
+            }
+        }
+    }
 }
 
 /// A scope at the place of a proven address, and what is there now: what was signed may have ended since.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::{Place, store, taking::hex};
 use crate::{
     access::workspace::WriteRecords,
@@ -10,7 +12,9 @@ use crate::{
 };
 
 /// For the store to say that it is there, while the record is held.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(2);
+/// That wait for it at a time: each holds a connection meanwhile.
+static ASKING: Semaphore = Semaphore::const_new(4);
 
 /// What the server says of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,7 @@ pub async fn keep(scope: &mut WorkspaceScope<WriteRecords>, place: Place, length
 /// Another node may have another folder, and somebody may have emptied the bucket: no asset is ready whose file is gone.
 async fn ask_there(scope: &WorkspaceScope<WriteRecords>, key: Key, length: i64) -> Result<(), AppError> {
     let objects = scope.stoa().objects().ok_or(AppError::Unavailable)?;
+    let _turn = ASKING.try_acquire().map_err(|_| AppError::Unavailable)?;
     match tokio::time::timeout(PATIENCE, objects.length(key)).await {
         Ok(Ok(found)) if found.is_some_and(|found| i64::try_from(found) == Ok(length)) => Ok(()),
         Ok(Ok(found)) => {

@@ -192,6 +192,10 @@ async fn keep(scope: &mut Writing, mut change: Change) -> Result<Record, AppErro
     let hook = hooks::of_resource(resource);
     if let Some(hook) = hook {
         hook.before(scope, &mut change).await?;
+        // It may have put back what was taken away.
+        if change.before.as_ref().is_some_and(|before| is_same(before, &change.after)) {
+            return Ok(change.after);
+        }
     }
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     let event = change.event;

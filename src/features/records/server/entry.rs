@@ -121,7 +121,10 @@ pub fn problem(field: &'static str, says: &str) -> FieldError {
 /// The operations that take a record from one state to another.
 fn verbs(resource: &Resource) -> Vec<&'static str> {
     let does = resource.operations.iter().map(|exposed| exposed.does);
-    does.filter(|does| matches!(does, Does::Transition(_) | Does::Hook { .. })).map(Does::name).collect()
+    does.filter(|does| !matches!(does, Does::List | Does::Get | Does::Create | Does::Update | Does::Archive))
+        .map(Does::name)
+        .filter(|name| resource.transition(name).is_some())
+        .collect()
 }
 
 fn unknown(resource: &Resource, name: &str) -> String {

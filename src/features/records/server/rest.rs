@@ -135,7 +135,11 @@ async fn by_hook(
         // What it is metered for did not happen (again).
         call.counts_as(Dimension::RestWrite);
     }
-    Ok(call.answers(done.data).at_version(done.version))
+    let answer = call.answers(done.data).at_version(done.version);
+    Ok(match done.once {
+        Some((field, remedy)) => answer.once(field, remedy),
+        None => answer,
+    })
 }
 
 async fn seen_by_hook(

@@ -61,7 +61,8 @@ impl OperationHook for Upload {
         if record.status.as_deref() != Some("uploading") {
             return Err(completed());
         }
-        Ok(Done { data: upload(scope, &record)?, version: record.version })
+        let once = Some(("url", "Ask again with another idempotency key."));
+        Ok(Done { data: upload(scope, &record)?, version: record.version, once })
     }
 }
 
@@ -94,7 +95,7 @@ impl OperationHook for Complete {
         let kept = assets::keep(scope, place(scope, &record), length, wanted).await?;
         let transition = asked.resource.transition("complete").ok_or(AppError::Internal)?;
         let done = advance(scope, asked.resource, record, Some(transition), &[("sha256", json!(kept.sha256))]).await?;
-        Ok(Done { data: done.shown(asked.resource), version: done.version })
+        Ok(Done { data: done.shown(asked.resource), version: done.version, once: None })
     }
 }
 
@@ -184,7 +185,7 @@ fn same_again(resource: &Resource, record: &Record, wanted: Option<&str>) -> Res
     let found = record.data.get("sha256").and_then(Value::as_str).unwrap_or_default();
     match wanted {
         Some(wanted) if !wanted.eq_ignore_ascii_case(found) => Err(completed()),
-        _ => Ok(Done { data: record.shown(resource), version: record.version }),
+        _ => Ok(Done { data: record.shown(resource), version: record.version, once: None }),
     }
 }
 

@@ -38,6 +38,7 @@ impl ResourceHook for Entry {
         let mut body = Map::new();
         body.insert("entry".to_owned(), json!(change.after.id));
         body.insert("state".to_owned(), json!(change.after.status));
+        body.insert("custom_fields".to_owned(), json!(*change.after.custom_fields));
         for name in ["revision"].iter().chain(&WRITTEN) {
             body.extend(change.value(name).map(|value| ((*name).to_owned(), value.clone())));
         }
@@ -57,7 +58,10 @@ async fn ask_slug(scope: &mut Writing, change: &Change) -> Result<(), AppError> 
         return Err(AppError::Invalid(vec![problem("slug", says)]));
     }
     let collection: RecordId = change.text("collection").and_then(|text| text.parse().ok()).ok_or(AppError::Internal)?;
-    held_live(scope, resource("collection")?, collection, None).await?;
+    held_live(scope, resource("collection")?, collection, None).await.map_err(|error| match error {
+        AppError::Conflict(_) => AppError::Invalid(vec![problem("collection", "was put away. Move the entry to another one first")]),
+        error => error,
+    })?;
     let same = found(scope, change.resource, vec![("slug", Indexed::Text(slug)), ("collection", Indexed::Text(collection.to_string()))], 2);
     if same.await?.iter().any(|other| other.id != change.after.id) {
         return Err(AppError::Invalid(vec![problem("slug", "is that of another entry of the collection. Choose another one")]));
@@ -105,6 +109,6 @@ impl OperationHook for RevertEntry {
         let kept = kept.first().ok_or_else(|| AppError::Invalid(vec![problem("revision", "is none that this entry has")]))?;
         let body = WRITTEN.iter().map(|name| ((*name).to_owned(), kept.data.get(*name).cloned().unwrap_or_default())).collect();
         let written = changing::change(scope, asked.resource, entry.id, None, body).await?;
-        Ok(Done { data: written.shown(asked.resource), version: written.version })
+        Ok(Done { data: written.shown(asked.resource), version: written.version, once: None })
     }
 }

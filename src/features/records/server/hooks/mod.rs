@@ -119,6 +119,8 @@ pub struct Done {
     pub data: Value,
     /// Of the record that was asked: its `ETag`.
     pub version: i64,
+    /// A field of it that is given once, and what helps whoever lost it: no repeated answer has it.
+    pub once: Option<(&'static str, &'static str)>,
 }
 
 const RESOURCES: &[(&str, &dyn ResourceHook)] = &[
@@ -127,6 +129,7 @@ const RESOURCES: &[(&str, &dyn ResourceHook)] = &[
     ("deal", &crm::Deal),
     ("invoice", &crm::Invoice),
     ("payment", &crm::Payment),
+    ("account", &crm::Account),
     ("journal_entry", &crm::JournalEntry),
     ("ticket", &support::Ticket),
     ("message", &support::Message),

@@ -6,8 +6,11 @@ use serde_json::{Map, Value, json};
 use super::super::{Asked, Done, OperationHook, Writing, resource};
 use crate::{
     error::{AppError, FieldError},
-    features::records::server::{Record, changing, entry::problem, find, references, schemas},
-    ids::RecordId,
+    features::{
+        members,
+        records::server::{Record, changing, entry::problem, find, references, schemas},
+    },
+    ids::{RecordId, UserId},
     server::modules::{Resource, Transition},
 };
 
@@ -72,7 +75,7 @@ impl OperationHook for ConvertLead {
             "company": made.company.map(|company| shown("company", &company)).transpose()?,
             "deal": made.deal.map(|deal| shown("deal", &deal)).transpose()?,
         });
-        Ok(Done { data, version: lead.version })
+        Ok(Done { data, version: lead.version, once: None })
     }
 }
 
@@ -142,6 +145,7 @@ struct Made {
 }
 
 async fn make(scope: &mut Writing, lead: &Record, plan: Plan) -> Result<Made, AppError> {
+    let lead = &without_whoever_left(scope, lead.clone()).await?;
     let company = match (&plan.existing, plan.company) {
         (Some(existing), _) => Some(existing_company(scope, existing).await?),
         (None, Some(given)) => {
@@ -173,6 +177,18 @@ async fn existing_company(scope: &mut Writing, text: &str) -> Result<Record, App
     }
 }
 
+/// What comes of a lead belongs to nobody where its owner is gone: whoever converts it did not name them.
+async fn without_whoever_left(scope: &mut Writing, mut lead: Record) -> Result<Record, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    let owner = lead.data.get("owner").and_then(Value::as_str).and_then(|text| text.parse::<UserId>().ok());
+    if let Some(owner) = owner
+        && members::server::role_of(scope, tenant, workspace, owner).await?.is_none()
+    {
+        lead.data.remove("owner");
+    }
+    Ok(lead)
+}
+
 /// What of the lead goes on, each by its name there and its name in what is made.
 fn taken(lead: &Record, names: &[(&str, &str)]) -> Map<String, Value> {
     names.iter().filter_map(|(from, to)| Some(((*to).to_owned(), lead.data.get(*from)?.clone()))).collect()
@@ -186,13 +202,8 @@ async fn add(
     given: Map<String, Value>,
     known: &[(&str, RecordId)],
 ) -> Result<Record, AppError> {
-    for (name, value) in given {
-        if value.is_null() {
-            body.remove(&name);
-        } else {
-            body.insert(name, value);
-        }
-    }
+    // A null empties what the lead has.
+    body.extend(given);
     body.extend(known.iter().map(|(name, id)| ((*name).to_owned(), json!(id))));
     changing::create(scope, resource(part)?, body).await.map_err(|error| match error {
         AppError::Invalid(problems) => AppError::Invalid(problems.into_iter().map(|problem| nested(part, &problem.message)).collect()),

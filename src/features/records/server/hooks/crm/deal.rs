@@ -10,6 +10,20 @@ use crate::{
     server::rest::instant,
 };
 
+/// Entries were posted to an account as what it is.
+pub struct Account;
+
+#[async_trait]
+impl ResourceHook for Account {
+    async fn before(&self, _scope: &mut Writing, change: &mut Change) -> Result<(), AppError> {
+        if !change.is_new() && change.changes("kind") {
+            let says = "The kind of an account never changes, since entries were posted by it. Add another account, and put this one away.";
+            return Err(AppError::Conflict(says.to_owned()));
+        }
+        Ok(())
+    }
+}
+
 /// Deals keep the kind of their stage, to be found by it: it is what it was when they came there.
 pub struct DealStage;
 

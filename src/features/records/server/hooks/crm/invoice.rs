@@ -8,7 +8,11 @@ use super::{
     super::{Change, ResourceHook, Writing},
     lines,
 };
-use crate::{error::AppError, features::records::server::Record};
+use crate::{
+    error::AppError,
+    features::records::server::{Listing, Order, Record, entry::problem, list},
+    server::modules::Indexed,
+};
 
 const DESCRIPTION_MAX: usize = 500;
 const QUANTITY_MAX: i64 = 1_000_000;
@@ -19,7 +23,7 @@ pub struct Invoice;
 
 #[async_trait]
 impl ResourceHook for Invoice {
-    async fn before(&self, _scope: &mut Writing, change: &mut Change) -> Result<(), AppError> {
+    async fn before(&self, scope: &mut Writing, change: &mut Change) -> Result<(), AppError> {
         ask_unsettled(change)?;
         if change.changes(lines::LINES) {
             let total = total(&lines::read(change, 1)?).map_err(lines::wrong)?;
@@ -28,16 +32,35 @@ impl ResourceHook for Invoice {
         if change.is_new() {
             change.set("paid_micros", Some(json!(0)))?;
         }
+        if change.comes_to("sent") && change.value("issued_on").is_none() {
+            change.set("issued_on", Some(json!(scope.now().date_naive())))?;
+        }
         let refusal = if change.comes_to("sent") && micros(&change.after, "total_micros") == 0 {
             "This invoice comes to 0: there is nothing to be paid. Add a line, or make it void."
         } else if change.comes_to("void") && micros(&change.after, "paid_micros") > 0 {
-            "Payments were made on this invoice, so that it cannot be void."
+            "Payments were made on this invoice, so that it cannot be void. Take each back first: add it once more, below zero."
         } else if change.is_put_away() && change.after.status.as_deref() == Some("sent") {
             "This invoice is owed. Make it void, or wait until it is paid, and then put it away."
         } else {
             return Ok(());
         };
         Err(AppError::Conflict(refusal.to_owned()))
+    }
+
+    /// Afterwards: whoever was putting the other one away has done so by now.
+    async fn after(&self, scope: &mut Writing, change: &Change) -> Result<(), AppError> {
+        if !change.changes("number") {
+            return Ok(());
+        }
+        let number = Indexed::Text(change.text("number").unwrap_or_default().to_lowercase());
+        let order = Order::Added { newest_first: true };
+        let same = Listing { archived: true, words: None, filters: vec![("number", number)], order, after: None, most: 100 };
+        let mut put_away = list(scope, change.resource, &same).await?.into_iter();
+        if put_away.any(|other| other.status.as_deref() != Some("draft")) {
+            let says = "was that of an invoice that was sent, and is put away. Choose another one: numbers are given once";
+            return Err(AppError::Invalid(vec![problem("number", says)]));
+        }
+        Ok(())
     }
 
     fn schema(&self, field: &str) -> Option<Value> {

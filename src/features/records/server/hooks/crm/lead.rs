@@ -14,11 +14,13 @@ impl ResourceHook for Lead {
         if change.value("source").is_some() {
             return Ok(());
         }
-        let source = match scope.request().channel {
-            "api" => "api",
-            "mcp" => "mcp",
-            _ => "manual",
-        };
-        change.set("source", Some(json!(source)))
+        // Where it came from does not change by being left out.
+        let known = change.before.as_ref().and_then(|before| before.data.get("source").cloned());
+        let source = known.unwrap_or_else(|| match scope.request().channel {
+            "api" => json!("api"),
+            "mcp" => json!("mcp"),
+            _ => json!("manual"),
+        });
+        change.set("source", Some(source))
     }
 }

@@ -9,7 +9,7 @@ mod lines;
 mod payment;
 
 pub use converting::ConvertLead;
-pub use deal::{Deal, DealStage};
+pub use deal::{Account, Deal, DealStage};
 pub use invoice::Invoice;
 pub use journal::JournalEntry;
 pub use lead::Lead;
