@@ -246,6 +246,7 @@ impl Operation {
 
 /// What every write takes in its query.
 #[derive(Clone, Copy, Debug, Default, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DryRun {
     /// With `true` everything is checked, and the answer says what would change; nothing is written.
     #[serde(default)]

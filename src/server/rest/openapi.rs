@@ -65,7 +65,14 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         "responses": responses(operation, &envelope),
     });
     if let (Some(input), Value::Object(described)) = (&operation.input, &mut described) {
-        let schema = input(generator).to_value();
+        let mut schema = input(generator).to_value();
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut).filter(|_| operation.is_dry()) {
+            let says = "The same as the header, for whoever cannot set one.";
+            properties.insert(
+                "idempotency_key".to_owned(),
+                json!({ "type": ["string", "null"], "minLength": 1, "maxLength": 255, "description": says }),
+            );
+        }
         let is_needed = schema.get("required").and_then(Value::as_array).is_some_and(|fields| !fields.is_empty());
         described
             .insert("requestBody".to_owned(), json!({ "required": is_needed, "content": { "application/json": { "schema": schema } } }));
@@ -153,7 +160,7 @@ fn parameters(operation: &Operation, generator: &mut SchemaGenerator) -> Vec<Val
     let query = (operation.query)(generator).to_value();
     let in_query = query.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     let in_query = in_query.into_iter().map(|(name, schema)| {
-        let description = schema.get("description").cloned().unwrap_or_default();
+        let description = schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
         json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
     });
     let in_header = if operation.is_dry() { headers() } else { Vec::new() };
@@ -189,10 +196,20 @@ fn tag(operation: &Operation) -> &'static str {
     operation.id.split('.').next().unwrap_or_default()
 }
 
+/// Each with its module's own words.
 fn tags(operations: &[Operation]) -> Vec<Value> {
-    let mut names: Vec<&str> = operations.iter().map(tag).collect();
-    names.dedup();
-    names.into_iter().map(|name| json!({ "name": name })).collect()
+    let mut tags: Vec<(&str, String)> = Vec::new();
+    for operation in operations {
+        let name = tag(operation);
+        if !tags.iter().any(|(known, _)| *known == name) {
+            let says = operation.gate.module.map_or_else(
+                || "Of the control plane.".to_owned(),
+                |module| format!("Of the module {}. {}", module.manifest.name, module.manifest.description),
+            );
+            tags.push((name, says));
+        }
+    }
+    tags.into_iter().map(|(name, says)| json!({ "name": name, "description": says })).collect()
 }
 
 fn error_schema() -> Value {
@@ -209,6 +226,10 @@ fn error_schema() -> Value {
                 "request_id": { "type": "string" },
                 "docs_url": { "type": "string", "format": "uri" },
                 "required_scope": { "type": "string" },
+                "module": { "type": "string" },
+                "plan": { "type": ["string", "null"], "description": "The first that has the module." },
+                "retry_after_seconds": { "type": "integer", "minimum": 0 },
+                "billing": { "type": "object", "description": "Why billable calls are paused, since when, and when a new month begins." },
                 "field_errors": { "type": "array", "items": {
                     "type": "object",
                     "required": ["field", "message"],

@@ -36,7 +36,7 @@ fn whole(noun: &Noun) -> impl IntoView + use<> {
     view! {
         <PageHeader title=noun.name purpose=purpose(noun)/>
         <p><a class="link" href=paths::API_DOCS>"All operations"</a></p>
-        <ul class="contents">{contents}</ul>
+        <ul class="operations">{contents}</ul>
         {noun.operations.iter().map(|shown| operation(noun, shown)).collect_view()}
     }
 }
