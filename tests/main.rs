@@ -61,6 +61,7 @@ mod queue;
 mod recent_sign_in;
 mod records;
 mod reference;
+mod refusals;
 mod rest;
 mod rest_control;
 mod rest_invitations;
