@@ -81,7 +81,7 @@ impl Stoa {
 
     /// What takes in what calls used, many at a time.
     pub fn usage(&self) -> &Usage {
-        self.0.usage.get_or_init(|| Usage::start(self.db.clone()))
+        self.0.usage.get_or_init(|| Usage::start(self.db.clone(), self.config.usage))
     }
 
     /// How often each key and workspace called on this node.

@@ -147,3 +147,35 @@ async fn past_the_bound_calls_are_refused_and_those_that_wait_are_kept() {
     assert_eq!(console.database.count("select count(*) from usage_event").await, 1, "it is one event, sent often");
     assert_eq!(console.stoa.usage().append(event).await, Ok(()), "there is room again");
 }
+
+#[tokio::test]
+async fn how_many_wait_is_the_operators_to_say() {
+    let console = Console::start_with(&[("STOA_USAGE__WAITING", "8")]).await;
+    let team = console.team("Acme").await;
+    let event = used(&console, &team, ApiKeyId(Uuid::from_u128(1))).await;
+    let kept = unconstrained(join_all((0..10).map(|_| console.stoa.usage().append(event.clone())))).await;
+    assert_eq!(kept.iter().filter(|kept| kept.is_ok()).count(), 8);
+}
+
+/// In how many transactions two events were kept, of which the second came when the first had been taken.
+async fn transactions(flush_milliseconds: &str) -> i64 {
+    let console = Console::start_with(&[("STOA_USAGE__FLUSH_MILLISECONDS", flush_milliseconds)]).await;
+    let team = console.team("Acme").await;
+    let events = [used(&console, &team, ApiKeyId(Uuid::from_u128(1))).await, used(&console, &team, ApiKeyId(Uuid::from_u128(1))).await];
+    let [first, second] = events;
+    let later = async {
+        // The runtime has one thread: whoever takes the first has done so by then.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        console.stoa.usage().append(second).await
+    };
+    assert_eq!(tokio::join!(console.stoa.usage().append(first), later), (Ok(()), Ok(())));
+    console.database.count("select count(distinct xmin::text) from usage_event").await
+}
+
+#[tokio::test]
+async fn a_batch_waits_for_others_as_long_as_it_is_told() {
+    assert_eq!(transactions("300").await, 1);
+    assert_eq!(transactions("0").await, 2);
+}

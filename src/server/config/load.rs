@@ -6,6 +6,10 @@ use super::{Config, SignUpPolicy, is_loopback};
 
 /// Jobs of one process at a time, at most.
 const WORKERS_MAX: u32 = 64;
+/// An answer waits no longer than it is pleasant.
+const FLUSH_MAX: u32 = 1000;
+/// Each that waits is a call that is held in memory.
+const WAITING_MAX: u32 = 65_536;
 
 /// A setting that cannot be used: its key, what is wrong with it, and what would be right.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +115,12 @@ impl Config {
         if self.queue.workers > WORKERS_MAX {
             return Err(ConfigError::new("queue.workers", format!("must be at most {WORKERS_MAX}; 0 lets this node do no jobs")));
         }
+        if self.usage.flush_milliseconds > FLUSH_MAX {
+            return Err(ConfigError::new("usage.flush_milliseconds", format!("must be at most {FLUSH_MAX}: each answer waits as long")));
+        }
+        if !(1..=WAITING_MAX).contains(&self.usage.waiting) {
+            return Err(ConfigError::new("usage.waiting", format!("must be 1 to {WAITING_MAX}")));
+        }
         if self.modules.directory.as_ref().is_some_and(|folder| !folder.is_dir()) {
             return Err(ConfigError::new("modules.directory", "is no folder; name one that holds manifests, or leave it out"));
         }
@@ -188,6 +198,8 @@ mod tests {
             ("STOA_LOG__FORMAT", "xml", "log.format"),
             ("STOA_QUEUE__WORKERS", "65", "queue.workers"),
             ("STOA_QUEUE__WORKERS", "-1", "queue.workers"),
+            ("STOA_USAGE__FLUSH_MILLISECONDS", "1001", "usage.flush_milliseconds"),
+            ("STOA_USAGE__WAITING", "0", "usage.waiting"),
             ("STOA_MAIL__SMTP_URL", "smtp://127.0.0.1:1025", "mail"),
             ("STOA_SECRETS__FORMER_PEPPERS", "salt,pepper", "secrets.former_peppers"),
             ("STOA_MODULES__DIRECTORY", "/nowhere/at/all", "modules.directory"),

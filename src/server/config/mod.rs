@@ -39,6 +39,8 @@ pub struct Config {
     #[serde(default)]
     pub queue: Queue,
     #[serde(default)]
+    pub usage: Usage,
+    #[serde(default)]
     pub modules: Modules,
     #[serde(default)]
     pub log: Log,
@@ -156,6 +158,23 @@ pub struct Queue {
 impl Default for Queue {
     fn default() -> Self {
         Self { workers: 4 }
+    }
+}
+
+/// How what calls use is kept: those of reads together, and each answer waits until they are.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Usage {
+    /// How long the first of a batch waits for others. With 0 it does not, and what comes while one batch is on its way
+    /// goes with the next.
+    pub flush_milliseconds: u32,
+    /// Calls of this process that wait for theirs to be kept; those beyond are answered 503.
+    pub waiting: u32,
+}
+
+impl Default for Usage {
+    fn default() -> Self {
+        Self { flush_milliseconds: 0, waiting: 4096 }
     }
 }
 

@@ -6,10 +6,11 @@ use sqlx::PgPool;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::UsageEvent;
-use crate::{error::AppError, server::telemetry};
+use crate::{
+    error::AppError,
+    server::{config, telemetry},
+};
 
-/// Waiting at most; past it calls are answered 503.
-const WAITING: usize = 4096;
 /// In one statement at most.
 const TOGETHER: usize = 512;
 /// How often a batch is sent again where the database did not answer, and after how long.
@@ -31,10 +32,11 @@ struct Waiting {
 
 impl Usage {
     /// Must be called within a runtime.
-    pub fn start(db: PgPool) -> Self {
-        let (queue, waiting) = mpsc::channel(WAITING);
+    pub fn start(db: PgPool, settings: config::Usage) -> Self {
+        let (queue, waiting) = mpsc::channel(usize::try_from(settings.waiting).unwrap_or(usize::MAX));
         let arrived = Arc::new(Notify::new());
-        tokio::spawn(keep(db, waiting, arrived.clone()));
+        let gathering = Duration::from_millis(settings.flush_milliseconds.into());
+        tokio::spawn(keep(db, waiting, gathering, arrived.clone()));
         Self { queue, arrived }
     }
 
@@ -45,7 +47,7 @@ impl Usage {
     pub async fn append(&self, event: UsageEvent) -> Result<(), AppError> {
         let (kept, answer) = oneshot::channel();
         self.queue.try_send(Waiting { event, kept }).map_err(|_| {
-            tracing::error!(waiting = WAITING, "usage is not taken in fast enough; a call is refused");
+            tracing::error!(waiting = self.queue.max_capacity(), "usage is not taken in fast enough; a call is refused");
             AppError::Unavailable
         })?;
         match answer.await {
@@ -61,9 +63,14 @@ impl Usage {
 }
 
 /// While one batch is on its way the next one gathers: under no load an event waits for nobody, under load for one commit.
-async fn keep(db: PgPool, mut waiting: mpsc::Receiver<Waiting>, arrived: Arc<Notify>) {
+/// Where a time to gather is set, the first of a batch waits that long, or until the batch is full.
+async fn keep(db: PgPool, mut waiting: mpsc::Receiver<Waiting>, gathering: Duration, arrived: Arc<Notify>) {
     let mut batch = Vec::with_capacity(TOGETHER);
     while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
+        if !gathering.is_zero() {
+            // Whatever came in time is there, also when the time is over.
+            let _ = tokio::time::timeout(gathering, fill(&mut waiting, &mut batch)).await;
+        }
         let (events, kept): (Vec<_>, Vec<_>) = batch.drain(..).map(|waiting| (waiting.event, waiting.kept)).unzip();
         let outcomes = append(&db, &events).await;
         metrics::histogram!("stoa_usage_batch").record(f64::from(u32::try_from(events.len()).unwrap_or(u32::MAX)));
@@ -72,6 +79,15 @@ async fn keep(db: PgPool, mut waiting: mpsc::Receiver<Waiting>, arrived: Arc<Not
             let _ = kept.send(is_kept);
         }
         arrived.notify_one();
+    }
+}
+
+async fn fill(waiting: &mut mpsc::Receiver<Waiting>, batch: &mut Vec<Waiting>) {
+    while batch.len() < TOGETHER {
+        let room = TOGETHER - batch.len();
+        if waiting.recv_many(batch, room).await == 0 {
+            return;
+        }
     }
 }
 
