@@ -3,6 +3,7 @@
 mod api;
 mod compare;
 mod keys;
+mod lists;
 mod load;
 mod pages;
 mod sample;
@@ -46,6 +47,9 @@ enum What {
     /// Records over the API: one that is read, and one that is made with its audit, usage, outbox and idempotent answer,
     /// each against a bare handler that runs the same statements.
     Api(Rounds),
+    /// Pages of 25 tasks in a workspace of millions, against the same pages when it had a hundred thousand; with how
+    /// Postgres finds them. Fills the database, which takes its time and a few gigabytes.
+    Lists(lists::Lists),
 }
 
 pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCode> {
@@ -57,6 +61,7 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
         What::Pages(rounds) => pages::run(rounds, stoa).await?,
         What::Keys(rounds) => keys::run(rounds, stoa).await?,
         What::Api(rounds) => api::run(rounds, stoa).await?,
+        What::Lists(lists) => lists::run(lists, stoa).await?,
     };
     upkeep.abort();
     Ok(if all_held { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -65,16 +65,21 @@ async fn compare_creating(rounds: &Rounds, place: &Place, console: SocketAddr) -
 /// A workspace with a key for its tasks.
 #[derive(Clone)]
 pub(super) struct Place {
-    stoa: Stoa,
-    tenant: TenantId,
-    workspace: WorkspaceId,
+    pub(super) stoa: Stoa,
+    pub(super) tenant: TenantId,
+    pub(super) workspace: WorkspaceId,
+    /// In addresses of the console.
+    pub(super) slug: String,
     presented: Presented,
+    /// As the key's program asks.
     request: RequestContext,
-    headers: Vec<(&'static str, String)>,
+    /// As its owner asks, from a browser.
+    pub(super) visit: RequestContext,
+    pub(super) headers: Vec<(&'static str, String)>,
 }
 
 impl Place {
-    async fn make(stoa: &Stoa) -> anyhow::Result<Self> {
+    pub(super) async fn make(stoa: &Stoa) -> anyhow::Result<Self> {
         let visitor = sample::owner_of_members(stoa, 1).await?;
         let mut scope = sample::keyring(stoa, &visitor).await?;
         let Created { secret, .. } =
@@ -87,6 +92,8 @@ impl Place {
             stoa: stoa.clone(),
             tenant,
             workspace,
+            slug: visitor.place.workspace_slug.clone(),
+            visit: visitor.request.clone(),
             presented: Presented { id: secret.id, hashes },
             request: RequestContext { channel: "api", ..visitor.request },
             headers: vec![("authorization", format!("Bearer {}", secret.reveal())), ("accept", "application/json".to_owned())],

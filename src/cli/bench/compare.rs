@@ -94,6 +94,18 @@ impl Rounds {
         Ok(())
     }
 
+    /// The 99th percentile in milliseconds, the median of all rounds. Prints every round.
+    pub async fn slowest(&self, name: &str, at: SocketAddr, asked: &Asked) -> anyhow::Result<f64> {
+        load::run(at, asked, self.connections(), WARM.min(self.duration())).await?;
+        let mut slowest = Vec::new();
+        for round in 1..=self.count {
+            let figures = load::run(at, asked, self.connections(), self.duration()).await?;
+            show(round, name, &figures);
+            slowest.push(figures.p99_milliseconds);
+        }
+        Ok(median(slowest))
+    }
+
     fn duration(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }

@@ -29,7 +29,7 @@ pub use errors::{ErrorCode, error_page, failed};
 pub use gate::{Gate, Rate};
 pub use limits::Limits;
 pub use openapi::document;
-pub use paging::{PageQuery, instant, line, moment};
+pub use paging::{PageQuery, cursor, instant, line, moment};
 pub use reference::{Reference, show_index, show_noun};
 pub use router::{answers, openapi_path, router};
 pub use scopes::{ScopeKind, beyond, is_noun_taken, scope_named, scopes};

@@ -53,9 +53,14 @@ impl PageQuery {
             return Ok((items, None));
         }
         items.truncate(limit);
-        let next = items.last().map(|item| URL_SAFE_NO_PAD.encode(key(item)));
+        let next = items.last().map(|item| cursor(&key(item)));
         Ok((items, next))
     }
+}
+
+/// As [`PageQuery::after`] reads it.
+pub fn cursor(after: &str) -> String {
+    URL_SAFE_NO_PAD.encode(after)
 }
 
 /// RFC 3339 in UTC.

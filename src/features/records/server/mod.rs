@@ -106,3 +106,13 @@ pub async fn list<P: AskWorkspace>(
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     store::list(scope, tenant, workspace, resource, listing).await
 }
+
+/// How Postgres finds such a page, line by line, as the application's role within this scope.
+pub async fn explain<P: AskWorkspace>(
+    scope: &mut WorkspaceScope<P>,
+    resource: &'static Resource,
+    listing: &Listing,
+) -> Result<Vec<String>, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    store::explain(scope, tenant, workspace, resource, listing).await
+}

@@ -5,7 +5,7 @@ mod listing;
 mod values;
 
 pub use counts::of_modules;
-pub use listing::list;
+pub use listing::{explain, list};
 use values::{Values, searched};
 
 use std::collections::HashMap;

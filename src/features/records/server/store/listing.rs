@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// In front of a list's statement, so that Postgres says how it found the rows.
+const EXPLAINED: &str = "explain (analyze, buffers, costs off) ";
+
 const COLUMNS: &str = "select record.id, record.status, record.data, record.custom_fields, record.bytes, record.version,
        record.created_by_type, record.created_by, record.updated_by_type, record.updated_by,
        record.created_at, record.updated_at, record.archived_at ";
@@ -26,7 +29,7 @@ pub async fn list<P: AskWorkspace>(
     resource: &'static Resource,
     listing: &Listing,
 ) -> Result<Vec<Record>, AppError> {
-    let asking = Asking { tenant, workspace, resource, listing };
+    let asking = Asking { tenant, workspace, resource, listing, prefix: "" };
     let Order::By { field, descending } = listing.order else {
         return fetch(scope, asking.by_age()).await;
     };
@@ -42,6 +45,23 @@ pub async fn list<P: AskWorkspace>(
     Ok(records)
 }
 
+/// How Postgres finds the page, as the application's role within this scope: the statement is run, and told of line by line.
+/// Of a list that is sorted by a field, the part with a value.
+pub async fn explain<P: AskWorkspace>(
+    scope: &mut WorkspaceScope<P>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    resource: &'static Resource,
+    listing: &Listing,
+) -> Result<Vec<String>, AppError> {
+    let asking = Asking { tenant, workspace, resource, listing, prefix: EXPLAINED };
+    let mut query = match listing.order {
+        Order::Added { .. } => asking.by_age(),
+        Order::By { field, descending } => asking.by_value(field, descending),
+    };
+    Ok(query.build_query_scalar().fetch_all(scope.read()).await?)
+}
+
 async fn fetch<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, mut query: QueryBuilder<Postgres>) -> Result<Vec<Record>, AppError> {
     Ok(query.build_query_as::<Record>().fetch_all(scope.read()).await?)
 }
@@ -51,6 +71,7 @@ struct Asking<'a> {
     workspace: WorkspaceId,
     resource: &'static Resource,
     listing: &'a Listing,
+    prefix: &'static str,
 }
 
 impl Asking<'_> {
@@ -111,8 +132,14 @@ impl Asking<'_> {
         query
     }
 
+    fn begun(&self) -> QueryBuilder<Postgres> {
+        let mut query = QueryBuilder::new(self.prefix);
+        query.push(COLUMNS);
+        query
+    }
+
     fn plain(&self) -> QueryBuilder<Postgres> {
-        let mut query = QueryBuilder::new(COLUMNS);
+        let mut query = self.begun();
         query.push("from record where record.tenant_id = ").push_bind(self.tenant.0);
         query.push(" and record.workspace_id = ").push_bind(self.workspace.0);
         query.push(" and record.resource = ").push_bind(self.resource.name);
@@ -121,7 +148,7 @@ impl Asking<'_> {
 
     /// By the values of one field.
     fn joined(&self, field: &str) -> QueryBuilder<Postgres> {
-        let mut query = QueryBuilder::new(COLUMNS);
+        let mut query = self.begun();
         query.push(
             "from record_value as found
              join record on record.tenant_id = found.tenant_id and record.workspace_id = found.workspace_id and record.id = found.record_id
