@@ -54,7 +54,8 @@ async fn a_lead_whose_owner_left_goes_on_without_them_and_its_source_stays() {
     let lead = added(&client, "/leads", &body).await;
     let same = patch(&client, &format!("/leads/{lead}"), &json!({ "source": null })).await;
     assert_eq!((&data(&same)["source"], &data(&same)["version"]), (&json!("referral"), &json!(1)), "nothing changed");
-    console.change("update workspace_membership set status = 'ended' where user_id = $1", team.member.user.0).await;
+    let member = console.member_id(team.workspace, team.member.user).await;
+    console.change("update workspace_membership set status = 'ended' where id = $1", member.0).await;
     let path = format!("/leads/{lead}/convert");
     assert_eq!(refused(&client.post(&path, &json!({ "contact": { "phnoe": null } })).await), ["contact"]);
     let made = client.post(&path, &json!({ "contact": { "phone": null } })).await;
