@@ -77,10 +77,34 @@ begin atomic
     limit most;
 end;
 
+-- Whether the workspace is to be purged by now. If so nobody restores it before this transaction ends: takes the tenant
+-- before the workspace, as whoever restores it does.
+create function hold_due_workspace(p_tenant uuid, p_workspace uuid, moment timestamptz) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, public
+as $$
+declare
+    is_tenant_over boolean;
+begin
+    if app_reach() is distinct from 'service' or app_tenant() is distinct from p_tenant then
+        raise exception 'purging is the server''s own work' using errcode = 'insufficient_privilege';
+    end if;
+    select home.status = 'deleted' and home.purge_at <= moment into is_tenant_over
+    from tenant as home where home.tenant_id = p_tenant for no key update;
+    perform 1 from workspace as here
+    where here.tenant_id = p_tenant and here.workspace_id = p_workspace and here.status = 'archived'
+      and (here.purge_at <= moment or is_tenant_over)
+    for update;
+    return found;
+end
+$$;
+
 grant create on schema public to stoa_service;
+alter function hold_due_workspace(uuid, uuid, timestamptz) owner to stoa_service;
 alter function nothing_left_in_the_store() owner to stoa_service;
 alter function stray_asset_objects(timestamptz, integer) owner to stoa_service;
 revoke create on schema public from stoa_service;
+revoke execute on function hold_due_workspace(uuid, uuid, timestamptz) from public;
+grant execute on function hold_due_workspace(uuid, uuid, timestamptz) to stoa_app;
 revoke execute on function nothing_left_in_the_store() from public;
 revoke execute on function open_asset(uuid, uuid, uuid, timestamptz) from public;
 revoke execute on function stray_asset_objects(timestamptz, integer) from public;

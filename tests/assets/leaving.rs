@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::json;
 use stoa::{
-    features::{assets::server::sweep, workspaces::server::purge_due},
+    features::{
+        assets::server::{remove_all, sweep},
+        workspaces::server::purge_due,
+    },
     server::Stoa,
 };
 
@@ -76,6 +79,23 @@ async fn a_purge_takes_the_files_along_and_waits_for_the_store() {
     purge_due(desk.console.stoa.clone()).await.expect("purged");
     assert_eq!((desk.objects().await, desk.files()), (1, 1), "another workspace's stays");
     assert_eq!(events(&desk.console, &desk.team, "workspace.purged").await, 1);
+}
+
+/// A purge that was decided on just before somebody restored the workspace.
+#[tokio::test]
+async fn nothing_goes_of_a_workspace_that_is_not_to_be_purged() {
+    let desk = Desk::open(&[]).await;
+    let kept = desk.ready(TEXT).await;
+    let stoa = &desk.console.stoa;
+    remove_all(stoa, desk.team.tenant, desk.team.workspace).await.expect("looked");
+    assert_eq!((desk.objects().await, desk.files()), (1, 1));
+    assert_eq!(fetch(desk.router(), &desk.address(&kept).await).await.bytes, TEXT);
+    assert_eq!(archive(&desk.console, &desk.team, &desk.team.owner).await.status, StatusCode::SEE_OTHER);
+    remove_all(stoa, desk.team.tenant, desk.team.workspace).await.expect("looked");
+    assert_eq!((desk.objects().await, desk.files()), (1, 1), "its date has not come");
+    desk.console.hands.advance(TimeDelta::days(30));
+    remove_all(stoa, desk.team.tenant, desk.team.workspace).await.expect("removed");
+    assert_eq!((desk.objects().await, desk.files()), (0, 0));
 }
 
 /// Should a purge ever forget the store, the database does not.

@@ -25,7 +25,8 @@ pub async fn remove(stoa: &Stoa, place: Place, object: Uuid) -> Result<(), AppEr
     forget(stoa, place, object).await
 }
 
-/// Removes every file of a workspace that is purged. Until nothing is left there, the purge waits.
+/// Removes every file of a workspace that is to be purged by now. Until nothing is left there, the purge waits; of one that
+/// was restored meanwhile nothing goes.
 ///
 /// # Errors
 /// `Unavailable` where the store does not answer; what is left is still written down.

@@ -195,7 +195,8 @@ pub async fn delete(scope: &mut ServiceScope, place: Place, object: Uuid) -> Res
     Ok(())
 }
 
-/// Everything of a workspace is to go, whatever it is; so many of it.
+/// Everything of a workspace that is to be purged by now is to go, whatever it is; so many of it. Of one that was restored
+/// meanwhile nothing is.
 pub async fn leave_all(
     scope: &mut ServiceScope,
     tenant: TenantId,
@@ -207,7 +208,7 @@ pub async fn leave_all(
         r#"
         update asset_object as leaving
         set leaving_at = coalesce(leaving.leaving_at, $3)
-        where leaving.tenant_id = $1 and leaving.workspace_id = $2 and (leaving.asset_id, leaving.id) in (
+        where leaving.tenant_id = $1 and leaving.workspace_id = $2 and (select hold_due_workspace($1, $2, $3)) and (leaving.asset_id, leaving.id) in (
             select first.asset_id, first.id from asset_object as first
             where first.tenant_id = $1 and first.workspace_id = $2
             order by first.asset_id, first.id
