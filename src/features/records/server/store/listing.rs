@@ -1,5 +1,9 @@
 //! The SQL behind lists of records. What is asked for is put together from what the manifest declares; every value is
 //! bound, and every name that stands in the text is ours.
+//!
+//! Postgres plans a prepared statement once and for all values. Where only one index can lead to a page, the statement leaves
+//! no other way (`offset 0` keeps a part from being moved). Where it depends on the values which one does, as for an order
+//! together with a filter, it is planned each time it is asked.
 
 use sqlx::{Postgres, QueryBuilder};
 
@@ -31,16 +35,16 @@ pub async fn list<P: AskWorkspace>(
 ) -> Result<Vec<Record>, AppError> {
     let asking = Asking { tenant, workspace, resource, listing, prefix: "" };
     let Order::By { field, descending } = listing.order else {
-        return fetch(scope, asking.by_age()).await;
+        return fetch(scope, &asking, asking.by_age()).await;
     };
     let mut records = match &listing.after {
         Some(Place { value: None, .. }) => Vec::new(),
-        _ => fetch(scope, asking.by_value(field, descending)).await?,
+        _ => fetch(scope, &asking, asking.by_value(field, descending)).await?,
     };
     // Then those without a value, which have no row to be found by.
     let left = listing.most - i64::try_from(records.len()).unwrap_or(i64::MAX);
     if left > 0 {
-        records.extend(fetch(scope, asking.without_value(field, descending, left)).await?);
+        records.extend(fetch(scope, &asking, asking.without_value(field, descending, left)).await?);
     }
     Ok(records)
 }
@@ -62,8 +66,12 @@ pub async fn explain<P: AskWorkspace>(
     Ok(query.build_query_scalar().fetch_all(scope.read()).await?)
 }
 
-async fn fetch<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, mut query: QueryBuilder<Postgres>) -> Result<Vec<Record>, AppError> {
-    Ok(query.build_query_as::<Record>().fetch_all(scope.read()).await?)
+async fn fetch<P: AskWorkspace>(
+    scope: &mut WorkspaceScope<P>,
+    asking: &Asking<'_>,
+    mut query: QueryBuilder<Postgres>,
+) -> Result<Vec<Record>, AppError> {
+    Ok(query.build_query_as::<Record>().persistent(!asking.depends_on_values()).fetch_all(scope.read()).await?)
 }
 
 struct Asking<'a> {
@@ -75,6 +83,11 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// Whether more than one index could lead to the page.
+    fn depends_on_values(&self) -> bool {
+        self.listing.filters.len() + usize::from(matches!(self.listing.order, Order::By { .. })) > 1
+    }
+
     /// The newest or the oldest first: by id, since ids are made in the order of time. Where something is filtered, the
     /// first filter's index is walked.
     fn by_age(&self) -> QueryBuilder<Postgres> {
@@ -123,7 +136,7 @@ impl Asking<'_> {
                  where held.tenant_id = record.tenant_id and held.workspace_id = record.workspace_id
                    and held.record_id = record.id and held.field = ",
         );
-        query.push_bind(field.name).push(")");
+        query.push_bind(field.name).push(if self.depends_on_values() { ")" } else { " offset 0)" });
         self.narrow(&mut query, 0);
         if let Some(Place { id, value: None }) = &self.listing.after {
             query.push(if descending { " and record.id < " } else { " and record.id > " }).push_bind(id.0);
@@ -149,11 +162,14 @@ impl Asking<'_> {
     /// By the values of one field.
     fn joined(&self, field: &str) -> QueryBuilder<Postgres> {
         let mut query = self.begun();
-        query.push(
-            "from record_value as found
-             join record on record.tenant_id = found.tenant_id and record.workspace_id = found.workspace_id and record.id = found.record_id
-             where found.tenant_id = ",
-        );
+        query.push("from record_value as found ");
+        let record = "record.tenant_id = found.tenant_id and record.workspace_id = found.workspace_id and record.id = found.record_id";
+        if self.depends_on_values() {
+            query.push("join record on ").push(record);
+        } else {
+            query.push("cross join lateral (select record.* from record where ").push(record).push(" offset 0) as record");
+        }
+        query.push(" where found.tenant_id = ");
         query.push_bind(self.tenant.0);
         query.push(" and found.workspace_id = ").push_bind(self.workspace.0);
         query.push(" and found.resource = ").push_bind(self.resource.name);
