@@ -65,7 +65,7 @@ pub async fn run(lists: &Lists, stoa: Stoa) -> anyhow::Result<bool> {
     let at = listen(console(&stoa)).await?;
     let place = Place::make(&stoa).await?;
     rounds.introduce("lists", &stoa).await?;
-    let filling = Filling::start(&stoa)?;
+    let mut filling = Filling::start(&stoa).await?;
     filling.fill(&place, 0..lists.few).await?;
     filling.settle().await?;
     println!("{} tasks in the workspace, and none elsewhere", lists.few);

@@ -4,33 +4,31 @@
 use std::ops::Range;
 
 use anyhow::Context as _;
-use sqlx::PgPool;
+use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::Place;
-use crate::{
-    ids::RecordId,
-    server::{Stoa, database},
-};
+use crate::{ids::RecordId, server::Stoa};
 
 /// In one transaction.
-const TOGETHER: u32 = 100_000;
+const TOGETHER: u32 = 50_000;
 /// When the first was added, in milliseconds of 1970; each came a tenth of a second after the one before.
 const FIRST: u64 = 1_767_225_600_000;
 const BETWEEN: u64 = 100;
 
 pub struct Filling {
-    owner: PgPool,
+    /// Not of a pool, whose statements end when they take long.
+    owner: PgConnection,
 }
 
 impl Filling {
-    pub fn start(stoa: &Stoa) -> anyhow::Result<Self> {
+    pub async fn start(stoa: &Stoa) -> anyhow::Result<Self> {
         let url = stoa.config.database.owner_url.as_ref().context("database.owner_url: is needed to fill tables")?;
-        Ok(Self { owner: database::pool(url, 1)? })
+        Ok(Self { owner: PgConnection::connect(url).await? })
     }
 
     /// The tasks of these numbers.
-    pub async fn fill(&self, place: &Place, numbers: Range<u32>) -> anyhow::Result<()> {
+    pub async fn fill(&mut self, place: &Place, numbers: Range<u32>) -> anyhow::Result<()> {
         let mut from = numbers.start;
         while from < numbers.end {
             let until = numbers.end.min(from.saturating_add(TOGETHER));
@@ -41,7 +39,7 @@ impl Filling {
                 .bind(i64::from(until) - 1)
                 .bind(i64::try_from(FIRST)?)
                 .bind(i64::try_from(BETWEEN)?)
-                .execute(&self.owner)
+                .execute(&mut self.owner)
                 .await?;
             from = until;
         }
@@ -49,18 +47,18 @@ impl Filling {
     }
 
     /// As a database that has had its rows for a while: vacuumed, and known to the planner.
-    pub async fn settle(&self) -> anyhow::Result<()> {
+    pub async fn settle(&mut self) -> anyhow::Result<()> {
         for settling in ["vacuum (analyze) record", "vacuum (analyze) record_value"] {
-            sqlx::query(settling).execute(&self.owner).await?;
+            sqlx::query(settling).execute(&mut self.owner).await?;
         }
         Ok(())
     }
 
     /// What the tables and their indexes take.
-    pub async fn room(&self) -> anyhow::Result<String> {
+    pub async fn room(&mut self) -> anyhow::Result<String> {
         let sql = "select format('record %s, record_value %s with their indexes', pg_size_pretty(pg_total_relation_size('record')),
                                  pg_size_pretty(pg_total_relation_size('record_value')))";
-        Ok(sqlx::query_scalar(sql).fetch_one(&self.owner).await?)
+        Ok(sqlx::query_scalar(sql).fetch_one(&mut self.owner).await?)
     }
 }
 
