@@ -252,6 +252,23 @@ async fn of_two_that_assess_at_once_one_pauses() {
 }
 
 #[tokio::test]
+async fn a_cap_of_the_account_is_taken_away_by_whoever_pays() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let payer = payer(&console, &team).await;
+    assert_eq!(cap_account(&console, &team, &payer, "account", "1", "hard").await.status, StatusCode::SEE_OTHER);
+    let path = format!("/t/{}/billing/cap/remove", team.tenant_slug);
+    let removed = submit(&console, &payer, &team.tenant_slug, &path, &[("of", "account"), ("version", "1")]).await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER, "{}", removed.text());
+    let mut owner = console.database.connect("stoa_owner").await;
+    let told: (uuid::Uuid, String) = sqlx::query_as("select log_id, route from audit_event where action = 'spend_cap.removed'")
+        .fetch_one(&mut owner)
+        .await
+        .expect("one row");
+    assert_eq!(told, (team.tenant.0, "/t/{tenant}/billing/cap/remove".to_owned()));
+}
+
+#[tokio::test]
 async fn a_soft_cap_refuses_nothing_and_tells_once_a_month() {
     let console = Console::start().await;
     let team = console.team("Acme").await;

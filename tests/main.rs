@@ -22,6 +22,7 @@ mod call_path;
 mod canary;
 mod catalogue;
 mod coming_and_going;
+mod completeness;
 mod console_only;
 mod contract;
 mod credential_property;

@@ -2,6 +2,7 @@
 
 mod asked;
 mod books;
+mod changed;
 mod cms;
 mod crm;
 mod held;

@@ -31,6 +31,17 @@ impl TestDatabase {
         Self { base: address.trim_end_matches('/').to_owned(), name: name.to_owned() }
     }
 
+    /// Those of all tests so far.
+    pub async fn all() -> Vec<Self> {
+        let base = base();
+        let mut admin = PgConnection::connect(&format!("{base}/postgres").replace("USER", "postgres")).await.expect("a superuser");
+        let names: Vec<String> = sqlx::query_scalar("select datname::text from pg_database where datname like 'test\\_%' order by 1")
+            .fetch_all(&mut admin)
+            .await
+            .expect("names");
+        names.into_iter().map(|name| Self { base: base.clone(), name }).collect()
+    }
+
     /// One without any schema.
     pub async fn empty() -> Self {
         let base = base();
