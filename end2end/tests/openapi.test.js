@@ -15,7 +15,7 @@ async function lint(source) {
     `${severity} ${ruleId} ${location[0]?.pointer ?? ""}: ${message}`);
 }
 
-const served = async () => (await fetch(`${HOME}/openapi.json`)).text();
+const served = async () => (await fetch(`${HOME}/api/v1/openapi.json`)).text();
 
 test("A linter finds nothing to say about the document of the API", async () => {
   const source = await served();
