@@ -216,6 +216,11 @@ pub fn audit_row(log: &str, row: impl Display) -> String {
     format!("{log}/{row}")
 }
 
+/// The new rows of the log at `log`, as they come.
+pub fn audit_live(log: &str) -> String {
+    format!("{log}/live")
+}
+
 /// The log at `log` as a table to save.
 pub fn audit_csv(log: &str) -> String {
     format!("{log}.csv")

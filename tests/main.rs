@@ -16,6 +16,7 @@ mod archive;
 mod archive_races;
 mod assets;
 mod audit_export;
+mod audit_live;
 mod audit_log;
 mod billing;
 mod call_path;

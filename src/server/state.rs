@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use super::{
     clock::Clock,
     config::Config,
-    http::assets::Files,
+    http::{assets::Files, live::Seats},
     identity::RelyingParty,
     mail::Mailer,
     manifests::Holding,
@@ -37,6 +37,7 @@ struct Whole {
     knocks: Knocks,
     manifests: Holding,
     reference: OnceLock<Reference>,
+    seats: Arc<Seats>,
 }
 
 pub struct Parts {
@@ -59,6 +60,7 @@ impl Stoa {
             knocks: Knocks::default(),
             manifests: Holding::default(),
             reference: OnceLock::new(),
+            seats: Arc::default(),
         }))
     }
 
@@ -102,6 +104,11 @@ impl Stoa {
     /// Which manifests this node holds, and whether they are in force.
     pub fn manifests(&self) -> &Holding {
         &self.0.manifests
+    }
+
+    /// Who is told what comes as it comes, on this node.
+    pub fn seats(&self) -> &Arc<Seats> {
+        &self.0.seats
     }
 
     /// What was refused on this node and is not written down yet.

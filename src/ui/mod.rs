@@ -20,6 +20,7 @@ mod inventory;
 mod islands;
 mod kept;
 pub mod layout;
+mod live;
 mod named;
 mod notice;
 mod page_header;
@@ -53,6 +54,7 @@ pub use icon::{Glyph, Icon};
 pub use inventory::{Inventory, InventoryLine, plural};
 pub use islands::SwitcherFilter;
 pub use kept::Kept;
+pub use live::Live;
 pub use named::Named;
 pub use notice::Notice;
 pub use page_header::PageHeader;
@@ -68,6 +70,6 @@ pub use theme::Theme;
 pub use time::Time;
 pub use tone::Tone;
 
-/// Plain script for every page, one module of two files: the island loader, copying, menus and confirm typing; and the
-/// palette, the chords and their sheet.
-pub const SCRIPT: &str = concat!(include_str!("script.js"), include_str!("palette.js"));
+/// Plain script for every page, one module of three files: the island loader, copying, menus and confirm typing; and the
+/// palette, the chords and their sheet; and rows that come by themselves.
+pub const SCRIPT: &str = concat!(include_str!("script.js"), include_str!("palette.js"), include_str!("live.js"));

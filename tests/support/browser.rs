@@ -7,6 +7,7 @@ use axum::{
     body::Body,
     extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use scraper::{Html, Selector};
 use tower::ServiceExt as _;
@@ -70,16 +71,21 @@ impl Browser {
         request
     }
 
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
-        let peer: SocketAddr = ([127, 0, 0, 1], 40_000).into();
-        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
-            request.extensions_mut().insert(ConnectInfo(peer));
-        }
-        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.answer(request).await;
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
         self.keep_cookies(&parts.headers);
         Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).expect("text") }
+    }
+
+    /// The answer as it begins.
+    pub async fn answer(&self, mut request: Request<Body>) -> Response {
+        let peer: SocketAddr = ([127, 0, 0, 1], 40_000).into();
+        if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        self.router.clone().oneshot(request).await.expect("the router answers")
     }
 
     fn keep_cookies(&self, headers: &HeaderMap) {

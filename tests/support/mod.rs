@@ -4,6 +4,7 @@ pub mod browser;
 pub mod client;
 pub mod database;
 pub mod golden;
+pub mod listener;
 pub mod logs;
 pub mod node;
 pub mod people;

@@ -4,9 +4,11 @@ mod changes;
 mod filters;
 mod list;
 mod row;
+mod tail;
 
 use list::List;
 use row::Fact;
+pub use tail::tail;
 
 use super::server::{self, Asked, Cursor, Logged};
 use crate::{

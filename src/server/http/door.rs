@@ -2,6 +2,7 @@
 //! handler's type, so what the golden list of doors says cannot differ from what is checked.
 
 mod answering;
+mod live;
 
 use std::{borrow::Cow, collections::HashMap, future::Future, pin::Pin, sync::Arc};
 
@@ -11,6 +12,8 @@ use axum::{
     routing::{MethodRouter, get, post},
 };
 use http::{Method, StatusCode};
+
+pub use live::Since;
 
 use answering::{explained, parameters, read_fields, submit, take, twin, visit};
 
@@ -42,6 +45,8 @@ pub enum DoorKind {
     Page,
     Form,
     Download,
+    /// Told as it comes, for as long as somebody looks.
+    Live,
     Open,
     /// Outside the console: no cookie is read, and the bytes go past its layers.
     File,

@@ -9,6 +9,7 @@ mod files;
 pub mod form;
 mod headers;
 mod health;
+pub mod live;
 pub mod page;
 mod problem;
 pub mod request;

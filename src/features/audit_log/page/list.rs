@@ -6,8 +6,8 @@ use super::{changes, filters::Filters};
 use crate::{
     features::audit_log::server::{Asked, EXPORT_ROWS_MAX, Entry, Listed, Source},
     paths,
-    server::{Reader, events::EventKind},
-    ui::{Column, EmptyState, Icon, LinkButton, PageHeader, Pager, StatusBadge, Table, Time, Tone},
+    server::{Reader, events::EventKind, http::live::spelled},
+    ui::{Column, EmptyState, Icon, LinkButton, Live, PageHeader, Pager, StatusBadge, Table, Time, Tone},
 };
 
 /// What the page shows, loaded already.
@@ -46,12 +46,17 @@ impl List {
         let first = (!self.is_first).then(|| self.address(&path, ""));
         let next = self.listed.next.map(|next| self.address(&path, &next.to_string()));
         let extent = self.extent();
+        let live = (self.is_first && !has_problems).then(|| {
+            let (told, page) = (self.address(&paths::audit_live(&path), ""), self.address(&path, ""));
+            view! { <Live address=told since=spelled(self.reader.now) page=page/> }
+        });
         let is_narrowed = !self.asked.filter.is_empty();
         view! {
             <PageHeader title=self.source.title purpose=self.source.purpose>
                 {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
             </PageHeader>
             <Filters asked=self.asked address=path.clone() log=log/>
+            {live}
             <p class="muted">{extent}{limit}</p>
             <Entries entries=self.listed.entries path=path reader=self.reader is_narrowed=is_narrowed/>
             <Pager first=first next=next/>
@@ -80,7 +85,8 @@ fn Entries(entries: Vec<Entry>, path: String, reader: Reader, is_narrowed: bool)
     view! { <Table caption="Audit rows" columns=columns>{rows}</Table> }.into_any()
 }
 
-fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
+/// One row, as it stands in the list.
+pub fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
     let at = reader.shown(entry.occurred_at);
     let says = EventKind::named(&entry.action).map(EventKind::says);
     let href = paths::audit_row(path, entry.id);
@@ -89,7 +95,7 @@ fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
     let target = entry.target().to_owned();
     let change = change(entry);
     view! {
-        <tr>
+        <tr id=entry.id.to_string() data-at=entry.occurred_at.timestamp_micros()>
             <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute shown=at.relative/></th>
             <td>{name}{behalf}<br/><span class="muted">{kind}</span></td>
             <td><a class="link" href=href title=says><code>{entry.action.clone()}</code></a></td>

@@ -31,6 +31,8 @@ pub struct Filter {
     pub target: Option<String>,
     pub outcome: Option<Outcome>,
     pub request: Option<RequestId>,
+    /// Looked at again and again: only what happened since.
+    pub since: Option<DateTime<Utc>>,
     pub from: Option<Bound>,
     pub to: Option<Bound>,
     /// Whose days they are.
@@ -64,6 +66,7 @@ impl Asked {
             target: reading.text("target", "The target"),
             outcome: reading.outcome(),
             request: reading.request(),
+            since: None,
             from: reading.bound("from", "From", written),
             to: reading.bound("to", "To", written),
             zone,
@@ -108,7 +111,7 @@ impl Filter {
             let (seconds, nanos) = request.0.get_timestamp()?.to_unix();
             DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
         });
-        let starts = [Some(ALL_TIME.start), self.from.map(|from| from.start(self.zone)), began.map(|at| at - REQUEST_BEFORE)];
+        let starts = [Some(ALL_TIME.start), self.since, self.from.map(|from| from.start(self.zone)), began.map(|at| at - REQUEST_BEFORE)];
         let ends = [Some(ALL_TIME.end), self.to.map(|to| to.end(self.zone)), began.map(|at| at + REQUEST_AFTER)];
         starts.into_iter().flatten().max().unwrap_or(ALL_TIME.start)..ends.into_iter().flatten().min().unwrap_or(ALL_TIME.end)
     }

@@ -18,6 +18,8 @@ pub use search::{record_search, search};
 pub use source::{Logged, Source};
 pub use store::{Entry, Refusals};
 
+use chrono::{DateTime, Utc};
+
 use crate::{
     access::{AskWorkspace, Extent, WorkspacePermission},
     error::AppError,
@@ -30,6 +32,8 @@ use crate::{
 
 /// Rows on a page.
 const PAGE: usize = 50;
+/// Rows that one look at what is new finds.
+const NEW_MOST: usize = 100;
 
 /// One page of a log.
 #[derive(Clone, Debug)]
@@ -42,6 +46,12 @@ pub struct Listed {
 /// The rows that the filter lets through, newest first, from after the cursor on.
 pub async fn list<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, after: Option<Cursor>) -> Result<Listed, AppError> {
     list_of(scope, source, filter, after, PAGE).await
+}
+
+/// The newest of the rows that the filter lets through and that happened since.
+pub async fn newer<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, since: DateTime<Utc>) -> Result<Listed, AppError> {
+    let filter = Filter { since: Some(since), ..filter.clone() };
+    list_of(scope, source, &filter, None, NEW_MOST).await
 }
 
 /// # Errors

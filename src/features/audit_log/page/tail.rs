@@ -1,0 +1,47 @@
+//! New rows of a log, told as they come.
+
+use leptos::prelude::*;
+
+use super::list;
+use crate::{
+    error::AppError,
+    features::audit_log::server::{self, Asked, Entry, Logged},
+    server::{
+        Reader,
+        http::{
+            Visit,
+            door::Since,
+            live::{Came, Piece},
+            page::without_markers,
+        },
+    },
+};
+
+/// The rows that the list's filters let through, from `since` on. The first look is a search as the list's own is.
+///
+/// # Errors
+/// `Malformed` where a filter cannot be understood: nobody must be told more than was asked for.
+pub async fn tail<R: Logged>(mut visit: Visit<R>, since: Since) -> Result<Came, AppError> {
+    let source = R::source(&mut visit.scope).await?;
+    let reader = visit.reader();
+    let asked = Asked::read(&visit.query, &reader.zone);
+    if !asked.problems.is_empty() {
+        return Err(AppError::Malformed("one of its filters cannot be understood; the list's page names it"));
+    }
+    let listed = server::newer(&mut visit.scope, &source, &asked.filter, since.at).await?;
+    let stoa = visit.scope.stoa().clone();
+    visit.scope.close().await?;
+    if since.is_first {
+        server::record_search::<R>(&stoa, &visit.request, &source, &asked.filter).await?;
+    }
+    let piece = |entry: Entry| {
+        let (path, reader) = (source.address.clone(), reader.clone());
+        let (id, at) = (entry.id.to_string(), entry.occurred_at);
+        Piece { id, at, html: Box::new(move || html(&entry, &path, &reader)) }
+    };
+    Ok(Came { is_cut: listed.next.is_some(), pieces: listed.entries.into_iter().map(piece).collect() })
+}
+
+fn html(entry: &Entry, path: &str, reader: &Reader) -> String {
+    without_markers(&list::row(entry, path, reader).to_html())
+}

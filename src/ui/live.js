@@ -1,0 +1,88 @@
+
+// Lists whose new rows come by themselves, each into its place, for as long as somebody looks.
+
+const LIVE = "#live";
+const LIVE_ROWS_MAX = 500;
+
+function rowOf(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+// Newest first. What is older than a full page belongs to the next one.
+function putIn(body, row, at) {
+  if (document.getElementById(row.id)) return false;
+  const older = [...body.rows].find((other) => Number(other.dataset.at) < at);
+  if (!older && document.querySelector("nav.pager")) return false;
+  body.insertBefore(row, older ?? null);
+  row.dataset.new = "";
+  return true;
+}
+
+function setUpLive(live) {
+  const button = live.querySelector("button");
+  const says = live.querySelector("[role=status]");
+  let source;
+  let since = live.dataset.since;
+  let count = 0;
+
+  const isOn = () => button.getAttribute("aria-pressed") === "true";
+  const remember = (hash) => history.replaceState(history.state, "", location.pathname + location.search + hash);
+
+  function rest() {
+    source?.close();
+    source = undefined;
+  }
+
+  function stop(text) {
+    rest();
+    button.setAttribute("aria-pressed", "false");
+    says.textContent = text;
+    remember("");
+  }
+
+  function take(event) {
+    const { rows, cut } = JSON.parse(event.data);
+    since = event.lastEventId || since;
+    const body = document.querySelector("tr[data-at]")?.parentElement;
+    // An empty list has no table yet.
+    if (!body) return location.reload();
+    for (const old of body.querySelectorAll("tr[data-new]")) delete old.dataset.new;
+    for (const { html, at } of rows.toReversed()) if (putIn(body, rowOf(html), at)) count += 1;
+    while (body.rows.length > LIVE_ROWS_MAX) body.rows[body.rows.length - 1].remove();
+    if (cut) return stop("More came than is shown here. Refresh to see all.");
+    if (count) says.textContent = count === 1 ? "1 new row" : `${count} new rows`;
+  }
+
+  function listen() {
+    const address = new URL(live.dataset.live, location.href);
+    address.searchParams.set("since", since);
+    source = new EventSource(address);
+    source.addEventListener("open", () => { if (!count) says.textContent = "New rows come by themselves."; });
+    source.addEventListener("rows", take);
+    source.addEventListener("ended", (event) => stop(event.data));
+    source.addEventListener("error", () => {
+      if (source?.readyState === EventSource.CLOSED) stop("Not live any more. Refresh to see what came.");
+      else if (source) says.textContent = "The connection was lost. Trying again.";
+    });
+  }
+
+  function start() {
+    button.setAttribute("aria-pressed", "true");
+    remember(LIVE);
+    listen();
+  }
+
+  button.addEventListener("click", () => { if (isOn()) stop(""); else start(); });
+  // Nobody looks at a tab in the background, and a browser has few connections to one origin.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) rest();
+    else if (isOn() && !source) listen();
+  });
+  window.addEventListener("pagehide", rest);
+  window.addEventListener("pageshow", () => { if (isOn() && !source) listen(); });
+  if (location.hash === LIVE) start();
+}
+
+for (const live of document.querySelectorAll("[data-live]")) setUpLive(live);
