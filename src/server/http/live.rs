@@ -27,7 +27,7 @@ const BETWEEN: Duration = Duration::from_secs(1);
 /// A transaction that began this long ago may still commit what it wrote then.
 pub(super) const LATE: TimeDelta = TimeDelta::seconds(60);
 /// Told for so long; then the browser asks anew, on whichever node.
-const ENDS_AFTER: Duration = Duration::from_secs(15 * 60);
+const ENDS_AFTER: Duration = Duration::from_mins(15);
 /// Proxies end what is silent for long.
 const STILL_THERE: Duration = Duration::from_secs(15);
 /// So many looks in a row may fail for reasons of our own.
