@@ -216,9 +216,14 @@ pub fn audit_row(log: &str, row: impl Display) -> String {
     format!("{log}/{row}")
 }
 
-/// The log at `log` as a table to save.
-pub fn audit_csv(log: &str) -> String {
-    format!("{log}.csv")
+/// Where what is looked for in the log at `log` is sent, so that no secret stands in an address.
+pub fn audit_search(log: &str) -> String {
+    format!("{log}/search")
+}
+
+/// The log at `log` as a file to save, by the ending of its name.
+pub fn audit_file(log: &str, ending: &str) -> String {
+    format!("{log}.{ending}")
 }
 
 /// What a workspace used, in figures.

@@ -64,6 +64,7 @@ impl EventKind {
             E::InvitationRevoked
             | E::WorkspaceTransferred
             | E::AuditLogSearched
+            | E::AuditLogExportBegun
             | E::AuditLogExported
             | E::EntitlementSet
             | E::EntitlementEnded

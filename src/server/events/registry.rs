@@ -103,6 +103,7 @@ registry! {
     BillingResumed = "billing.resumed", "Billable calls run again.";
     UsageExported = "usage.exported", "What was used was exported.";
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
+    AuditLogExportBegun = "audit_log.export_begun", "A long export of an audit log began; audit_log.exported says how it ended.";
     AuditLogExported = "audit_log.exported", "The audit log was exported.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";
     SupportAccessEnded = "support_access.ended", "Consent to support access was taken back.";
