@@ -11,8 +11,8 @@ use http::Method;
 
 use crate::{
     access::{
-        tenant::{ReadTenantAudit, SeeTeam},
-        workspace::{ReadAudit, ReadWorkspace},
+        tenant::{ManageTeam, ReadTenantAudit, SeeTeam},
+        workspace::{ManageSettings, ReadAudit, ReadWorkspace},
     },
     features::{
         api_keys, assets,
@@ -44,6 +44,7 @@ pub fn doors() -> Vec<Door> {
         workspace(),
         people(),
         keys(),
+        audit_views(),
         module_switches(),
         used(),
         finding(),
@@ -212,6 +213,43 @@ fn keys() -> Vec<Door> {
     ]
 }
 
+/// What is looked for in audit logs again and again: one's own views, and everybody's.
+fn audit_views() -> Vec<Door> {
+    use audit_log::page::views::{change, create, delete, show, show_all, show_delete, show_new};
+    type Own = InWorkspace<ReadAudit>;
+    type Shared = InWorkspace<ManageSettings>;
+    type TenantOwn = InTenant<ReadTenantAudit>;
+    type TenantShared = InTenant<ManageTeam>;
+    vec![
+        Door::page("/w/{workspace}/audit-log/views", show_all::<Own>),
+        Door::page("/w/{workspace}/audit-log/views/new", show_new::<Own>),
+        Door::form("/w/{workspace}/audit-log/views/new", create::<Own>, show_new::<Own>),
+        Door::page("/w/{workspace}/audit-log/views/{view}", show::<Own>),
+        Door::form("/w/{workspace}/audit-log/views/{view}", change::<Own>, show::<Own>),
+        Door::page("/w/{workspace}/audit-log/views/{view}/delete", show_delete::<Own>),
+        Door::form("/w/{workspace}/audit-log/views/{view}/delete", delete::<Own>, show_delete::<Own>),
+        Door::page("/w/{workspace}/audit-log/shared-views/new", show_new::<Shared>),
+        Door::form("/w/{workspace}/audit-log/shared-views/new", create::<Shared>, show_new::<Shared>),
+        Door::page("/w/{workspace}/audit-log/shared-views/{view}", show::<Shared>),
+        Door::form("/w/{workspace}/audit-log/shared-views/{view}", change::<Shared>, show::<Shared>),
+        Door::page("/w/{workspace}/audit-log/shared-views/{view}/delete", show_delete::<Shared>),
+        Door::form("/w/{workspace}/audit-log/shared-views/{view}/delete", delete::<Shared>, show_delete::<Shared>),
+        Door::page("/t/{tenant}/audit-log/views", show_all::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/views/new", show_new::<TenantOwn>),
+        Door::form("/t/{tenant}/audit-log/views/new", create::<TenantOwn>, show_new::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/views/{view}", show::<TenantOwn>),
+        Door::form("/t/{tenant}/audit-log/views/{view}", change::<TenantOwn>, show::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/views/{view}/delete", show_delete::<TenantOwn>),
+        Door::form("/t/{tenant}/audit-log/views/{view}/delete", delete::<TenantOwn>, show_delete::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/shared-views/new", show_new::<TenantShared>),
+        Door::form("/t/{tenant}/audit-log/shared-views/new", create::<TenantShared>, show_new::<TenantShared>),
+        Door::page("/t/{tenant}/audit-log/shared-views/{view}", show::<TenantShared>),
+        Door::form("/t/{tenant}/audit-log/shared-views/{view}", change::<TenantShared>, show::<TenantShared>),
+        Door::page("/t/{tenant}/audit-log/shared-views/{view}/delete", show_delete::<TenantShared>),
+        Door::form("/t/{tenant}/audit-log/shared-views/{view}/delete", delete::<TenantShared>, show_delete::<TenantShared>),
+    ]
+}
+
 /// What the workspace can do, and the switches.
 fn module_switches() -> Vec<Door> {
     use modules::page;
@@ -267,6 +305,7 @@ pub fn operations() -> Vec<Operation> {
         members::server::rest::operations(),
         invitations::server::rest::operations(),
         audit_log::server::rest::operations(),
+        audit_log::server::views::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),

@@ -17,6 +17,8 @@ mod archive_races;
 mod assets;
 mod audit_export;
 mod audit_log;
+mod audit_search;
+mod audit_views;
 mod billing;
 mod call_path;
 mod canary;

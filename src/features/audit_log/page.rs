@@ -4,6 +4,7 @@ mod changes;
 mod filters;
 mod list;
 mod row;
+pub mod views;
 
 use list::List;
 use row::Fact;

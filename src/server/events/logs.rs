@@ -66,6 +66,9 @@ impl EventKind {
             | E::AuditLogSearched
             | E::AuditLogExportBegun
             | E::AuditLogExported
+            | E::AuditViewCreated
+            | E::AuditViewUpdated
+            | E::AuditViewDeleted
             | E::EntitlementSet
             | E::EntitlementEnded
             | E::SpendCapSet

@@ -11,7 +11,7 @@ use crate::{
     numbers::grouped,
     paths,
     server::{Reader, events::EventKind},
-    ui::{Column, EmptyState, Icon, LinkButton, Notice, PageHeader, Pager, StatusBadge, Table, Time, Tone},
+    ui::{ButtonKind, Column, EmptyState, Icon, LinkButton, Notice, PageHeader, Pager, StatusBadge, Table, Time, Tone},
 };
 
 /// What the page shows, loaded already.
@@ -69,6 +69,19 @@ impl List {
         let next = self.listed.next.map(|next| self.address(&path, &next.to_string()));
         let next_says = if self.listed.looked_back_to.is_some() { "Look further back" } else { "Next page" };
         let (extent, stopped) = (self.extent(), self.stopped());
+        let views = (!self.source.is_archived).then(|| {
+            let views = paths::audit_views(&path);
+            let keep = (!has_problems && !self.asked.filter.is_empty()).then(|| {
+                let parts = self.asked.filter.as_view();
+                let query: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                paths::asking(&paths::new_audit_view(&views), &query)
+            });
+            let keep = keep.map(|href| view! { <LinkButton href=href kind=ButtonKind::Quiet>"Save this view"</LinkButton> });
+            view! {
+                {keep}
+                <LinkButton href=views kind=ButtonKind::Quiet>"Saved views"</LinkButton>
+            }
+        });
         let says = self.says.clone().map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
         let found = if self.listed.looked_back_to.is_some() {
             Of::Looked
@@ -79,7 +92,7 @@ impl List {
         };
         let bar = Bar { asked: self.asked, address: path.clone(), log, form_key: self.form_key, place: self.source.slug };
         view! {
-            <PageHeader title=self.source.title purpose=self.source.purpose>{save}</PageHeader>
+            <PageHeader title=self.source.title purpose=self.source.purpose>{views}{save}</PageHeader>
             {says}
             <Filters bar=bar/>
             <p class="muted">{extent}</p>

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::{
     bound::{Bound, Within, Written},
-    line::{Line, Qualifier, Term, VALUE_MAX, Wants},
+    line::{Line, Qualifier, Term, VALUE_MAX, Wants, spelt},
 };
 use crate::{
     error::FieldError,
@@ -119,6 +119,15 @@ impl Filter {
             None => [("from", self.from.map(|from| from.to_string())), ("to", self.to.map(|to| to.to_string()))],
         };
         line.into_iter().chain(fields).chain(days.into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
+    }
+
+    /// The same, with what the fields ask for in the line: as a view keeps it.
+    pub fn as_view(&self) -> Vec<(&'static str, String)> {
+        let line = Some(self.line.text().to_owned()).filter(|line| !line.is_empty());
+        let fields = self.fields.iter().filter_map(|(_, value, term)| Some(spelt(term.wants.qualifier()?, value)));
+        let line = line.into_iter().chain(fields).collect::<Vec<_>>().join(" ");
+        let days = self.parts().into_iter().filter(|(name, _)| ["range", "from", "to"].contains(name));
+        [(LINE, line)].into_iter().filter(|(_, line)| !line.is_empty()).chain(days).collect()
     }
 
     /// Everything that a row has to be like, but for when it happened.

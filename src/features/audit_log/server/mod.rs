@@ -11,6 +11,7 @@ pub mod rest;
 mod search;
 mod source;
 mod store;
+pub mod views;
 
 pub use cursor::Cursor;
 pub use export::{Again, EXPORT_PAGE, Export, Format, export};
