@@ -303,9 +303,10 @@ async function keepOneView(page) {
   const row = page.getByRole("link", { name: PICTURED, exact: true }).first();
   if (await row.count()) return;
   await page.getByRole("link", { name: "New view", exact: true }).click();
-  await page.getByLabel("Name", { exact: true }).fill(PICTURED);
-  await page.getByLabel(/^Search/).fill("outcome:denied -channel:system");
-  await page.getByLabel("Time", { exact: true }).selectOption("30d");
+  const main = page.getByRole("main");
+  await main.getByLabel("Name", { exact: true }).fill(PICTURED);
+  await main.getByLabel(/^Search/).fill("outcome:denied -channel:system");
+  await main.getByLabel("Time", { exact: true }).selectOption("30d");
   await page.getByRole("button", { name: "Save view" }).click();
   await row.waitFor();
 }

@@ -34,11 +34,12 @@ fn lines(part: &Bytes) -> usize {
     part.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// What the log says of exports, oldest first: the action, how it ended, how many rows, and why.
+/// What the log says of exports, how they ended last: the action, how it ended, how many rows, and why.
 async fn told(console: &Console, team: &Team) -> Vec<(String, String, Option<String>, String)> {
     let mut owner = console.database.connect("stoa_owner").await;
     let rows: Vec<Value> = sqlx::query_scalar(
-        "select to_jsonb(audit_event) from audit_event where log_id = $1 and action like 'audit\\_log.export%' order by occurred_at, id",
+        "select to_jsonb(audit_event) from audit_event where log_id = $1 and action like 'audit\\_log.export%'
+         order by action = 'audit_log.exported'",
     )
     .bind(team.workspace.0)
     .fetch_all(&mut owner)
@@ -99,8 +100,8 @@ async fn whoever_may_no_longer_read_gets_no_more() {
     many(&mut owner, &team, "2026-11-20T00:00:00Z", 20_000).await;
     let mut parts = taking(&console, &team.auditor, &format!("{}.jsonl?q=action:record.", log_of(&team))).await;
     parts.next().await.expect("a part").expect("bytes");
-    let sql = "update workspace_membership set status = 'ended' where user_id = $1";
-    sqlx::query(sql).bind(team.auditor.user.0).execute(&mut owner).await.expect("ended");
+    let sql = "update workspace_membership set status = 'ended' where user_id = $1 and workspace_id = $2";
+    sqlx::query(sql).bind(team.auditor.user.0).bind(team.workspace.0).execute(&mut owner).await.expect("ended");
     let (mut more, mut is_cut_off) = (0, false);
     while let Some(part) = parts.next().await {
         match part {

@@ -24,6 +24,8 @@ pub struct List {
     pub form_key: String,
     /// Why the form that asked was refused.
     pub says: Option<String>,
+    /// Whether the reader is here by an owner's consent alone, and leaves nothing behind.
+    pub is_support: bool,
 }
 
 impl List {
@@ -71,7 +73,7 @@ impl List {
         let (extent, stopped) = (self.extent(), self.stopped());
         let views = (!self.source.is_archived).then(|| {
             let views = paths::audit_views(&path);
-            let keep = (!has_problems && !self.asked.filter.is_empty()).then(|| {
+            let keep = (!has_problems && !self.is_support && !self.asked.filter.is_empty()).then(|| {
                 let parts = self.asked.filter.as_view();
                 let query: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 paths::asking(&paths::new_audit_view(&views), &query)

@@ -22,7 +22,7 @@ pub use pasted::leading_to;
 pub use recent::{Recent, recent};
 pub use search::{record_search, search};
 pub use source::{Logged, Source};
-pub use store::{Entry, Reading, Refusals};
+pub use store::{Entry, Reading, Refusals, explain};
 
 use chrono::{DateTime, Utc};
 

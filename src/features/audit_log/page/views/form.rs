@@ -39,6 +39,8 @@ struct Shown {
     delete: Option<String>,
     /// The same as a new view for everybody.
     share: Option<String>,
+    /// Whether the person keeps views here at all.
+    keeps: bool,
 }
 
 fn purpose<R: Keeping>() -> &'static str {
@@ -67,6 +69,7 @@ pub async fn show_new<R: Keeping>(visit: Visit<R>) -> Result<Page, AppError> {
         back: shelf.views(false),
         delete: None,
         share: None,
+        keeps: R::keeps(&visit.scope),
     };
     render(visit, shown).await
 }
@@ -101,6 +104,7 @@ pub async fn show<R: Keeping>(mut visit: Visit<R>) -> Result<Page, AppError> {
         back: shelf.views(false),
         delete: Some(paths::delete_audit_view(&here, id)),
         share,
+        keeps: true,
     };
     render(visit, shown).await
 }
@@ -147,7 +151,14 @@ async fn render<R: Keeping>(visit: Visit<R>, shown: Shown) -> Result<Page, AppEr
 
 #[component]
 fn ViewForm(shown: Shown) -> impl IntoView {
-    let Shown { title, purpose, action, place, key, version, name, line, range, from, to, errors, says, back, delete, share } = shown;
+    let Shown { title, purpose, action, place, key, version, name, line, range, from, to, errors, says, back, delete, share, keeps } = shown;
+    if !keeps {
+        return view! {
+            <PageHeader title=title purpose=purpose/>
+            <Notice>"Support access looks, and leaves nothing behind: no view is kept for it."</Notice>
+        }
+        .into_any();
+    }
     let error = |field: &str| error_of(&errors, field);
     let (name_error, line_error, range_error) = (error("name"), error(LINE), error("range"));
     let (from_error, to_error) = (error("from"), error("to"));
@@ -174,4 +185,5 @@ fn ViewForm(shown: Shown) -> impl IntoView {
             </Actions>
         </Form>
     }
+    .into_any()
 }

@@ -21,7 +21,7 @@ const TITLE: &str = "Saved views";
 /// Every view that there is for this person here.
 pub async fn show_all<R: Keeping>(mut visit: Visit<R>) -> Result<Page, AppError> {
     let shelf = R::shelf(&visit.scope);
-    let may_share = R::may_share(&visit.scope);
+    let (may_share, keeps) = (R::may_share(&visit.scope), R::keeps(&visit.scope));
     let (shared, own) = views::list(&mut visit.scope).await?.into_iter().partition(View::is_shared);
     let surroundings = visit.surroundings();
     visit.scope.close().await?;
@@ -33,7 +33,7 @@ pub async fn show_all<R: Keeping>(mut visit: Visit<R>) -> Result<Page, AppError>
         view! {
             <PageHeader title=TITLE purpose="What is looked for in this log again and again, under a name.">
                 <LinkButton href=whole icon=Icon::Audit>"The log"</LinkButton>
-                <LinkButton href=new icon=Icon::Plus>"New view"</LinkButton>
+                {keeps.then(|| view! { <LinkButton href=new icon=Icon::Plus>"New view"</LinkButton> })}
             </PageHeader>
             <Section heading="Yours" purpose="Nobody else sees these.">
                 <Views caption="Your views" views=own log=log_of_own changed_at=Some(own_at)/>

@@ -104,7 +104,6 @@ fn actor(entry: &Entry) -> Value {
             "credential_uid": key,
         },
         "session": session.map(|id| json!({ "uid": id })),
-        "invoked_by": entry.on_behalf_of_name,
     })
 }
 

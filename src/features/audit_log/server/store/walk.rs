@@ -59,6 +59,9 @@ fn columns(of: &str) -> String {
     COLUMNS.map(|name| format!("{of}.{name}")).join(", ")
 }
 
+/// In front of a statement, so that Postgres says how it found the rows.
+const EXPLAINED: &str = "explain (analyze, costs off, timing off, summary off) ";
+
 /// How much of a log is read at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
@@ -97,8 +100,20 @@ pub async fn list<R: Reach>(
     reading: Reading,
 ) -> Result<Found, AppError> {
     let walking = Walking::new(source, filter, after, reading);
-    let rows = walking.statement().build_query_as::<Looked>().persistent(walking.is_plain()).fetch_all(scope.read()).await;
+    let rows = walking.statement("").build_query_as::<Looked>().persistent(walking.is_plain()).fetch_all(scope.read()).await;
     Ok(walking.found(rows.map_err(too_long)?))
+}
+
+/// How Postgres finds the same, as the application's role within this scope: the statement is run, and told of line by line.
+pub async fn explain<R: Reach>(
+    scope: &mut Scope<R>,
+    source: &Source,
+    filter: &Filter,
+    after: Option<Cursor>,
+    reading: Reading,
+) -> Result<Vec<String>, AppError> {
+    let walking = Walking::new(source, filter, after, reading);
+    Ok(walking.statement(EXPLAINED).build_query_scalar().persistent(false).fetch_all(scope.read()).await?)
 }
 
 fn too_long(cause: sqlx::Error) -> AppError {
@@ -157,9 +172,9 @@ impl<'a> Walking<'a> {
         self.conditions.is_empty() && self.leads == [Lead::Time]
     }
 
-    fn statement(&self) -> QueryBuilder<Postgres> {
+    fn statement(&self, prefix: &str) -> QueryBuilder<Postgres> {
         // The last of them is the changes, in the text that was hashed.
-        let mut query = QueryBuilder::new(format!("select {}::text as changes, found.matches, found.place from (", columns("found")));
+        let mut query = QueryBuilder::new(format!("{prefix}select {}::text as changes, found.matches, found.place from (", columns("found")));
         let walks = self.source.tenants.iter().flat_map(|tenant| self.leads.iter().map(move |lead| (tenant.0, *lead)));
         for (place, (tenant, lead)) in walks.enumerate() {
             query.push(if place > 0 { " union all (" } else { "(" });

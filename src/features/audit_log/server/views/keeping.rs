@@ -7,6 +7,7 @@ use crate::{
         tenant::{ManageTeam, ReadTenantAudit},
         workspace::{ManageSettings, ReadAudit},
     },
+    error::{AppError, Refused},
     ids::{LogId, TenantId, WorkspaceId},
     paths,
     server::{
@@ -44,6 +45,17 @@ pub trait Keeping: Reach + HasPerson + Surrounded {
 
     /// Whether this person may also keep those of everybody.
     fn may_share(scope: &Scope<Self>) -> bool;
+
+    /// Whether this person keeps any at all: whoever is here by an owner's consent alone looks, and leaves nothing behind.
+    fn keeps(scope: &Scope<Self>) -> bool {
+        !scope.reach().is_support()
+    }
+
+    /// # Errors
+    /// `NotAllowed` for whoever keeps none.
+    fn ask_keeps(scope: &Scope<Self>) -> Result<(), AppError> {
+        if Self::keeps(scope) { Ok(()) } else { Err(AppError::NotAllowed(Refused::Workspace(WorkspacePermission::ManageSettings))) }
+    }
 }
 
 fn of_workspace<P: crate::access::AskWorkspace>(scope: &Scope<InWorkspace<P>>) -> Shelf {

@@ -72,6 +72,7 @@ pub async fn find<R: Keeping>(scope: &mut Scope<R>, id: AuditViewId) -> Result<V
 /// # Errors
 /// `Invalid` where the name is taken, `Conflict` where there are enough.
 pub async fn create<R: Keeping>(scope: &mut Scope<R>, wanted: &Wanted) -> Result<AuditViewId, AppError> {
+    R::ask_keeps(scope)?;
     let (shelf, owner) = (R::shelf(scope), owner(scope));
     let most = if R::IS_SHARED { SHARED_MAX } else { OWN_MAX };
     store::one_at_a_time(scope, &shelf, owner).await?;
@@ -94,6 +95,7 @@ pub async fn create<R: Keeping>(scope: &mut Scope<R>, wanted: &Wanted) -> Result
 /// # Errors
 /// `Stale` where the version has moved on, `Invalid` where the name is taken.
 pub async fn change<R: Keeping>(scope: &mut Scope<R>, id: AuditViewId, wanted: &Wanted, version: i64) -> Result<bool, AppError> {
+    R::ask_keeps(scope)?;
     let (shelf, owner) = (R::shelf(scope), owner(scope));
     let view = store::find(scope, &shelf, owner, id).await?.ok_or(AppError::NotFound)?;
     if view.version != version {
@@ -117,6 +119,7 @@ pub async fn change<R: Keeping>(scope: &mut Scope<R>, id: AuditViewId, wanted: &
 /// # Errors
 /// `Stale` where the version has moved on.
 pub async fn delete<R: Keeping>(scope: &mut Scope<R>, id: AuditViewId, version: i64) -> Result<View, AppError> {
+    R::ask_keeps(scope)?;
     let (shelf, owner) = (R::shelf(scope), owner(scope));
     let view = store::find(scope, &shelf, owner, id).await?.ok_or(AppError::NotFound)?;
     if !store::delete(scope, &shelf, owner, id, version).await? {
