@@ -17,8 +17,8 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search,
-        security, sessions, settings, sign_in, support_access,
+        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions, settings,
+        sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -126,7 +126,11 @@ fn account() -> Vec<Door> {
         Door::download("/t/{tenant}/billing/usage.csv", billing::page::account::export),
         Door::page("/t/{tenant}/audit-log", audit_log::page::show::<InTenant<ReadTenantAudit>>),
         Door::page("/t/{tenant}/audit-log/{row}", audit_log::page::show_row::<InTenant<ReadTenantAudit>>),
-        Door::form("/t/{tenant}/audit-log/search", audit_log::page::ask::<InTenant<ReadTenantAudit>>, audit_log::page::show::<InTenant<ReadTenantAudit>>),
+        Door::form(
+            "/t/{tenant}/audit-log/search",
+            audit_log::page::ask::<InTenant<ReadTenantAudit>>,
+            audit_log::page::show::<InTenant<ReadTenantAudit>>,
+        ),
         Door::download("/t/{tenant}/audit-log.csv", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::Csv)),
         Door::download("/t/{tenant}/audit-log.jsonl", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::JsonLines)),
         Door::download("/t/{tenant}/audit-log.ocsf.jsonl", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::Ocsf)),
@@ -141,15 +145,27 @@ fn workspace() -> Vec<Door> {
         Door::page("/w/{workspace}", overview::page::show),
         Door::page("/w/{workspace}/archived/audit-log", audit_log::page::show::<InArchive<ReadAudit>>),
         Door::page("/w/{workspace}/archived/audit-log/{row}", audit_log::page::show_row::<InArchive<ReadAudit>>),
-        Door::form("/w/{workspace}/archived/audit-log/search", audit_log::page::ask::<InArchive<ReadAudit>>, audit_log::page::show::<InArchive<ReadAudit>>),
+        Door::form(
+            "/w/{workspace}/archived/audit-log/search",
+            audit_log::page::ask::<InArchive<ReadAudit>>,
+            audit_log::page::show::<InArchive<ReadAudit>>,
+        ),
         Door::download("/w/{workspace}/archived/audit-log.csv", |visit| audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::Csv)),
-        Door::download("/w/{workspace}/archived/audit-log.jsonl", |visit| audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::JsonLines)),
-        Door::download("/w/{workspace}/archived/audit-log.ocsf.jsonl", |visit| audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::Ocsf)),
+        Door::download("/w/{workspace}/archived/audit-log.jsonl", |visit| {
+            audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::JsonLines)
+        }),
+        Door::download("/w/{workspace}/archived/audit-log.ocsf.jsonl", |visit| {
+            audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::Ocsf)
+        }),
         Door::page("/w/{workspace}/archived", workspaces::page::archived::show),
         Door::form("/w/{workspace}/archived/restore", workspaces::page::archived::restore, workspaces::page::archived::show_refused),
         Door::page("/w/{workspace}/audit-log", audit_log::page::show::<InWorkspace<ReadAudit>>),
         Door::page("/w/{workspace}/audit-log/{row}", audit_log::page::show_row::<InWorkspace<ReadAudit>>),
-        Door::form("/w/{workspace}/audit-log/search", audit_log::page::ask::<InWorkspace<ReadAudit>>, audit_log::page::show::<InWorkspace<ReadAudit>>),
+        Door::form(
+            "/w/{workspace}/audit-log/search",
+            audit_log::page::ask::<InWorkspace<ReadAudit>>,
+            audit_log::page::show::<InWorkspace<ReadAudit>>,
+        ),
         Door::download("/w/{workspace}/audit-log.csv", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::Csv)),
         Door::download("/w/{workspace}/audit-log.jsonl", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::JsonLines)),
         Door::download("/w/{workspace}/audit-log.ocsf.jsonl", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::Ocsf)),

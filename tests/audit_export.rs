@@ -130,12 +130,18 @@ async fn every_kind_of_file_holds_the_same_rows() {
     assert_eq!(read(&lines), listed);
     assert!(lines.header("content-disposition").ends_with("-2026-11-21.jsonl\""), "{}", lines.header("content-disposition"));
     let event = read(&events);
-    assert_eq!((&event["class_uid"], &event["metadata"]["uid"], &event["resources"][0]["name"]), (&6003.into(), &id.into(), &"=1+1".into()));
+    assert_eq!(
+        (&event["class_uid"], &event["metadata"]["uid"], &event["resources"][0]["name"]),
+        (&6003.into(), &id.into(), &"=1+1".into())
+    );
     for (format, body) in [("csv", &table.body), ("jsonl", &lines.body), ("ocsf", &events.body)] {
         let sent = client.get(&format!("/audit-log/export?format={format}&{query}")).await;
         assert_eq!((sent.status.as_u16(), sent.body.as_str()), (200, Some(body.as_str())), "{format}");
     }
-    let metered = console.database.count("select count(*) from usage_event where operation = 'audit_log.export' and dimension = 'bulk.operation'").await;
+    let metered = console
+        .database
+        .count("select count(*) from usage_event where operation = 'audit_log.export' and dimension = 'bulk.operation'")
+        .await;
     assert_eq!(metered, 3);
     let refused = client.get("/audit-log/export?format=xml").await;
     assert_eq!((refused.status.as_u16(), &refused.body["error"]["field_errors"][0]["field"]), (422, &"format".into()), "{}", refused.body);

@@ -43,7 +43,8 @@ async fn an_auditor_keeps_views_of_their_own() {
     let list = auditor.browser.get(&format!("{}?q={}&actor=Acme+Owner&range=30d", log_of(&team), encode("-channel:api"))).await;
     let new = auditor.browser.get(&list.link("Save this view")).await;
     assert_eq!(new.field("q"), "-channel:api actor:\"Acme Owner\"");
-    let saved = send(&console, auditor, &team.slug, &format!("{views}/new"), &[("name", " Hers "), ("q", &new.field("q")), ("range", "30d")]).await;
+    let saved =
+        send(&console, auditor, &team.slug, &format!("{views}/new"), &[("name", " Hers "), ("q", &new.field("q")), ("range", "30d")]).await;
     assert_eq!((saved.status.as_u16(), saved.location()), (303, views.as_str()), "{}", saved.text());
     let page = auditor.browser.get(&views).await;
     assert!(page.text().contains("Last 30 days"), "{}", page.text());
@@ -91,7 +92,8 @@ async fn who_changes_settings_keeps_those_of_everybody() {
     let address = format!("{shared}/{id}");
     assert_eq!(team.auditor.browser.get(&address).await.status, 403);
     let version = team.owner.browser.get(&address).await.field("version");
-    let changed = send(&console, &team.owner, &team.slug, &address, &[("version", &version), ("name", "Refused"), ("q", "outcome:denied")]).await;
+    let changed =
+        send(&console, &team.owner, &team.slug, &address, &[("version", &version), ("name", "Refused"), ("q", "outcome:denied")]).await;
     assert_eq!(changed.status, 303, "{}", changed.text());
     // One's own may be called the same; another one of everybody may not.
     save(&console, &team.admin, &team.slug, &views_of(&team), "refused").await;
@@ -116,7 +118,8 @@ async fn the_accounts_log_has_views_too() {
     for (person, at, name) in [(&clerk, &views, "Own"), (&team.owner, &shared, "Of the team")] {
         let id = save(&console, person, &team.tenant_slug, at, name).await;
         let address = format!("{at}/{id}");
-        let changed = send(&console, person, &team.tenant_slug, &address, &[("version", "1"), ("name", name), ("q", "action:tenant.")]).await;
+        let changed =
+            send(&console, person, &team.tenant_slug, &address, &[("version", "1"), ("name", name), ("q", "action:tenant.")]).await;
         assert_eq!(changed.status, 303, "{}", changed.text());
     }
     let page = clerk.browser.get(&views).await;
@@ -127,7 +130,8 @@ async fn the_accounts_log_has_views_too() {
     assert!(!team.owner.browser.get(&views_of(&team)).await.text().contains("Of the team"));
     for (person, at) in [(&clerk, &views), (&team.owner, &shared)] {
         let page = person.browser.get(&views).await;
-        let address = page.links("main tbody a[aria-label^=Change]").into_iter().find(|link| link.starts_with(at.as_str())).expect("a view");
+        let address =
+            page.links("main tbody a[aria-label^=Change]").into_iter().find(|link| link.starts_with(at.as_str())).expect("a view");
         let gone = send(&console, person, &team.tenant_slug, &format!("{address}/delete"), &[("version", "2")]).await;
         assert_eq!(gone.status, 303, "{}", gone.text());
     }
@@ -187,10 +191,20 @@ async fn a_key_keeps_those_of_everybody_and_sees_nobodys_own() {
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     let path = format!("/audit-views/{}", made.body["data"]["id"].as_str().expect("an id"));
     let listed = client.get("/audit-views").await;
-    assert_eq!((listed.body["data"].as_array().map(Vec::len), &listed.body["data"][0]["range"]), (Some(1), &"7d".into()), "{}", listed.body);
+    assert_eq!(
+        (listed.body["data"].as_array().map(Vec::len), &listed.body["data"][0]["range"]),
+        (Some(1), &"7d".into()),
+        "{}",
+        listed.body
+    );
     let set = json!({ "name": "Refused", "from": "2026-11-01" });
     let changed = client.send(Method::PUT, &path, &[("if-match", "\"1\"")], Some(&set)).await;
-    assert_eq!((changed.status.as_u16(), changed.header("etag"), &changed.body["data"]["q"]), (200, "\"2\"", &json!(null)), "{}", changed.body);
+    assert_eq!(
+        (changed.status.as_u16(), changed.header("etag"), &changed.body["data"]["q"]),
+        (200, "\"2\"", &json!(null)),
+        "{}",
+        changed.body
+    );
     assert_eq!(client.send(Method::PUT, &path, &[("if-match", "\"1\"")], Some(&set)).await.code(), "version_conflict");
     let wrong = client.post("/audit-views", &json!({ "name": "A", "q": "outcome:fine" })).await;
     assert_eq!((wrong.status.as_u16(), &wrong.body["error"]["field_errors"][0]["field"]), (422, &"q".into()), "{}", wrong.body);

@@ -1,6 +1,11 @@
 //! Lists in which a name, a button or a choice says which one is meant.
 
-use stoa::{access::WorkspaceRole, app, features::members, server::http::{Door, door::DoorKind}};
+use stoa::{
+    access::WorkspaceRole,
+    app,
+    features::members,
+    server::http::{Door, door::DoorKind},
+};
 
 use crate::{
     support::{Answer, Console},

@@ -81,7 +81,20 @@ impl Chance {
     pub fn line(&mut self) -> Vec<Asked> {
         let mut asked: Vec<Asked> = Vec::new();
         for _ in 0..=self.below(4) {
-            let name = self.of(&["", "actor", "action", "target", "credential", "channel", "outcome", "module", "request", "ip", "before", "after"]);
+            let name = self.of(&[
+                "",
+                "actor",
+                "action",
+                "target",
+                "credential",
+                "channel",
+                "outcome",
+                "module",
+                "request",
+                "ip",
+                "before",
+                "after",
+            ]);
             let value = match name {
                 "actor" => [self.actor(), self.of(&PARTS).to_owned()][self.below(2)].clone(),
                 "target" => [self.target(), self.of(&PARTS).to_owned()][self.below(2)].clone(),
@@ -145,7 +158,8 @@ impl Asked {
             }
             "request" => is(row.request_id.as_ref()),
             "ip" => {
-                let network: ipnet::IpNet = value.parse().unwrap_or_else(|_| ipnet::IpNet::from(value.parse::<std::net::IpAddr>().expect("one")));
+                let network: ipnet::IpNet =
+                    value.parse().unwrap_or_else(|_| ipnet::IpNet::from(value.parse::<std::net::IpAddr>().expect("one")));
                 row.ip.as_ref().is_some_and(|ip| network.contains(&ip.parse::<std::net::IpAddr>().expect("an address")))
             }
             "before" | "after" => changed(self.name),
@@ -205,7 +219,8 @@ pub async fn fill(console: &Console, team: &Team, chance: &mut Chance, rows: usi
     for _ in 0..rows {
         let at = chance.at + TimeDelta::minutes(i64::try_from(chance.below(300)).expect("small"));
         let (before, after) = (chance.of(&NAMES), chance.of(&NAMES));
-        let changes = serde_json::json!([{ "field": "name", "before": before, "after": after }, { "field": "on", "before": null, "after": "e" }]);
+        let changes =
+            serde_json::json!([{ "field": "name", "before": before, "after": after }, { "field": "on", "before": null, "after": "e" }]);
         let changes = (chance.below(2) == 0).then(|| changes.to_string());
         let module = chance.below(5) == 0;
         let (behalf, behalf_name, credential) = (chance.actor(), chance.of(&NAMES), chance.credential());

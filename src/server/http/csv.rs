@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn parts_of_a_table_are_the_table() {
-        let (mut whole, mut first, mut second) = (Sheet::new(&["what"]).expect("a sheet"), Sheet::new(&["what"]).expect("a sheet"), Sheet::going_on());
+        let (mut whole, mut first, mut second) =
+            (Sheet::new(&["what"]).expect("a sheet"), Sheet::new(&["what"]).expect("a sheet"), Sheet::going_on());
         for (sheet, text) in [(&mut first, "a"), (&mut second, "b")] {
             sheet.add(Cells::new().text(text)).expect("a row");
             whole.add(Cells::new().text(text)).expect("a row");

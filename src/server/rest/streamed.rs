@@ -40,8 +40,7 @@ impl<P: AskWorkspace> Call<P> {
     }
 
     pub fn again(&self) -> Reopen<P> {
-        let (stoa, request, presented, gate) =
-            (self.scope.stoa().clone(), self.scope.request().clone(), self.presented.clone(), self.gate);
+        let (stoa, request, presented, gate) = (self.scope.stoa().clone(), self.scope.request().clone(), self.presented.clone(), self.gate);
         Box::new(move || {
             let (stoa, request, presented) = (stoa.clone(), request.clone(), presented.clone());
             Box::pin(async move {

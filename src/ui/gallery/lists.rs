@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::{
     paths,
     ui::{
-        ChangeRow, Changes, Choice, Concern, Concerns, Entries, Entry, FilterBar, FilterField, FilterLine, FilterSelect, Pager, Remedy, Section, Tabs,
-        Tone,
+        ChangeRow, Changes, Choice, Concern, Concerns, Entries, Entry, FilterBar, FilterField, FilterLine, FilterSelect, Pager, Remedy,
+        Section, Tabs, Tone,
     },
 };
 

@@ -190,7 +190,7 @@ impl Reading<'_> {
             self.entered.insert(LINE, entered.to_owned());
         }
         Line::read(entered).unwrap_or_else(|problems| {
-            problems.into_iter().for_each(|says| self.problem(LINE, says));
+            self.problems.extend(problems.into_iter().map(|message| FieldError { field: LINE, message }));
             Line::default()
         })
     }

@@ -61,7 +61,9 @@ impl Line {
             let is_given = |term: &&Term| !term.is_left_out && term.wants.qualifier() == Some(once);
             if terms.iter().filter(is_given).count() > 1 {
                 let name = once.name();
-                problems.push(format!("“{name}:” stands twice, and no row has two. Leave one out, or put a - in front of those you do not want."));
+                problems.push(format!(
+                    "“{name}:” stands twice, and no row has two. Leave one out, or put a - in front of those you do not want."
+                ));
             }
         }
         if problems.is_empty() { Ok(Self { text: text.to_owned(), terms }) } else { Err(problems) }
@@ -144,12 +146,7 @@ mod tests {
         assert_eq!(wanted(""), []);
         assert_eq!(
             wanted("  shop outcome:denied -channel:api\t-\"two words\" "),
-            [
-                (false, words("shop")),
-                (false, Wants::Outcome(Outcome::Denied)),
-                (true, Wants::Channel("api")),
-                (true, words("two words"))
-            ]
+            [(false, words("shop")), (false, Wants::Outcome(Outcome::Denied)), (true, Wants::Channel("api")), (true, words("two words"))]
         );
         assert_eq!(wanted("actor:\"Ada \\\"the\\\" \\\\ L\""), [(false, Wants::Actor(Who::Named("Ada \"the\" \\ L".to_owned())))]);
         assert_eq!(wanted("ACTION:member."), [(false, Wants::Action("member.".to_owned()))]);

@@ -13,9 +13,9 @@ mod source;
 mod store;
 pub mod views;
 
+pub use bound::Within;
 pub use cursor::Cursor;
 pub use export::{Again, EXPORT_PAGE, Export, Format, export};
-pub use bound::Within;
 pub use filter::{Asked, Filter, LINE, PARAMETERS};
 pub use line::{LINE_MAX, Line, Qualifier, Term, Wants, Who, spelt};
 pub use pasted::leading_to;
@@ -82,7 +82,8 @@ pub async fn list_of<R: Logged>(
     reading: Reading,
 ) -> Result<Listed, AppError> {
     // One more than is shown says whether there is more.
-    let store::Found { mut entries, stopped_at } = store::list(scope, source, filter, after, Reading { most: reading.most + 1, ..reading }).await?;
+    let store::Found { mut entries, stopped_at } =
+        store::list(scope, source, filter, after, Reading { most: reading.most + 1, ..reading }).await?;
     if entries.len() > reading.most {
         entries.truncate(reading.most);
         let next = entries.last().map(Cursor::of);

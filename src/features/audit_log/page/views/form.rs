@@ -151,7 +151,8 @@ async fn render<R: Keeping>(visit: Visit<R>, shown: Shown) -> Result<Page, AppEr
 
 #[component]
 fn ViewForm(shown: Shown) -> impl IntoView {
-    let Shown { title, purpose, action, place, key, version, name, line, range, from, to, errors, says, back, delete, share, keeps } = shown;
+    let Shown { title, purpose, action, place, key, version, name, line, range, from, to, errors, says, back, delete, share, keeps } =
+        shown;
     if !keeps {
         return view! {
             <PageHeader title=title purpose=purpose/>

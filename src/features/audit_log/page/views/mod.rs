@@ -29,7 +29,8 @@ pub async fn show_all<R: Keeping>(mut visit: Visit<R>) -> Result<Page, AppError>
     Ok(Page::framed(TITLE, surroundings, move || {
         let (whole, log_of_own) = (log.clone(), log.clone());
         let (new, new_shared) = (paths::new_audit_view(&own_at), paths::new_audit_view(&shared_at));
-        let share = may_share.then(|| view! { <Actions><LinkButton href=new_shared icon=Icon::Plus>"New view for everybody"</LinkButton></Actions> });
+        let share = may_share
+            .then(|| view! { <Actions><LinkButton href=new_shared icon=Icon::Plus>"New view for everybody"</LinkButton></Actions> });
         view! {
             <PageHeader title=TITLE purpose="What is looked for in this log again and again, under a name.">
                 <LinkButton href=whole icon=Icon::Audit>"The log"</LinkButton>

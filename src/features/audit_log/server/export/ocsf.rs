@@ -87,7 +87,7 @@ fn activity(action: &str) -> (i64, &'static str) {
         return (99, "Other");
     }
     let ends = |known: &&str| verb.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-    let found = ACTIVITIES.into_iter().find(|(_, _, verbs)| verbs.iter().any(|known| ends(&known)));
+    let found = ACTIVITIES.into_iter().find(|(_, _, verbs)| verbs.iter().any(|known| ends(known)));
     found.map_or((3, "Update"), |(activity, name, _)| (activity, name))
 }
 
@@ -164,7 +164,7 @@ mod tests {
         }
     }
 
-    /// What the schema asks of every event of this class (schema.ocsf.io/1.3.0/classes/api_activity).
+    /// What the schema asks of every event of this class (`schema.ocsf.io/1.3.0/classes/api_activity`).
     const REQUIRED: [&str; 10] =
         ["activity_id", "actor", "api", "category_uid", "class_uid", "metadata", "severity_id", "src_endpoint", "time", "type_uid"];
 

@@ -21,7 +21,9 @@ impl Running {
         let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
         let of_log = running.get(&log).copied().unwrap_or_default();
         if of_log >= OF_ONE_LOG || running.values().sum::<usize>() >= OF_ONE_NODE {
-            return Err(AppError::Conflict("Enough long exports run already. Wait until one of them has ended, then ask again.".to_owned()));
+            return Err(AppError::Conflict(
+                "Enough long exports run already. Wait until one of them has ended, then ask again.".to_owned(),
+            ));
         }
         running.insert(log, of_log + 1);
         Ok(Self(log))

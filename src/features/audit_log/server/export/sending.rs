@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Whoever takes nothing for so long is cut off.
-const STALLED: Duration = Duration::from_secs(60);
+const STALLED: Duration = Duration::from_mins(1);
 
 type Part = Result<Bytes, io::Error>;
 
@@ -59,14 +59,7 @@ impl CutOff {
 
 impl<R: Logged> Sending<R> {
     /// `begun` is how many rows are read already, and where the next page begins.
-    pub fn of(
-        scope: &Scope<R>,
-        source: Source,
-        filter: Filter,
-        format: Format,
-        begun: (usize, Cursor),
-        running: Running,
-    ) -> Self {
+    pub fn of(scope: &Scope<R>, source: Source, filter: Filter, format: Format, begun: (usize, Cursor), running: Running) -> Self {
         let log = scope.reach().log();
         let tenant = match &log {
             Log::Installation => TenantId(uuid::Uuid::nil()),

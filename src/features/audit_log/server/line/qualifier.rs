@@ -125,7 +125,9 @@ impl Qualifier {
             Self::After => Ok(Wants::After(value.to_owned())),
             Self::Action => action(value).map(Wants::Action),
             Self::Credential if is_id(value) => Ok(Wants::Credential(value.to_owned())),
-            Self::Credential => Err("this is no credential's id. It begins with key_ for an API key and with ses_ for a session.".to_owned()),
+            Self::Credential => {
+                Err("this is no credential's id. It begins with key_ for an API key and with ses_ for a session.".to_owned())
+            }
             Self::Channel => {
                 let known = CHANNELS.into_iter().find(|known| *known == value);
                 known.map(Wants::Channel).ok_or_else(|| format!("this channel is not known. Choose one of {}.", CHANNELS.join(", ")))

@@ -31,7 +31,8 @@ fn word(text: &str) -> (Word<'_>, usize) {
     let qualifier = qualifier(&text[begins..]);
     let begins = begins + qualifier.map_or(0, |name| name.len() + 1);
     let (value, length, problem) = value(&text[begins..]);
-    let problem = problem.or((is_left_out && begins + length == 1).then_some("nothing follows it. Write what is left out right behind it."));
+    let problem =
+        problem.or((is_left_out && begins + length == 1).then_some("nothing follows it. Write what is left out right behind it."));
     let length = begins + length;
     (Word { raw: &text[..length], is_left_out, qualifier, value, problem }, length)
 }

@@ -17,6 +17,7 @@ use crate::{
         filter::ALL_TIME,
         line::{Term, Wants, Who},
     },
+    ids::RequestId,
     server::{
         events::Outcome,
         scope::{Reach, Scope},
@@ -130,7 +131,7 @@ fn too_long(cause: sqlx::Error) -> AppError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lead<'a> {
     Time,
-    Request(&'a Wants),
+    Request(RequestId),
     Credential(&'a str),
     Target(&'a str),
     Actor(&'a str),
@@ -174,7 +175,8 @@ impl<'a> Walking<'a> {
 
     fn statement(&self, prefix: &str) -> QueryBuilder<Postgres> {
         // The last of them is the changes, in the text that was hashed.
-        let mut query = QueryBuilder::new(format!("{prefix}select {}::text as changes, found.matches, found.place from (", columns("found")));
+        let mut query =
+            QueryBuilder::new(format!("{prefix}select {}::text as changes, found.matches, found.place from (", columns("found")));
         let walks = self.source.tenants.iter().flat_map(|tenant| self.leads.iter().map(move |lead| (tenant.0, *lead)));
         for (place, (tenant, lead)) in walks.enumerate() {
             query.push(if place > 0 { " union all (" } else { "(" });
@@ -188,7 +190,11 @@ impl<'a> Walking<'a> {
     /// The rows that one index leads to and that are as is asked, and the last one that was looked at.
     fn walk(&self, query: &mut QueryBuilder<Postgres>, tenant: Uuid, lead: Lead<'_>) {
         let is_plain = self.conditions.is_empty();
-        query.push(format!("select {}, compared.place, compared.matches from (select {}, looked.place, ", columns("compared"), columns("looked")));
+        query.push(format!(
+            "select {}, compared.place, compared.matches from (select {}, looked.place, ",
+            columns("compared"),
+            columns("looked")
+        ));
         if is_plain {
             query.push("true");
         } else {
@@ -222,8 +228,7 @@ impl<'a> Walking<'a> {
         };
         match lead {
             Lead::Time => {}
-            Lead::Request(Wants::Request(request)) => id(query, "request_id", request.to_string()),
-            Lead::Request(_) => {}
+            Lead::Request(request) => id(query, "request_id", request.to_string()),
             Lead::Credential(text) => id(query, "credential_id", text.to_owned()),
             Lead::Target(text) => id(query, "target_id", text.to_owned()),
             Lead::Actor(text) => id(query, "actor_id", text.to_owned()),
@@ -277,7 +282,7 @@ fn leading(filter: &Filter) -> Option<&Term> {
 
 fn leads(wants: &Wants) -> Vec<Lead<'_>> {
     match wants {
-        Wants::Request(_) => vec![Lead::Request(wants)],
+        Wants::Request(request) => vec![Lead::Request(*request)],
         Wants::Credential(id) => vec![Lead::Credential(id)],
         Wants::Target(Who::Id(id)) => vec![Lead::Target(id)],
         Wants::Actor(Who::Id(id)) => vec![Lead::Actor(id), Lead::Behalf(id)],

@@ -16,7 +16,12 @@ pub fn operations() -> Vec<Operation> {
     let (read, write) = (Some("audit:read"), Some("settings:write"));
     vec![
         Operation::read(
-            Named::new("audit_views.list", "/audit-views", read, "The saved views of the audit log that everybody who reads it has, by name."),
+            Named::new(
+                "audit_views.list",
+                "/audit-views",
+                read,
+                "The saved views of the audit log that everybody who reads it has, by name.",
+            ),
             list,
         ),
         Operation::write(

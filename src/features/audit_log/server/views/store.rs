@@ -49,12 +49,7 @@ pub async fn list<R: Reach>(scope: &mut Scope<R>, shelf: &Shelf, own_of: Option<
 }
 
 /// Of this owner: a person, or everybody.
-pub async fn find<R: Reach>(
-    scope: &mut Scope<R>,
-    shelf: &Shelf,
-    owner: Option<UserId>,
-    id: AuditViewId,
-) -> Result<Option<View>, AppError> {
+pub async fn find<R: Reach>(scope: &mut Scope<R>, shelf: &Shelf, owner: Option<UserId>, id: AuditViewId) -> Result<Option<View>, AppError> {
     let view = sqlx::query_as!(
         View,
         r#"select id as "id: AuditViewId", user_id, name, line, within, from_day, to_day, version, updated_at

@@ -66,13 +66,7 @@ impl Wanted {
 
     /// What is kept.
     pub fn of(view: &View) -> Self {
-        Self {
-            name: view.name.clone(),
-            line: view.line.clone(),
-            within: view.within.clone(),
-            from_day: view.from_day,
-            to_day: view.to_day,
-        }
+        Self { name: view.name.clone(), line: view.line.clone(), within: view.within.clone(), from_day: view.from_day, to_day: view.to_day }
     }
 
     /// Field by field, as the log says it.
