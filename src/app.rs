@@ -11,12 +11,14 @@ use http::Method;
 
 use crate::{
     access::{
-        tenant::{ReadTenantAudit, SeeTeam},
-        workspace::{ReadAudit, ReadWorkspace},
+        tenant::{ManageTeam, ReadTenantAudit, SeeTeam},
+        workspace::{ManageSettings, ReadAudit, ReadWorkspace},
     },
     features::{
-        api_keys, assets, audit_log, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search,
-        security, sessions, settings, sign_in, support_access,
+        api_keys, assets,
+        audit_log::{self, server::Format},
+        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions, settings,
+        sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -42,6 +44,7 @@ pub fn doors() -> Vec<Door> {
         workspace(),
         people(),
         keys(),
+        audit_views(),
         module_switches(),
         used(),
         finding(),
@@ -124,7 +127,14 @@ fn account() -> Vec<Door> {
         Door::page("/t/{tenant}/audit-log", audit_log::page::show::<InTenant<ReadTenantAudit>>),
         Door::live("/t/{tenant}/audit-log/live", audit_log::page::tail::<InTenant<ReadTenantAudit>>),
         Door::page("/t/{tenant}/audit-log/{row}", audit_log::page::show_row::<InTenant<ReadTenantAudit>>),
-        Door::download("/t/{tenant}/audit-log.csv", audit_log::page::save::<InTenant<ReadTenantAudit>>),
+        Door::form(
+            "/t/{tenant}/audit-log/search",
+            audit_log::page::ask::<InTenant<ReadTenantAudit>>,
+            audit_log::page::show::<InTenant<ReadTenantAudit>>,
+        ),
+        Door::download("/t/{tenant}/audit-log.csv", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::Csv)),
+        Door::download("/t/{tenant}/audit-log.jsonl", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::JsonLines)),
+        Door::download("/t/{tenant}/audit-log.ocsf.jsonl", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::Ocsf)),
         Door::page("/t/{tenant}/workspaces/new", workspaces::page::create::show),
         Door::form("/t/{tenant}/workspaces/new", workspaces::page::create::create, workspaces::page::create::show),
     ]
@@ -137,13 +147,31 @@ fn workspace() -> Vec<Door> {
         Door::page("/w/{workspace}/archived/audit-log", audit_log::page::show::<InArchive<ReadAudit>>),
         Door::live("/w/{workspace}/archived/audit-log/live", audit_log::page::tail::<InArchive<ReadAudit>>),
         Door::page("/w/{workspace}/archived/audit-log/{row}", audit_log::page::show_row::<InArchive<ReadAudit>>),
-        Door::download("/w/{workspace}/archived/audit-log.csv", audit_log::page::save::<InArchive<ReadAudit>>),
+        Door::form(
+            "/w/{workspace}/archived/audit-log/search",
+            audit_log::page::ask::<InArchive<ReadAudit>>,
+            audit_log::page::show::<InArchive<ReadAudit>>,
+        ),
+        Door::download("/w/{workspace}/archived/audit-log.csv", |visit| audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::Csv)),
+        Door::download("/w/{workspace}/archived/audit-log.jsonl", |visit| {
+            audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::JsonLines)
+        }),
+        Door::download("/w/{workspace}/archived/audit-log.ocsf.jsonl", |visit| {
+            audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::Ocsf)
+        }),
         Door::page("/w/{workspace}/archived", workspaces::page::archived::show),
         Door::form("/w/{workspace}/archived/restore", workspaces::page::archived::restore, workspaces::page::archived::show_refused),
         Door::page("/w/{workspace}/audit-log", audit_log::page::show::<InWorkspace<ReadAudit>>),
         Door::live("/w/{workspace}/audit-log/live", audit_log::page::tail::<InWorkspace<ReadAudit>>),
         Door::page("/w/{workspace}/audit-log/{row}", audit_log::page::show_row::<InWorkspace<ReadAudit>>),
-        Door::download("/w/{workspace}/audit-log.csv", audit_log::page::save::<InWorkspace<ReadAudit>>),
+        Door::form(
+            "/w/{workspace}/audit-log/search",
+            audit_log::page::ask::<InWorkspace<ReadAudit>>,
+            audit_log::page::show::<InWorkspace<ReadAudit>>,
+        ),
+        Door::download("/w/{workspace}/audit-log.csv", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::Csv)),
+        Door::download("/w/{workspace}/audit-log.jsonl", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::JsonLines)),
+        Door::download("/w/{workspace}/audit-log.ocsf.jsonl", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::Ocsf)),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
         Door::page("/w/{workspace}/settings/security", security::page::show),
@@ -204,6 +232,43 @@ fn keys() -> Vec<Door> {
     ]
 }
 
+/// What is looked for in audit logs again and again: one's own views, and everybody's.
+fn audit_views() -> Vec<Door> {
+    use audit_log::page::views::{change, create, delete, show, show_all, show_delete, show_new};
+    type Own = InWorkspace<ReadAudit>;
+    type Shared = InWorkspace<ManageSettings>;
+    type TenantOwn = InTenant<ReadTenantAudit>;
+    type TenantShared = InTenant<ManageTeam>;
+    vec![
+        Door::page("/w/{workspace}/audit-log/views", show_all::<Own>),
+        Door::page("/w/{workspace}/audit-log/views/new", show_new::<Own>),
+        Door::form("/w/{workspace}/audit-log/views/new", create::<Own>, show_new::<Own>),
+        Door::page("/w/{workspace}/audit-log/views/{view}", show::<Own>),
+        Door::form("/w/{workspace}/audit-log/views/{view}", change::<Own>, show::<Own>),
+        Door::page("/w/{workspace}/audit-log/views/{view}/delete", show_delete::<Own>),
+        Door::form("/w/{workspace}/audit-log/views/{view}/delete", delete::<Own>, show_delete::<Own>),
+        Door::page("/w/{workspace}/audit-log/shared-views/new", show_new::<Shared>),
+        Door::form("/w/{workspace}/audit-log/shared-views/new", create::<Shared>, show_new::<Shared>),
+        Door::page("/w/{workspace}/audit-log/shared-views/{view}", show::<Shared>),
+        Door::form("/w/{workspace}/audit-log/shared-views/{view}", change::<Shared>, show::<Shared>),
+        Door::page("/w/{workspace}/audit-log/shared-views/{view}/delete", show_delete::<Shared>),
+        Door::form("/w/{workspace}/audit-log/shared-views/{view}/delete", delete::<Shared>, show_delete::<Shared>),
+        Door::page("/t/{tenant}/audit-log/views", show_all::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/views/new", show_new::<TenantOwn>),
+        Door::form("/t/{tenant}/audit-log/views/new", create::<TenantOwn>, show_new::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/views/{view}", show::<TenantOwn>),
+        Door::form("/t/{tenant}/audit-log/views/{view}", change::<TenantOwn>, show::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/views/{view}/delete", show_delete::<TenantOwn>),
+        Door::form("/t/{tenant}/audit-log/views/{view}/delete", delete::<TenantOwn>, show_delete::<TenantOwn>),
+        Door::page("/t/{tenant}/audit-log/shared-views/new", show_new::<TenantShared>),
+        Door::form("/t/{tenant}/audit-log/shared-views/new", create::<TenantShared>, show_new::<TenantShared>),
+        Door::page("/t/{tenant}/audit-log/shared-views/{view}", show::<TenantShared>),
+        Door::form("/t/{tenant}/audit-log/shared-views/{view}", change::<TenantShared>, show::<TenantShared>),
+        Door::page("/t/{tenant}/audit-log/shared-views/{view}/delete", show_delete::<TenantShared>),
+        Door::form("/t/{tenant}/audit-log/shared-views/{view}/delete", delete::<TenantShared>, show_delete::<TenantShared>),
+    ]
+}
+
 /// What the workspace can do, and the switches.
 fn module_switches() -> Vec<Door> {
     use modules::page;
@@ -259,6 +324,7 @@ pub fn operations() -> Vec<Operation> {
         members::server::rest::operations(),
         invitations::server::rest::operations(),
         audit_log::server::rest::operations(),
+        audit_log::server::views::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),

@@ -102,6 +102,8 @@ ids! {
     RequestId = "req";
     /// One row of an audit log.
     AuditId = "aud";
+    /// A saved view of an audit log.
+    AuditViewId = "avw";
     /// One event in the outbox, as webhooks will carry it.
     EventId = "evt";
     /// One rendering of a form: its idempotency key, whose time says how old the form is.

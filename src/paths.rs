@@ -221,9 +221,37 @@ pub fn audit_live(log: &str) -> String {
     format!("{log}/live")
 }
 
-/// The log at `log` as a table to save.
-pub fn audit_csv(log: &str) -> String {
-    format!("{log}.csv")
+/// Where what is looked for in the log at `log` is sent, so that no secret stands in an address.
+pub fn audit_search(log: &str) -> String {
+    format!("{log}/search")
+}
+
+/// The log at `log` as a file to save, by the ending of its name.
+pub fn audit_file(log: &str, ending: &str) -> String {
+    format!("{log}.{ending}")
+}
+
+/// The saved views of the log at `log`, and where one's own are kept.
+pub fn audit_views(log: &str) -> String {
+    format!("{log}/views")
+}
+
+/// Where those of everybody are kept.
+pub fn shared_audit_views(log: &str) -> String {
+    format!("{log}/shared-views")
+}
+
+/// A new one among the views at `views`.
+pub fn new_audit_view(views: &str) -> String {
+    format!("{views}/new")
+}
+
+pub fn audit_view(views: &str, view: impl Display) -> String {
+    format!("{views}/{view}")
+}
+
+pub fn delete_audit_view(views: &str, view: impl Display) -> String {
+    format!("{views}/{view}/delete")
 }
 
 /// What a workspace used, in figures.

@@ -41,7 +41,7 @@ pub async fn status(console: &Console, team: &Team) -> String {
 /// An invitation and a consent to support access, as the features that own them leave them.
 pub async fn fill(console: &Console, team: &Team) {
     let mut owner = console.database.connect("stoa_owner").await;
-    for statement in [invitation(team, "grace@example.com"), consent(team)] {
+    for statement in [invitation(team, "grace@example.com"), consent(team), view(team)] {
         owner.execute(sqlx::AssertSqlSafe(statement)).await.expect("filled");
     }
 }
@@ -51,6 +51,14 @@ pub fn invitation(team: &Team, email: &str) -> String {
         "insert into invitation (tenant_id, id, workspace_id, email, role, invited_by, created_at, expires_at)
          values ('{}', gen_random_uuid(), '{}', '{email}', 'member', '{}', '2026-11-21T12:00:00Z', '2026-11-28T12:00:00Z')",
         team.tenant.0, team.workspace.0, team.owner.user.0
+    )
+}
+
+fn view(team: &Team) -> String {
+    format!(
+        "insert into audit_view (tenant_id, id, workspace_id, name, line, created_at, updated_at)
+         values ('{}', gen_random_uuid(), '{}', 'Refusals', 'outcome:denied', '2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z')",
+        team.tenant.0, team.workspace.0
     )
 }
 

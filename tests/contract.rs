@@ -22,7 +22,7 @@ use tokio::{net::TcpListener, process::Command};
 use crate::support::{Client, Console, Team};
 
 /// One of each kind: made from a manifest, and written by hand for the control plane.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "tasks.list",
     "tasks.get",
     "tasks.create",
@@ -39,6 +39,7 @@ const KINDS: [&str; 16] = [
     "api_keys.create",
     "workspace.rename",
     "audit_log.list",
+    "audit_log.export",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

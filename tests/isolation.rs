@@ -189,6 +189,9 @@ async fn by_the_applications_filter_alone_no_page_shows_another_tenant() {
         format!("/w/{}", acme.slug),
         format!("/w/{}/settings", acme.slug),
         format!("/w/{}/audit-log", acme.slug),
+        format!("/w/{}/audit-log?q=-action:nothing.", acme.slug),
+        format!("/w/{}/audit-log?q=actor:{}", acme.slug, zenith.owner.user),
+        format!("/w/{}/audit-log/views", acme.slug),
         format!("/t/{}/audit-log", acme.tenant_slug),
         "/profile".to_owned(),
     ] {

@@ -18,6 +18,8 @@ mod assets;
 mod audit_export;
 mod audit_live;
 mod audit_log;
+mod audit_search;
+mod audit_views;
 mod billing;
 mod call_path;
 mod canary;

@@ -138,9 +138,13 @@ async fn keys_are_found_as_far_as_one_may_read_them() {
     let key = console.client(&team.owner, &team.slug, &["members:read"]).await;
     let address = format!("/w/{}/api-keys/{}", team.slug, key.key);
     let last_four = format!("#{}", &key.secret[key.secret.len() - 4..]);
-    for text in ["#test", "#", &last_four, &key.key.to_string()] {
+    // Who names a key also finds what was done with it.
+    let whole = key.key.to_string();
+    let done = format!("/w/{}/audit-log?q=credential%3A{whole}", team.slug);
+    for text in ["#test", "#", &last_four, &whole] {
         for (person, role) in team.people() {
-            let expected: &[String] = if role == WorkspaceRole::Member { &[] } else { std::slice::from_ref(&address) };
+            let mut expected = if role == WorkspaceRole::Member { Vec::new() } else { vec![address.clone()] };
+            expected.extend((text == whole && role != WorkspaceRole::Member).then(|| done.clone()));
             assert_eq!(found(&person.browser, &team, text).await, expected, "{role} looks for {text}");
         }
     }
@@ -164,7 +168,8 @@ async fn a_key_that_is_pasted_whole_is_found_and_gets_into_no_address() {
         let asked = ask(&text).await;
         assert_eq!((asked.status, asked.location()), (StatusCode::SEE_OTHER, format!("{search}?q={}", key.key).as_str()));
         let page = team.owner.browser.get(asked.location()).await;
-        assert_eq!(page.links("main a.found"), [format!("/w/{}/api-keys/{}", team.slug, key.key)]);
+        let done = format!("/w/{}/audit-log?q=credential%3A{}", team.slug, key.key);
+        assert_eq!(page.links("main a.found"), [format!("/w/{}/api-keys/{}", team.slug, key.key), done]);
     }
     // Another kind of secret, and one that is cut: kept nowhere, however it comes.
     let cut = &key.secret[..60];
@@ -195,7 +200,7 @@ async fn ids_lead_to_what_they_name_for_whoever_may_see_it() {
         let reads_log = role != WorkspaceRole::Member;
         let of_log = |path: String| if reads_log { at(path) } else { Vec::new() };
         assert_eq!(found(&person.browser, &team, &row.to_string()).await, of_log(format!("audit-log/{row}")), "{role}");
-        assert_eq!(found(&person.browser, &team, &request.to_string()).await, of_log(format!("audit-log?request={request}")), "{role}");
+        assert_eq!(found(&person.browser, &team, &request.to_string()).await, of_log(format!("audit-log?q=request%3A{request}")), "{role}");
         assert_eq!(found(&person.browser, &team, &invited.to_string()).await, at(format!("members/invitations/{invited}")), "{role}");
     }
     let zenith = console.team("Zenith").await;

@@ -98,6 +98,9 @@ async fn by_consent_an_operator_reads_as_an_auditor_and_changes_nothing() {
         }
     }
     assert!(read >= 3, "only {read} pages were read");
+    let view = format!("/w/{}/audit-log/views/new", team.slug);
+    let kept = opal.browser.post(&view, &[("form", &console.form_key()), ("place", &team.slug), ("name", "Mine"), ("q", "x")]).await;
+    assert_eq!(kept.status, StatusCode::FORBIDDEN, "nothing is left behind");
     let renamed = format!("/w/{}/settings/name", team.slug);
     let fields = [("form", &*console.form_key()), ("place", &team.slug), ("version", "1"), ("name", "Taken")];
     assert_eq!(opal.browser.post(&renamed, &fields).await.status, StatusCode::FORBIDDEN);

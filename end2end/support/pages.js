@@ -5,7 +5,7 @@ import { MIA, OLIVIA, signIn, switcher } from "./people.js";
 
 export const TEAM = "Northwind Trading";
 
-// The key that pages with one are shown with.
+// The key and the view that pages with one are shown with.
 const PICTURED = "Pictured";
 
 // `address` is given the places of Northwind. `then` brings the page into a state that has no address.
@@ -72,6 +72,24 @@ export const PAGES = [
   },
   { name: "audit-log", heading: "Audit Log", address: ({ production }) => `${production}/audit-log` },
   { name: "audit-log-none", heading: "Audit Log", address: ({ production }) => `${production}/audit-log?actor=nobody+at+all` },
+  {
+    name: "audit-log-error",
+    heading: "Audit Log",
+    address: ({ production }) => `${production}/audit-log?q=outcome%3Afine+colour%3Ared&action=member.`,
+    status: 422,
+  },
+  { name: "audit-views", heading: "Saved views", address: ({ production }) => `${production}/audit-log/views`, then: keepOneView },
+  { name: "audit-view-new", heading: "New view", address: ({ production }) => `${production}/audit-log/views/new?q=outcome%3Adenied` },
+  { name: "audit-view", heading: PICTURED, address: ({ production }) => `${production}/audit-log/views`, then: goToView },
+  {
+    name: "audit-view-delete",
+    heading: `Delete ${PICTURED}`,
+    address: ({ production }) => `${production}/audit-log/views`,
+    then: async (page) => {
+      await goToView(page);
+      await page.getByRole("link", { name: "Delete …" }).click();
+    },
+  },
   {
     name: "audit-row",
     title: "workspace.created · Audit Log",
@@ -278,6 +296,24 @@ async function keepOneKey(page) {
 async function goToKey(page) {
   await keepOneKey(page);
   await page.getByRole("link", { name: PICTURED, exact: true }).first().click();
+}
+
+// The same of saved views.
+async function keepOneView(page) {
+  const row = page.getByRole("link", { name: PICTURED, exact: true }).first();
+  if (await row.count()) return;
+  await page.getByRole("link", { name: "New view", exact: true }).click();
+  const main = page.getByRole("main");
+  await main.getByLabel("Name", { exact: true }).fill(PICTURED);
+  await main.getByLabel(/^Search/).fill("outcome:denied -channel:system");
+  await main.getByLabel("Time", { exact: true }).selectOption("30d");
+  await page.getByRole("button", { name: "Save view" }).click();
+  await row.waitFor();
+}
+
+async function goToView(page) {
+  await keepOneView(page);
+  await page.getByRole("link", { name: `Change: ${PICTURED}`, exact: true }).first().click();
 }
 
 async function submitEmptyName(page) {

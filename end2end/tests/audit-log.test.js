@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { goTo, northwind, pathOf } from "../support/pages.js";
+import { goTo, newKey, northwind, openKeys, pathOf, secretOf } from "../support/pages.js";
 import { ARIA, MIA, OLIVIA, signIn } from "../support/people.js";
 import { newName, renamed, sceneThatRenames } from "../support/rename.js";
 
@@ -49,7 +49,7 @@ sceneThatRenames("An owner renames a workspace and finds the row, with what it w
   // The auditor finds the same, without scripting.
   const plain = await open({ scripting: false });
   await signIn(plain, ARIA, pathOf(page));
-  assert.equal(await plain.getByRole("main").locator("form:not([method=get])").count(), 0, "nothing to change");
+  assert.equal(await plain.getByRole("main").locator("form:not([method=get], [role=search])").count(), 0, "nothing to change");
   await seeBeforeAndAfter(plain, await findRenaming(plain, name), before, name);
 });
 
@@ -66,4 +66,63 @@ scene("A member is refused by name, and the refusal is in the log", async (open)
   const row = table(auditor).getByRole("row").filter({ hasText: MIA }).first();
   assert.ok((await row.innerText()).includes("ReadAudit"));
   assert.ok((await row.innerText()).includes("denied"));
+});
+
+for (const scripting of [true, false]) {
+  scene(`A key that is pasted leads to what was done with it, and stands in no address, ${scripting ? "with" : "without"} scripting`, async (open) => {
+    const { state, production } = await northwind(open);
+    const page = await open({ storageState: state, scripting });
+    await page.goto(production);
+    await openKeys(page);
+    const name = await newKey(page, "Pasted");
+    const secret = await secretOf(page);
+    const origin = new URL(page.url()).origin;
+    const answer = await fetch(`${origin}/api/v1/members`, { method: "GET", headers: { authorization: `Bearer ${secret}` } });
+    assert.equal(answer.status, 200);
+    assert.equal((await fetch(`${origin}/api/v1/api-keys`, { headers: { authorization: `Bearer ${secret}` } })).status, 403);
+    await page.goto(`${production}/audit-log`);
+    await filters(page).getByLabel("Search", { exact: true }).fill(secret);
+    await filters(page).getByRole("button", { name: "Apply" }).click();
+    await page.getByText("1 filter is active.").waitFor();
+    assert.match(new URL(page.url()).search, /^\?q=credential%3Akey_[0-9a-z]{26}$/);
+    assert.ok(!(await page.content()).includes(secret.slice(-20)));
+    const rows = table(page).getByRole("row").filter({ hasText: name });
+    assert.ok((await rows.allInnerTexts()).some((row) => row.includes("access.denied")));
+    await rows.first().getByRole("link").click();
+    await page.getByRole("link", { name: "All with this credential" }).click();
+    await page.getByText("1 filter is active.").waitFor();
+    assert.ok(await table(page).getByRole("row").filter({ hasText: "access.denied" }).count());
+  });
+}
+
+scene("A line is corrected where it is wrong, and kept as a view", async (open) => {
+  const { production } = await northwind(open);
+  const page = await open();
+  expectStatus(page, 422);
+  await signIn(page, ARIA, `${production}/audit-log`);
+  const line = filters(page).getByLabel("Search", { exact: true });
+  await line.fill("outcome:fine -action:audit_log.");
+  await line.press("Enter");
+  const problem = page.getByRole("alert").getByRole("link", { name: /^In “outcome:fine”: / });
+  await problem.click();
+  assert.ok(await line.evaluate((field) => field === document.activeElement), "the problem leads to the line");
+  assert.equal(await line.inputValue(), "outcome:fine -action:audit_log.");
+  await line.fill("outcome:denied -action:audit_log.");
+  await filters(page).getByLabel("Time", { exact: true }).selectOption("7d");
+  await line.press("Enter");
+  await page.getByText("2 filters are active.").waitFor();
+  await page.getByRole("link", { name: "Save this view" }).click();
+  const name = newName("Refused");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Save view" }).click();
+  await page.getByRole("link", { name, exact: true }).click();
+  await page.getByText("2 filters are active.").waitFor();
+  assert.equal(await line.inputValue(), "outcome:denied -action:audit_log.");
+  await page.getByRole("link", { name: "Saved views" }).click();
+  await page.getByRole("link", { name: `Change: ${name}` }).click();
+  await page.getByRole("link", { name: "Delete …" }).click();
+  await heading(page, `Delete ${name}`).waitFor();
+  await page.getByRole("button", { name: "Delete view" }).click();
+  await page.getByText("The view is deleted.").waitFor();
+  assert.equal(await page.getByRole("link", { name, exact: true }).count(), 0);
 });

@@ -14,11 +14,23 @@ pub fn FilterBar(
     /// Where the list is whole; none while it is.
     #[prop(optional_no_strip)]
     clear: Option<String>,
+    /// The form's key and the place it is rendered for, where it is sent as a form: what may be a secret gets into no
+    /// address then, and the answer leads to the address of what was asked.
+    #[prop(optional_no_strip)]
+    form: Option<(String, String)>,
     children: Children,
 ) -> impl IntoView {
+    let method = if form.is_some() { "post" } else { "get" };
+    let hidden = form.map(|(key, place)| {
+        view! {
+            <input type="hidden" name="form" value=key/>
+            <input type="hidden" name="place" value=place/>
+        }
+    });
     let clear = clear.map(|href| view! { <LinkButton href=href kind=ButtonKind::Quiet>"Clear"</LinkButton> });
     view! {
-        <form class="filter-bar" method="get" role="search" aria-label="Filter" action=action>
+        <form class="filter-bar" method=method role="search" aria-label="Filter" action=action>
+            {hidden}
             {children()}
             <div class="filter-actions">
                 <Button>"Apply"</Button>
@@ -71,6 +83,39 @@ pub fn FilterField(
                 spellcheck="false"
                 data-filter=is_search.then_some("")
             />
+        </div>
+    }
+}
+
+/// A filter of many words, as wide as the bar; the focus goes here after a `/`.
+#[component]
+pub fn FilterLine(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] value: String,
+    /// What can be written into it.
+    #[prop(into)]
+    help: String,
+    maxlength: usize,
+) -> impl IntoView {
+    let id = control_id(&name);
+    let help_id = format!("{id}-help");
+    view! {
+        <div class="filter-line">
+            <label for=id.clone()>{label}</label>
+            <input
+                class="input"
+                id=id
+                name=name
+                type="search"
+                value=value
+                maxlength=maxlength
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=help_id.clone()
+                data-filter=""
+            />
+            <p class="field-help" id=help_id>{help}</p>
         </div>
     }
 }

@@ -46,7 +46,7 @@ pub use danger_zone::{DangerAct, DangerZone};
 pub use description_list::{Description, DescriptionList};
 pub use empty_state::EmptyState;
 pub use entries::{Entries, Entry};
-pub use filter::{FilterBar, FilterField, FilterProblems, FilterSelect};
+pub use filter::{FilterBar, FilterField, FilterLine, FilterProblems, FilterSelect};
 pub use form::{Checkbox, CheckboxGroup, Choice, ErrorSummary, Field, Form, RadioGroup, Select, TextArea, TypedPhrase, error_of};
 pub use found::{Found, FoundGroup, FoundList, FoundOptions};
 pub use gallery::Gallery;

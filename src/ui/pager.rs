@@ -14,6 +14,9 @@ pub fn Pager(
     /// The next page; none on the last.
     #[prop(optional_no_strip)]
     next: Option<String>,
+    /// Where the next page is none that follows a full one.
+    #[prop(default = "Next page")]
+    next_says: &'static str,
 ) -> impl IntoView {
     if first.is_none() && next.is_none() {
         return ().into_any();
@@ -21,7 +24,7 @@ pub fn Pager(
     view! {
         <nav class="pager" aria-label="Pages">
             {first.map(|href| view! { <LinkButton href=href kind=ButtonKind::Quiet>"First page"</LinkButton> })}
-            {next.map(|href| view! { <LinkButton href=href>"Next page"</LinkButton> })}
+            {next.map(|href| view! { <LinkButton href=href>{next_says}</LinkButton> })}
         </nav>
     }
     .into_any()

@@ -20,7 +20,7 @@ pub struct Heard {
 }
 
 /// Names that pages take in their query and forms in their fields.
-const NAMES: [&str; 41] = [
+const NAMES: [&str; 43] = [
     "q",
     "search",
     "status",
@@ -33,6 +33,8 @@ const NAMES: [&str; 41] = [
     "target",
     "outcome",
     "request",
+    "range",
+    "format",
     "from",
     "to",
     "after",

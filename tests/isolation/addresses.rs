@@ -21,6 +21,7 @@ const ENTRIES: &[(&str, &str)] = &[
     ("scopes", "members:read"),
     ("fate", "revoke"),
     ("overlap_days", "1"),
+    ("q", "taken"),
 ];
 
 /// Bodies of which every operation that names a thing takes one.
@@ -31,6 +32,7 @@ fn bodies(person: &Person) -> Vec<Value> {
         json!({ "reason": "to take it" }),
         json!({ "steward": person.user.to_string() }),
         json!({ "role": "readonly" }),
+        json!({ "name": "Taken", "q": "taken" }),
         json!({ "limit_micros": 5, "hard": true }),
     ]
 }
@@ -47,6 +49,7 @@ async fn rows(console: &Console, team: &Team) -> Vec<String> {
          union all select support_consent::text from support_consent where tenant_id = $1
          union all select workspace::text from workspace where tenant_id = $1
          union all select record::text from record where tenant_id = $1
+         union all select audit_view::text from audit_view where tenant_id = $1
          union all select record_value::text from record_value where tenant_id = $1
          union all select inbox_item::text from inbox_item where user_id = $2
          order by 1",

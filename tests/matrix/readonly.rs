@@ -10,8 +10,16 @@ use stoa::{
 use super::World;
 
 /// What anyone may do about themselves, and what a team lets its members do whatever they are in a workspace.
-const THEIR_OWN: &[&str] =
-    &["/w/{workspace}/members/leave", "/t/{tenant}/people/leave", "/t/{tenant}/teams/new", "/t/{tenant}/workspaces/new"];
+const THEIR_OWN: &[&str] = &[
+    "/w/{workspace}/members/leave",
+    "/t/{tenant}/people/leave",
+    "/t/{tenant}/teams/new",
+    "/t/{tenant}/workspaces/new",
+    // What they look for themselves: docs/decisions/0017-own-views-are-ones-own.md.
+    "/w/{workspace}/audit-log/views/new",
+    "/w/{workspace}/audit-log/views/{view}",
+    "/w/{workspace}/audit-log/views/{view}/delete",
+];
 
 #[tokio::test]
 async fn a_readonly_person_is_shown_no_control_that_changes_anything() {
@@ -30,7 +38,7 @@ async fn a_readonly_person_is_shown_no_control_that_changes_anything() {
         let answer = world.team.auditor.browser.get(&path).await;
         let expected = if may { StatusCode::OK } else { StatusCode::FORBIDDEN };
         assert_eq!(answer.status, expected, "{path}");
-        if !may || answer.header("content-type").starts_with("text/csv") {
+        if !may || answer.header("content-disposition").starts_with("attachment") {
             continue;
         }
         // A search posts what may be a secret, and changes nothing.
@@ -50,7 +58,7 @@ impl World {
         let mut links = page.links("main a[href^='/']");
         links.sort();
         links.dedup();
-        for link in links.into_iter().filter(|link| !link.contains(".csv")) {
+        for link in links.into_iter().filter(|link| ![".csv", ".jsonl"].iter().any(|ending| link.contains(ending))) {
             let status = self.team.auditor.browser.get(&link).await.status;
             if status == StatusCode::FORBIDDEN || status == StatusCode::NOT_FOUND {
                 refused.push(link);

@@ -74,7 +74,10 @@ impl Client {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("not JSON: {}", String::from_utf8_lossy(&bytes)));
+        let text = String::from_utf8_lossy(&bytes);
+        // A file is the text that it is.
+        let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+        let body = if is_json { serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("not JSON: {text}")) } else { text.into() };
         Reply { status: parts.status, headers: parts.headers, body }
     }
 }

@@ -11,6 +11,7 @@ use stoa::{
 use uuid::Uuid;
 
 use super::{Console, Team};
+use crate::audit_views::save;
 
 /// What the addresses of one team and of one of its workspaces name.
 pub struct Things {
@@ -25,6 +26,8 @@ pub struct Things {
     invitation: InvitationId,
     consent: ConsentId,
     item: InboxItemId,
+    /// Saved views of its owner and of everybody, in the log of the workspace and in that of the tenant.
+    views: [String; 4],
     /// One of every resource, with the beginning of its addresses.
     records: Vec<(String, RecordId)>,
 }
@@ -48,6 +51,7 @@ impl Things {
             .replace("{of}", &self.key.to_string())
             .replace("{consent}", &self.consent.to_string())
             .replace("{item}", &self.item.to_string())
+            .replace("{view}", &self.views[usize::from(in_tenant) * 2 + usize::from(!path.contains("/views/"))])
             // Every workspace has the same modules: what it names is here too.
             .replace("{module}", "tasks")
             .replace("{record}", &self.record(path))
@@ -99,6 +103,7 @@ impl Console {
         };
         tell(&mut scope, team.owner.user, &notice).await.expect("told");
         scope.commit().await.expect("committed");
+        let views = self.views(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
         Things {
             slug: team.slug.clone(),
@@ -117,9 +122,22 @@ impl Console {
             tenant_row: AuditId(of("select id::text from audit_event where log_id = $1 limit 1", team.tenant.0).await),
             invitation: self.invitation_id(&email).await,
             consent: ConsentId(of("select id::text from support_consent where workspace_id = $1", team.workspace.0).await),
+            views,
             records: self.one_record_each(&team.owner, &team.slug).await,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
+    }
+
+    async fn views(&self, team: &Team) -> [String; 4] {
+        let (log, account) = (format!("/w/{}/audit-log", team.slug), format!("/t/{}/audit-log", team.tenant_slug));
+        let mut views = Vec::new();
+        for (place, log) in [(&team.slug, log), (&team.tenant_slug, account)] {
+            for kind in ["views", "shared-views"] {
+                let name = format!("One of everything, {}", team.slug);
+                views.push(save(self, &team.owner, place, &format!("{log}/{kind}"), &name).await);
+            }
+        }
+        views.try_into().expect("four")
     }
 
     /// One more workspace of the team with the same people in the same roles, which the team stands for from now on.

@@ -64,7 +64,11 @@ impl EventKind {
             E::InvitationRevoked
             | E::WorkspaceTransferred
             | E::AuditLogSearched
+            | E::AuditLogExportBegun
             | E::AuditLogExported
+            | E::AuditViewCreated
+            | E::AuditViewUpdated
+            | E::AuditViewDeleted
             | E::EntitlementSet
             | E::EntitlementEnded
             | E::SpendCapSet

@@ -103,7 +103,11 @@ registry! {
     BillingResumed = "billing.resumed", "Billable calls run again.";
     UsageExported = "usage.exported", "What was used was exported.";
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
+    AuditLogExportBegun = "audit_log.export_begun", "A long export of an audit log began; audit_log.exported says how it ended.";
     AuditLogExported = "audit_log.exported", "The audit log was exported.";
+    AuditViewCreated = "audit_view.created", "A view of an audit log was saved.";
+    AuditViewUpdated = "audit_view.updated", "A saved view of an audit log was changed.";
+    AuditViewDeleted = "audit_view.deleted", "A saved view of an audit log was deleted.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";
     SupportAccessEnded = "support_access.ended", "Consent to support access was taken back.";
     SupportAccessUsed = "support_access.used", "An operator opened a workspace with its owner's consent.";

@@ -12,9 +12,14 @@ pub struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
     pub fn new(columns: &[&str]) -> Result<Self, AppError> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        writer.write_record(columns).map_err(failed)?;
-        Ok(Self(writer))
+        let mut sheet = Self::going_on();
+        sheet.0.write_record(columns).map_err(failed)?;
+        Ok(sheet)
+    }
+
+    /// What follows on a part that was written before: no head.
+    pub fn going_on() -> Self {
+        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()))
     }
 
     /// # Errors
@@ -103,6 +108,18 @@ mod tests {
     #[test]
     fn commas_quotes_and_lines_stay_in_their_cell() {
         assert_eq!(written(Cells::new().text("Lovelace, \"Ada\"\nx")), "\"Lovelace, \"\"Ada\"\"\nx\"\r\n");
+    }
+
+    #[test]
+    fn parts_of_a_table_are_the_table() {
+        let (mut whole, mut first, mut second) =
+            (Sheet::new(&["what"]).expect("a sheet"), Sheet::new(&["what"]).expect("a sheet"), Sheet::going_on());
+        for (sheet, text) in [(&mut first, "a"), (&mut second, "b")] {
+            sheet.add(Cells::new().text(text)).expect("a row");
+            whole.add(Cells::new().text(text)).expect("a row");
+        }
+        let parts = [first, second].map(|sheet| sheet.into_bytes().expect("bytes")).concat();
+        assert_eq!(parts, whole.into_bytes().expect("bytes"));
     }
 
     #[test]

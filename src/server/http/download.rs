@@ -1,22 +1,30 @@
 //! What a browser saves as a file.
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderName, HeaderValue, header};
 
 /// A file, made for whoever asked and kept by nobody.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Download {
     /// Plain ASCII, without quotes: `members-shop-7f3k2q.csv`.
     pub name: String,
     pub content_type: &'static str,
-    pub body: Vec<u8>,
+    pub body: Body,
     /// What a program that fetches it is told beside.
     headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Download {
     pub fn csv(name: impl Into<String>, body: Vec<u8>) -> Self {
-        Self { name: name.into(), content_type: "text/csv; charset=utf-8", body, headers: Vec::new() }
+        Self::of(name, "text/csv; charset=utf-8", body)
+    }
+
+    /// Also what is made while it is taken.
+    pub fn of(name: impl Into<String>, content_type: &'static str, body: impl Into<Body>) -> Self {
+        Self { name: name.into(), content_type, body: body.into(), headers: Vec::new() }
     }
 
     #[must_use]

@@ -42,6 +42,9 @@ pub struct Call<P: AskWorkspace> {
     pub rate: Option<Rate>,
     usage: Option<UsageEvent>,
     parameters: HashMap<String, String>,
+    /// What it was opened with, for an answer of several parts.
+    pub(super) presented: Presented,
+    pub(super) gate: Gate,
     /// From `If-Match`: the version that the caller looked at.
     expected: Option<i64>,
 }
@@ -63,7 +66,7 @@ impl<P: AskWorkspace> Call<P> {
         let parameters = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let rate = context.rate.get().copied();
         let usage = gate.meter.map(|dimension| UsageEvent::of_call(&scope, &caller, dimension, gate.module, gate.operation));
-        Ok(Self { scope, caller, standing, rate, usage, parameters, expected })
+        Ok(Self { scope, caller, standing, rate, usage, parameters, presented: presented.clone(), gate, expected })
     }
 
     /// Makes what the call changed permanent, together with what it used.

@@ -87,6 +87,11 @@ pub fn pass(
     standing: &Standing,
 ) -> Result<(), AppError> {
     count(stoa, context, attempt, caller, standing)?;
+    let_in(gate, caller, standing)
+}
+
+/// The same without counting: for the next part of an answer that is on its way.
+pub fn let_in(gate: &Gate, caller: &Caller, standing: &Standing) -> Result<(), AppError> {
     if let Some(module) = gate.module {
         standing.ask_entitled(module)?;
         standing.ask_enabled(module)?;

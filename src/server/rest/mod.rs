@@ -18,6 +18,7 @@ mod report;
 mod router;
 mod scopes;
 mod store;
+mod streamed;
 
 use list::List;
 
@@ -33,6 +34,7 @@ pub use paging::{PageQuery, cursor, instant, line, moment};
 pub use reference::{Reference, show_index, show_noun};
 pub use router::{answers, openapi_path, router};
 pub use scopes::{ScopeKind, beyond, is_noun_taken, scope_named, scopes};
+pub use streamed::{Reopen, Streamed};
 
 use std::sync::Arc;
 
@@ -57,6 +59,9 @@ use crate::{access::AskWorkspace, error::AppError};
 /// Under this every operation lives.
 pub const BASE: &str = "/api/v1";
 
+/// Of all operations but those that hand out a file.
+pub const ENVELOPED: &[&str] = &["application/json"];
+
 /// Describes something: from a type, or from a manifest.
 pub type SchemaOf = Box<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>;
 
@@ -76,6 +81,8 @@ pub struct Operation {
     pub query: SchemaOf,
     pub input: Option<SchemaOf>,
     pub output: SchemaOf,
+    /// What an answer that went well is written in: [`ENVELOPED`], or those of a file.
+    pub kinds: &'static [&'static str],
     pub handler: MethodRouter<Stoa>,
 }
 
@@ -172,6 +179,7 @@ impl Operation {
             query: Box::new(Q::json_schema),
             input: None,
             output: Box::new(Out::json_schema),
+            kinds: ENVELOPED,
             handler,
         }
     }
@@ -211,6 +219,7 @@ impl Operation {
             query: Box::new(DryRun::json_schema),
             input: Some(Box::new(In::json_schema)),
             output: Box::new(Out::json_schema),
+            kinds: ENVELOPED,
             handler,
         }
     }

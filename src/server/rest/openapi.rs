@@ -7,7 +7,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{BASE, ErrorCode, Operation};
+use super::{BASE, ENVELOPED, ErrorCode, Operation};
 use crate::server::scope::Asks;
 
 /// The document for these operations, served at `console`.
@@ -94,7 +94,8 @@ fn responses(operation: &Operation, envelope: &Value) -> Value {
     let content = |schema: &Value| json!({ "application/json": { "schema": schema } });
     let done =
         if operation.is_dry() && operation.status == StatusCode::OK { json!({ "anyOf": [envelope, planned()] }) } else { envelope.clone() };
-    responses.insert(operation.status.as_str().to_owned(), json!({ "description": operation.says, "content": content(&done) }));
+    let content_of_it = if operation.kinds == ENVELOPED { content(&done) } else { file(operation) };
+    responses.insert(operation.status.as_str().to_owned(), json!({ "description": operation.says, "content": content_of_it }));
     if operation.is_dry() && operation.status != StatusCode::OK {
         let says = "With dry_run: what would change. Nothing did.";
         responses.insert("200".to_owned(), json!({ "description": says, "content": content(&planned()) }));
@@ -111,6 +112,12 @@ fn responses(operation: &Operation, envelope: &Value) -> Value {
     Value::Object(responses)
 }
 
+/// A file of one of several kinds.
+fn file(operation: &Operation) -> Value {
+    let kinds = operation.kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": { "type": "string" } })));
+    Value::Object(kinds.collect())
+}
+
 /// Whether the operation can be refused so.
 fn can_answer(operation: &Operation, code: ErrorCode) -> bool {
     let writes = operation.input.is_some();
@@ -124,7 +131,8 @@ fn can_answer(operation: &Operation, code: ErrorCode) -> bool {
         ErrorCode::MissingRequiredScope => gate.scope.is_some(),
         ErrorCode::ModuleNotEntitled | ErrorCode::ModuleNotEnabled => gate.module.is_some(),
         ErrorCode::BillingPaused => !gate.while_paused && !open,
-        ErrorCode::Conflict | ErrorCode::IdempotencyConflict | ErrorCode::VersionConflict => writes && !open,
+        ErrorCode::Conflict => (writes && !open) || operation.kinds != ENVELOPED,
+        ErrorCode::IdempotencyConflict | ErrorCode::VersionConflict => writes && !open,
     }
 }
 

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::{
     paths,
     ui::{
-        ChangeRow, Changes, Choice, Concern, Concerns, Entries, Entry, FilterBar, FilterField, FilterSelect, Pager, Remedy, Section, Tabs,
-        Tone,
+        ChangeRow, Changes, Choice, Concern, Concerns, Entries, Entry, FilterBar, FilterField, FilterLine, FilterSelect, Pager, Remedy,
+        Section, Tabs, Tone,
     },
 };
 
@@ -18,6 +18,7 @@ pub fn Lists() -> impl IntoView {
         </Section>
         <Section heading="Filters" purpose="State is the address's query; / goes to the first search field.">
             <FilterBar action=paths::GALLERY clear=Some(paths::GALLERY.to_owned())>
+                <FilterLine name="line" label="Line" value="outcome:denied -actor:ada" help="Words, and qualifiers with a value behind." maxlength=500/>
                 <FilterField name="q" label="Search" value="ada@"/>
                 <FilterSelect name="role" label="Role" choices=roles() value="admin"/>
                 <FilterField name="from" label="From" kind="date" value="2026-01-31"/>

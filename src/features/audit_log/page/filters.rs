@@ -3,29 +3,51 @@
 use leptos::prelude::*;
 
 use crate::{
-    features::audit_log::server::Asked,
+    features::audit_log::server::{Asked, LINE, LINE_MAX, Within},
+    paths,
     server::events::{EventKind, LogKind, Outcome},
-    ui::{Choice, FilterBar, FilterField, FilterProblems, FilterSelect},
+    ui::{Choice, FilterBar, FilterField, FilterLine, FilterProblems, FilterSelect},
 };
 
-/// `address` is the list's own, without a query.
+/// What the field of the line says below itself.
+const HELP: &str = "Words, and actor: action: target: credential: channel: outcome: module: request: ip: before: after: with a value behind. \
+                    A - in front leaves out, quotes hold words together. Paste an API key or a request id to see what was done with it.";
+
+/// What the bar shows. `address` is the list's own, without a query; the form is that of this rendering.
+pub struct Bar {
+    pub asked: Asked,
+    pub address: String,
+    pub log: LogKind,
+    pub form_key: String,
+    pub place: String,
+}
+
 #[component]
-pub fn Filters(asked: Asked, address: String, log: LogKind) -> impl IntoView {
+pub fn Filters(bar: Bar) -> impl IntoView {
+    let Bar { asked, address, log, form_key, place } = bar;
     let clear = (!asked.filter.is_empty() || !asked.problems.is_empty()).then(|| address.clone());
     let problems = asked.problems.clone();
     let entered = move |name| asked.entered(name);
     view! {
         <FilterProblems says="The list is not narrowed down by what could not be understood" problems=problems/>
-        <FilterBar action=address clear=clear>
+        <FilterBar action=paths::audit_search(&address) clear=clear form=Some((form_key, place))>
+            <FilterLine name=LINE label="Search" value=entered(LINE) help=HELP maxlength=LINE_MAX/>
             <FilterField name="actor" label="Actor: id or part of the name" value=entered("actor")/>
             <FilterSelect name="action" label="Action" choices=actions(log, &entered("action")) value=entered("action")/>
             <FilterField name="target" label="Target: id or part of the name" value=entered("target")/>
             <FilterSelect name="outcome" label="Outcome" choices=outcomes() value=entered("outcome")/>
             <FilterField name="request" label="Request id" value=entered("request")/>
+            <FilterSelect name="range" label="Time" choices=ranges() value=entered("range")/>
             <FilterField name="from" label="From" value=entered("from") kind="date"/>
             <FilterField name="to" label="To" value=entered("to") kind="date"/>
         </FilterBar>
     }
+}
+
+/// Stretches of days up to now.
+pub fn ranges() -> Vec<Choice> {
+    let known = Within::ALL.into_iter().map(|within| Choice::new(within.name(), within.says()));
+    std::iter::once(Choice::new("", "Any time")).chain(known).collect()
 }
 
 /// Every event that such a log can hold, after the noun that holds them all. What a link names beside them stays chosen.

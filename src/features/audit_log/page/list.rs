@@ -2,12 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{changes, filters::Filters};
+use super::{
+    changes,
+    filters::{Bar, Filters},
+};
 use crate::{
-    features::audit_log::server::{Asked, EXPORT_ROWS_MAX, Entry, Listed, Source},
+    features::audit_log::server::{Asked, Entry, Format, LOOKED_AT, Listed, Source},
+    numbers::grouped,
     paths,
     server::{Reader, events::EventKind, http::live::spelled},
-    ui::{Column, EmptyState, Icon, LinkButton, Live, PageHeader, Pager, StatusBadge, Table, Time, Tone},
+    ui::{ButtonKind, Column, EmptyState, Icon, LinkButton, Live, Notice, PageHeader, Pager, StatusBadge, Table, Time, Tone},
 };
 
 /// What the page shows, loaded already.
@@ -17,6 +21,11 @@ pub struct List {
     pub listed: Listed,
     pub reader: Reader,
     pub is_first: bool,
+    pub form_key: String,
+    /// Why the form that asked was refused.
+    pub says: Option<String>,
+    /// Whether the reader is here by an owner's consent alone, and leaves nothing behind.
+    pub is_support: bool,
 }
 
 impl List {
@@ -37,36 +46,99 @@ impl List {
         format!("{filters} Days and times are those of {}.", self.reader.zone)
     }
 
+    /// How far the page got, where it is short of rows for having looked at so many.
+    fn stopped(&self) -> Option<impl IntoView + use<>> {
+        let back_to = self.reader.shown(self.listed.looked_back_to?);
+        let looked_at = grouped(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX));
+        Some(view! {
+            <Notice tone=Tone::Neutral>
+                {format!("{looked_at} rows were looked at for this page, back to ")}
+                <Time rfc3339=back_to.rfc3339 absolute=back_to.absolute.clone() shown=back_to.absolute/>
+                ". Older ones were not: look further back, or choose days."
+            </Notice>
+        })
+    }
+
     pub fn view(self) -> impl IntoView {
         let (path, log) = (self.source.address.clone(), self.source.kind);
         let has_problems = !self.asked.problems.is_empty();
-        let save = (!has_problems && !self.listed.entries.is_empty()).then(|| self.address(&paths::audit_csv(&path), ""));
-        let has_more = !self.is_first || self.listed.next.is_some();
-        let limit = (save.is_some() && has_more).then(|| format!(" A file holds the newest {EXPORT_ROWS_MAX} rows of them at most."));
+        let has_rows = !self.listed.entries.is_empty() || self.listed.next.is_some();
+        let save = (!has_problems && has_rows).then(|| {
+            let file = |(format, label): (Format, &'static str)| (self.address(&paths::audit_file(&path, format.ending()), ""), label);
+            view! { <Files files=FILES.map(file).to_vec()/> }
+        });
         let first = (!self.is_first).then(|| self.address(&path, ""));
         let next = self.listed.next.map(|next| self.address(&path, &next.to_string()));
-        let extent = self.extent();
+        let next_says = if self.listed.looked_back_to.is_some() { "Look further back" } else { "Next page" };
+        let (extent, stopped) = (self.extent(), self.stopped());
         let live = (self.is_first && !has_problems).then(|| {
             let (told, page) = (self.address(&paths::audit_live(&path), ""), self.address(&path, ""));
             view! { <Live address=told since=spelled(self.reader.now) page=page/> }
         });
-        let is_narrowed = !self.asked.filter.is_empty();
+        let views = (!self.source.is_archived).then(|| {
+            let views = paths::audit_views(&path);
+            let keep = (!has_problems && !self.is_support && !self.asked.filter.is_empty()).then(|| {
+                let parts = self.asked.filter.as_view();
+                let query: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                paths::asking(&paths::new_audit_view(&views), &query)
+            });
+            let keep = keep.map(|href| view! { <LinkButton href=href kind=ButtonKind::Quiet>"Save this view"</LinkButton> });
+            view! {
+                {keep}
+                <LinkButton href=views kind=ButtonKind::Quiet>"Saved views"</LinkButton>
+            }
+        });
+        let says = self.says.clone().map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
+        let found = if self.listed.looked_back_to.is_some() {
+            Of::Looked
+        } else if self.asked.filter.is_empty() {
+            Of::Everything
+        } else {
+            Of::Filtered
+        };
+        let bar = Bar { asked: self.asked, address: path.clone(), log, form_key: self.form_key, place: self.source.slug };
         view! {
-            <PageHeader title=self.source.title purpose=self.source.purpose>
-                {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
-            </PageHeader>
-            <Filters asked=self.asked address=path.clone() log=log/>
+            <PageHeader title=self.source.title purpose=self.source.purpose>{views}{save}</PageHeader>
+            {says}
+            <Filters bar=bar/>
             {live}
-            <p class="muted">{extent}{limit}</p>
-            <Entries entries=self.listed.entries path=path reader=self.reader is_narrowed=is_narrowed/>
-            <Pager first=first next=next/>
+            <p class="muted">{extent}</p>
+            <Entries entries=self.listed.entries path=path reader=self.reader of=found/>
+            {stopped}
+            <Pager first=first next=next next_says=next_says/>
         }
     }
 }
 
+/// What each kind of file is called.
+const FILES: [(Format, &str); 3] = [(Format::Csv, "Download CSV"), (Format::JsonLines, "JSON Lines"), (Format::Ocsf, "OCSF")];
+
 #[component]
-fn Entries(entries: Vec<Entry>, path: String, reader: Reader, is_narrowed: bool) -> impl IntoView {
-    if entries.is_empty() && is_narrowed {
+fn Files(files: Vec<(String, &'static str)>) -> impl IntoView {
+    files
+        .into_iter()
+        .map(|(href, label)| view! { <LinkButton href=href icon=Icon::Download download=true>{label}</LinkButton> })
+        .collect_view()
+}
+
+/// What the rows of a page are those of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Everything,
+    Filtered,
+    /// Of as many as one page looks at.
+    Looked,
+}
+
+#[component]
+fn Entries(entries: Vec<Entry>, path: String, reader: Reader, of: Of) -> impl IntoView {
+    if entries.is_empty() && of == Of::Looked {
+        return view! {
+            <EmptyState icon=Icon::Audit title="No row so far" explanation="None of the rows that were looked at is as the filters say."/>
+        }
+        .into_any();
+    }
+    if entries.is_empty() && of == Of::Filtered {
         return view! {
             <EmptyState icon=Icon::Audit title="No row matches" explanation="Nothing in this log is as the filters say. Take one away, or choose other days.">
                 <LinkButton href=path>"Clear the filters"</LinkButton>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{changes, list::OutcomeBadge};
 use crate::{
-    features::audit_log::server::Entry,
+    features::audit_log::server::{Entry, LINE, Qualifier, spelt},
     paths,
     server::{Reader, events::EventKind},
     ui::{Actions, Changes, Code, Description, DescriptionList, Icon, LinkButton, PageHeader, Section, Time},
@@ -120,20 +120,22 @@ struct Around<'a> {
 
 impl Around<'_> {
     fn links(&self) -> impl IntoView + use<> {
-        let request = self.entry.request_id.as_deref().map(|id| self.link("request", id, "All of this request"));
-        let actor = self.link("actor", &self.entry.actor_id, "All by this actor");
-        let target = self.link("target", &self.entry.target_id, "All about this target");
+        let request = self.entry.request_id.as_deref().map(|id| self.link(Qualifier::Request, id, "All of this request"));
+        let actor = self.link(Qualifier::Actor, &self.entry.actor_id, "All by this actor");
+        let target = self.link(Qualifier::Target, &self.entry.target_id, "All about this target");
+        let credential = self.entry.credential_id.as_deref().map(|id| self.link(Qualifier::Credential, id, "All with this credential"));
         let list = self.address.clone();
         view! {
             {request}
             {actor}
             {target}
+            {credential}
             <LinkButton href=list icon=Icon::Audit>"The whole log"</LinkButton>
         }
     }
 
-    fn link(&self, filter: &str, value: &str, label: &'static str) -> impl IntoView + use<> {
-        let href = paths::asking(&self.address, &[(filter, value)]);
+    fn link(&self, asks: Qualifier, value: &str, label: &'static str) -> impl IntoView + use<> {
+        let href = paths::asking(&self.address, &[(LINE, &spelt(asks, value))]);
         view! { <LinkButton href=href>{label}</LinkButton> }
     }
 }

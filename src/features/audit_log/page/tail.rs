@@ -24,7 +24,7 @@ use crate::{
 pub async fn tail<R: Logged>(mut visit: Visit<R>, since: Since) -> Result<Came, AppError> {
     let source = R::source(&mut visit.scope).await?;
     let reader = visit.reader();
-    let asked = Asked::read(&visit.query, &reader.zone);
+    let asked = Asked::read(&visit.query, &reader.zone, reader.now);
     if !asked.problems.is_empty() {
         return Err(AppError::Malformed("one of its filters cannot be understood; the list's page names it"));
     }

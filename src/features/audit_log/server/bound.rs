@@ -76,6 +76,50 @@ impl Written {
     }
 }
 
+/// Some days up to the one that it is where the reader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    Today,
+    Week,
+    Month,
+    Quarter,
+}
+
+impl Within {
+    pub const ALL: [Self; 4] = [Self::Today, Self::Week, Self::Month, Self::Quarter];
+
+    /// As an address spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Today => "today",
+            Self::Week => "7d",
+            Self::Month => "30d",
+            Self::Quarter => "90d",
+        }
+    }
+
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Today => "Today",
+            Self::Week => "Last 7 days",
+            Self::Month => "Last 30 days",
+            Self::Quarter => "Last 90 days",
+        }
+    }
+
+    /// Today is one of them.
+    pub fn first_day(self, now: DateTime<Utc>, zone: Tz) -> NaiveDate {
+        let days = match self {
+            Self::Today => 0,
+            Self::Week => 6,
+            Self::Month => 29,
+            Self::Quarter => 89,
+        };
+        let today = now.with_timezone(&zone).date_naive();
+        today.checked_sub_days(Days::new(days)).unwrap_or(today)
+    }
+}
+
 /// When a day begins in a zone: at midnight, or at the first moment there is where clocks skip it.
 fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let start = day.and_time(NaiveTime::MIN);

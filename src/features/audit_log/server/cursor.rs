@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::Entry;
 use crate::error::AppError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,11 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// Behind this row.
+    pub fn of(entry: &Entry) -> Self {
+        Self { occurred_at: entry.occurred_at, id: entry.id.0 }
+    }
+
     /// What the query's `after` says; none where it says nothing.
     ///
     /// # Errors

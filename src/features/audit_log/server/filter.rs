@@ -1,21 +1,38 @@
-//! What a list of the log is narrowed down to, read from the address's query.
+//! What a list of the log is narrowed down to, read from the address's query: a line, fields beside it, and days.
 
 use std::{collections::HashMap, ops::Range};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::bound::{Bound, Written};
+use super::{
+    bound::{Bound, Within, Written},
+    line::{Line, Qualifier, Term, VALUE_MAX, Wants, spelt},
+};
 use crate::{
     error::FieldError,
-    ids::RequestId,
-    server::{credentials, events::Outcome, http::door::Parameters},
+    server::{
+        credentials::{self, WITHHELD},
+        http::door::Parameters,
+    },
 };
 
 /// No row is outside of it: every statement has bounds in time, so that Postgres can leave partitions out.
 pub const ALL_TIME: Range<DateTime<Utc>> = DateTime::UNIX_EPOCH..DateTime::from_timestamp(253_402_300_799, 0).expect("a time");
 
-const TEXT_MAX: usize = 200;
+/// The parameter that holds the line.
+pub const LINE: &str = "q";
+/// What can be asked beside the line, each by a parameter of its own.
+const FIELDS: [(Qualifier, &str); 5] = [
+    (Qualifier::Actor, "The actor"),
+    (Qualifier::Action, "The action"),
+    (Qualifier::Target, "The target"),
+    (Qualifier::Outcome, "The outcome"),
+    (Qualifier::Request, "The request"),
+];
+/// Every parameter that narrows the list down.
+pub const PARAMETERS: [&str; 9] = [LINE, "actor", "action", "target", "outcome", "request", "range", "from", "to"];
+
 /// A request's rows are written while it runs; its id says when it began, its clock may differ a little.
 const REQUEST_BEFORE: TimeDelta = TimeDelta::minutes(5);
 const REQUEST_AFTER: TimeDelta = TimeDelta::hours(24);
@@ -23,16 +40,13 @@ const REQUEST_AFTER: TimeDelta = TimeDelta::hours(24);
 /// What lets a row through; all that is given has to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// The whole id, or a part of the name, of who acted or for whom they did.
-    pub actor: Option<String>,
-    /// A whole name, or its beginning up to a dot: `member.`.
-    pub action: Option<String>,
-    /// The whole id, or a part of the name.
-    pub target: Option<String>,
-    pub outcome: Option<Outcome>,
-    pub request: Option<RequestId>,
+    pub line: Line,
+    /// What the fields ask for, beside the text that stands in each.
+    fields: Vec<(&'static str, String, Term)>,
     /// Looked at again and again: only what happened since.
     pub since: Option<DateTime<Utc>>,
+    pub within: Option<Within>,
+    /// Where a stretch was chosen, its first day.
     pub from: Option<Bound>,
     pub to: Option<Bound>,
     /// Whose days they are.
@@ -49,28 +63,36 @@ pub struct Asked {
 
 impl Asked {
     /// As a page asks, in days. `zone` is the reader's.
-    pub fn read(query: &Parameters, zone: &str) -> Self {
-        Self::written(query, Written::Days, zone.parse().unwrap_or(Tz::UTC))
+    pub fn read(query: &Parameters, zone: &str, now: DateTime<Utc>) -> Self {
+        Self::written(query, Written::Days, zone.parse().unwrap_or(Tz::UTC), now)
     }
 
     /// As a program asks, in exact times.
-    pub fn read_exact(query: &Parameters) -> Self {
-        Self::written(query, Written::Times, Tz::UTC)
+    pub fn read_exact(query: &Parameters, now: DateTime<Utc>) -> Self {
+        Self::written(query, Written::Times, Tz::UTC, now)
     }
 
-    fn written(query: &Parameters, written: Written, zone: Tz) -> Self {
+    fn written(query: &Parameters, written: Written, zone: Tz, now: DateTime<Utc>) -> Self {
         let mut reading = Reading { query, problems: Vec::new(), entered: HashMap::new() };
+        let line = reading.line();
+        let fields = FIELDS.into_iter().filter_map(|(qualifier, label)| reading.field(qualifier, label, &line)).collect();
         let mut filter = Filter {
-            actor: reading.text("actor", "The actor"),
-            action: reading.action(),
-            target: reading.text("target", "The target"),
-            outcome: reading.outcome(),
-            request: reading.request(),
+            line,
+            fields,
             since: None,
+            within: reading.within(),
             from: reading.bound("from", "From", written),
             to: reading.bound("to", "To", written),
             zone,
         };
+        if let Some(within) = filter.within {
+            if filter.from.is_some() || filter.to.is_some() {
+                reading.problem("range", "A range and days of its own are both given. Clear From and To, or choose any time.");
+                filter.within = None;
+            } else {
+                filter.from = Some(Bound::Day(within.first_day(now, zone)));
+            }
+        }
         if let (Some(from), Some(to)) = (filter.from, filter.to)
             && to.end(zone) <= from.start(zone)
         {
@@ -93,37 +115,41 @@ impl Filter {
 
     /// The filters that are set, in order, as the query spells them.
     pub fn parts(&self) -> Vec<(&'static str, String)> {
-        let parts = [
-            ("actor", self.actor.clone()),
-            ("action", self.action.clone()),
-            ("target", self.target.clone()),
-            ("outcome", self.outcome.map(|outcome| outcome.name().to_owned())),
-            ("request", self.request.map(|request| request.to_string())),
-            ("from", self.from.map(|from| from.to_string())),
-            ("to", self.to.map(|to| to.to_string())),
-        ];
-        parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        let line = (!self.line.text().is_empty()).then(|| (LINE, self.line.text().to_owned()));
+        let fields = self.fields.iter().map(|(name, value, _)| (*name, value.clone()));
+        let days: [(&'static str, Option<String>); 2] = match self.within {
+            Some(within) => [("range", Some(within.name().to_owned())), ("to", None)],
+            None => [("from", self.from.map(|from| from.to_string())), ("to", self.to.map(|to| to.to_string()))],
+        };
+        line.into_iter().chain(fields).chain(days.into_iter().filter_map(|(name, value)| Some((name, value?)))).collect()
+    }
+
+    /// The same, with what the fields ask for in the line: as a view keeps it.
+    pub fn as_view(&self) -> Vec<(&'static str, String)> {
+        let line = Some(self.line.text().to_owned()).filter(|line| !line.is_empty());
+        let fields = self.fields.iter().filter_map(|(_, value, term)| Some(spelt(term.wants.qualifier()?, value)));
+        let line = line.into_iter().chain(fields).collect::<Vec<_>>().join(" ");
+        let days = self.parts().into_iter().filter(|(name, _)| ["range", "from", "to"].contains(name));
+        [(LINE, line)].into_iter().filter(|(_, line)| !line.is_empty()).chain(days).collect()
+    }
+
+    /// Everything that a row has to be like, but for when it happened.
+    pub fn terms(&self) -> impl Iterator<Item = &Term> {
+        self.fields.iter().map(|(_, _, term)| term).chain(self.line.terms())
     }
 
     /// When the rows happened.
     pub fn times(&self) -> Range<DateTime<Utc>> {
-        let began = self.request.and_then(|request| {
-            let (seconds, nanos) = request.0.get_timestamp()?.to_unix();
-            DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+        let began = self.terms().find_map(|term| match &term.wants {
+            Wants::Request(request) if !term.is_left_out => {
+                let (seconds, nanos) = request.0.get_timestamp()?.to_unix();
+                DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+            }
+            _ => None,
         });
         let starts = [Some(ALL_TIME.start), self.since, self.from.map(|from| from.start(self.zone)), began.map(|at| at - REQUEST_BEFORE)];
         let ends = [Some(ALL_TIME.end), self.to.map(|to| to.end(self.zone)), began.map(|at| at + REQUEST_AFTER)];
         starts.into_iter().flatten().max().unwrap_or(ALL_TIME.start)..ends.into_iter().flatten().min().unwrap_or(ALL_TIME.end)
-    }
-
-    /// The action, where it is a whole name.
-    pub fn whole_action(&self) -> Option<&str> {
-        self.action.as_deref().filter(|action| !action.ends_with('.'))
-    }
-
-    /// The action, where it is the beginning of several.
-    pub fn action_start(&self) -> Option<&str> {
-        self.action.as_deref().filter(|action| action.ends_with('.'))
     }
 }
 
@@ -142,13 +168,13 @@ impl Reading<'_> {
     /// the search itself is written down.
     fn text(&mut self, field: &'static str, label: &str) -> Option<String> {
         let value = self.query.get(field).map(|value| value.trim()).filter(|value| !value.is_empty())?.to_owned();
-        if credentials::is_like_one(&value) {
+        if credentials::is_like_one(&value) || value.contains(WITHHELD) {
             self.problem(field, format!("{label} looks like a secret. Search for its id instead; the secret is not kept here."));
             return None;
         }
         self.entered.insert(field, value.clone());
-        if value.chars().count() > TEXT_MAX {
-            self.problem(field, format!("{label} is longer than {TEXT_MAX} characters. Enter a part of it."));
+        if value.chars().count() > VALUE_MAX {
+            self.problem(field, format!("{label} is longer than {VALUE_MAX} characters. Enter a part of it."));
             return None;
         }
         if value.chars().any(char::is_control) {
@@ -158,30 +184,44 @@ impl Reading<'_> {
         Some(value)
     }
 
-    fn action(&mut self) -> Option<String> {
-        let action = self.text("action", "The action")?;
-        if action.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte)) {
-            return Some(action);
+    /// The line, or none at all where a part of it cannot be understood.
+    fn line(&mut self) -> Line {
+        let Some(entered) = self.query.get(LINE).map(|line| line.trim()).filter(|line| !line.is_empty()) else {
+            return Line::default();
+        };
+        if !credentials::is_like_one(entered) && !entered.contains(WITHHELD) {
+            self.entered.insert(LINE, entered.to_owned());
         }
-        self.problem("action", "This is no action. Write one as member.added, or the beginning of several as member. with its dot.");
-        None
+        Line::read(entered).unwrap_or_else(|problems| {
+            self.problems.extend(problems.into_iter().map(|message| FieldError { field: LINE, message }));
+            Line::default()
+        })
     }
 
-    fn outcome(&mut self) -> Option<Outcome> {
-        let entered = self.text("outcome", "The outcome")?;
-        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == entered);
-        if outcome.is_none() {
-            self.problem("outcome", "This outcome is not known. Choose succeeded, denied or failed.");
+    fn field(&mut self, qualifier: Qualifier, label: &str, line: &Line) -> Option<(&'static str, String, Term)> {
+        let name = qualifier.name();
+        let value = self.text(name, label)?;
+        if line.terms().iter().any(|term| term.wants.qualifier() == Some(qualifier)) {
+            self.problem(name, format!("{label} is asked for in this field, and in the line with “{name}:”. Leave one of them out."));
+            return None;
         }
-        outcome
+        match qualifier.read(&value) {
+            Ok(wants) => Some((name, value, Term { is_left_out: false, wants })),
+            Err(says) => {
+                self.problem(name, capitalized(&says));
+                None
+            }
+        }
     }
 
-    fn request(&mut self) -> Option<RequestId> {
-        let request = self.text("request", "The request")?.parse().ok();
-        if request.is_none() {
-            self.problem("request", "This is no request id. It begins with req_ and stands on every error page.");
+    fn within(&mut self) -> Option<Within> {
+        let entered = self.text("range", "The range")?;
+        let within = Within::ALL.into_iter().find(|within| within.name() == entered);
+        if within.is_none() {
+            let known = Within::ALL.map(Within::name).join(", ");
+            self.problem("range", format!("This range is not known. Choose one of {known}."));
         }
-        request
+        within
     }
 
     fn bound(&mut self, field: &'static str, label: &str, written: Written) -> Option<Bound> {
@@ -194,13 +234,24 @@ impl Reading<'_> {
     }
 }
 
+/// A sentence of its own.
+fn capitalized(says: &str) -> String {
+    let mut characters = says.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::RequestId;
 
     fn asked(query: &[(&str, &str)], zone: &str) -> Asked {
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Asked::read(&query, zone)
+        Asked::read(&query, zone, now())
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-22T20:00:00Z".parse().expect("a time")
     }
 
     fn range(from: &str, to: &str, zone: &str) -> (String, String) {
@@ -255,7 +306,7 @@ mod tests {
     #[test]
     fn programs_name_exact_times() {
         let exact = |from: &str, to: &str| {
-            Asked::read_exact(&[("from", from), ("to", to)].map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+            Asked::read_exact(&[("from", from), ("to", to)].map(|(name, value)| (name.to_owned(), value.to_owned())).into(), now())
         };
         let asked = exact("2026-11-22T01:00:00.5+01:00", "2026-11-22T00:00:01Z");
         assert_eq!(asked.problems, []);
@@ -282,15 +333,38 @@ mod tests {
     }
 
     #[test]
-    fn an_action_is_whole_or_a_beginning() {
-        let of = |action| asked(&[("action", action)], "UTC").filter;
-        assert_eq!((of("member.added").whole_action(), of("member.added").action_start()), (Some("member.added"), None));
-        assert_eq!((of("member.").whole_action(), of("member.").action_start()), (None, Some("member.")));
+    fn a_line_and_fields_ask_together_and_never_for_the_same() {
+        let both = asked(&[("q", "outcome:denied shop"), ("actor", "ada"), ("from", "2026-11-22")], "UTC");
+        assert_eq!((both.problems.len(), both.filter.terms().count()), (0, 3));
+        let parts = [("q", "outcome:denied shop"), ("actor", "ada"), ("from", "2026-11-22")].map(|(name, value)| (name, value.to_owned()));
+        assert_eq!(both.filter.parts(), parts);
+        for line in ["actor:grace", "-actor:grace", "x ACTOR:grace"] {
+            let twice = asked(&[("q", line), ("actor", "ada")], "UTC");
+            assert_eq!(twice.problems[0].field, "actor", "{line}");
+            assert!(twice.problems[0].message.contains("“actor:”"), "{line}: {}", twice.problems[0].message);
+            assert_eq!(twice.filter.parts(), [("q", line.to_owned())], "{line}");
+        }
+        let wrong = asked(&[("q", " actor: x:y "), ("target", "shop")], "UTC");
+        assert_eq!(wrong.problems.iter().map(|problem| problem.field).collect::<Vec<_>>(), ["q", "q"]);
+        assert_eq!((wrong.entered("q").as_str(), wrong.filter.parts()), ("actor: x:y", vec![("target", "shop".to_owned())]));
+    }
+
+    #[test]
+    fn a_stretch_ends_now_and_begins_where_the_reader_is() {
+        let start = |range, zone| asked(&[("range", range)], zone).filter.times().start.to_rfc3339();
+        assert_eq!(start("today", "UTC"), "2026-11-22T00:00:00+00:00");
+        // It is half past one in the night of the 23rd there.
+        assert_eq!(start("today", "Asia/Kolkata"), "2026-11-22T18:30:00+00:00");
+        assert_eq!(start("7d", "UTC"), "2026-11-16T00:00:00+00:00");
+        assert_eq!(asked(&[("range", "7d")], "UTC").filter.parts(), [("range", "7d".to_owned())]);
+        assert_eq!(asked(&[("range", "8d")], "UTC").problems[0].field, "range");
+        let both = asked(&[("range", "7d"), ("to", "2026-11-22")], "UTC");
+        assert_eq!((both.problems[0].field, both.filter.parts()), ("range", vec![("to", "2026-11-22".to_owned())]));
     }
 
     #[test]
     fn a_requests_rows_are_looked_for_around_its_own_time() {
-        let at = DateTime::from_timestamp(1_790_000_000, 0).expect("a time");
+        let at: DateTime<Utc> = DateTime::from_timestamp(1_790_000_000, 0).expect("a time");
         let request = RequestId(crate::server::chance::uuid(at)).to_string();
         let times = asked(&[("request", &request)], "UTC").filter.times();
         assert!(times.contains(&at) && times.end - times.start < TimeDelta::days(2), "{times:?}");

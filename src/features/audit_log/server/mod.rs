@@ -4,19 +4,25 @@ mod bound;
 mod cursor;
 mod export;
 mod filter;
+mod line;
+mod pasted;
 mod recent;
 pub mod rest;
 mod search;
 mod source;
 mod store;
+pub mod views;
 
+pub use bound::Within;
 pub use cursor::Cursor;
-pub use export::{EXPORT_ROWS_MAX, Export, export};
-pub use filter::{Asked, Filter};
+pub use export::{Again, EXPORT_PAGE, Export, Format, export};
+pub use filter::{Asked, Filter, LINE, PARAMETERS};
+pub use line::{LINE_MAX, Line, Qualifier, Term, Wants, Who, spelt};
+pub use pasted::leading_to;
 pub use recent::{Recent, recent};
 pub use search::{record_search, search};
 pub use source::{Logged, Source};
-pub use store::{Entry, Refusals};
+pub use store::{Entry, Reading, Refusals, explain};
 
 use chrono::{DateTime, Utc};
 
@@ -34,6 +40,8 @@ use crate::{
 const PAGE: usize = 50;
 /// Rows that one look at what is new finds.
 const NEW_MOST: usize = 100;
+/// Rows that are looked at for one page, where what is asked for has no index.
+pub const LOOKED_AT: usize = 50_000;
 
 /// One page of a log.
 #[derive(Clone, Debug)]
@@ -41,17 +49,19 @@ pub struct Listed {
     pub entries: Vec<Entry>,
     /// Where the next page begins; none on the last.
     pub next: Option<Cursor>,
+    /// Where the page is not full because enough rows were looked at: when the last of these happened.
+    pub looked_back_to: Option<DateTime<Utc>>,
 }
 
 /// The rows that the filter lets through, newest first, from after the cursor on.
 pub async fn list<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, after: Option<Cursor>) -> Result<Listed, AppError> {
-    list_of(scope, source, filter, after, PAGE).await
+    list_of(scope, source, filter, after, Reading { most: PAGE, looked_at: LOOKED_AT }).await
 }
 
 /// The newest of the rows that the filter lets through and that happened since.
 pub async fn newer<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, since: DateTime<Utc>) -> Result<Listed, AppError> {
     let filter = Filter { since: Some(since), ..filter.clone() };
-    list_of(scope, source, &filter, None, NEW_MOST).await
+    list_of(scope, source, &filter, None, Reading { most: NEW_MOST, looked_at: LOOKED_AT }).await
 }
 
 /// # Errors
@@ -71,19 +81,23 @@ pub async fn seen_of_workspace<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, r
     store::find(scope, &source, row).await
 }
 
-async fn list_of<R: Logged>(
+/// The same, as many rows of it as are asked for.
+pub async fn list_of<R: Logged>(
     scope: &mut Scope<R>,
     source: &Source,
     filter: &Filter,
     after: Option<Cursor>,
-    most: usize,
+    reading: Reading,
 ) -> Result<Listed, AppError> {
     // One more than is shown says whether there is more.
-    let mut entries = store::list(scope, source, filter, after, most + 1).await?;
-    let more = entries.len() > most;
-    entries.truncate(most);
-    let next = entries.last().filter(|_| more).map(|last| Cursor { occurred_at: last.occurred_at, id: last.id.0 });
-    Ok(Listed { entries, next })
+    let store::Found { mut entries, stopped_at } =
+        store::list(scope, source, filter, after, Reading { most: reading.most + 1, ..reading }).await?;
+    if entries.len() > reading.most {
+        entries.truncate(reading.most);
+        let next = entries.last().map(Cursor::of);
+        return Ok(Listed { entries, next, looked_back_to: None });
+    }
+    Ok(Listed { entries, next: stopped_at, looked_back_to: stopped_at.map(|cursor| cursor.occurred_at) })
 }
 
 fn target(source: &Source) -> Target {

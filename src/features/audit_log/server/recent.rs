@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Entry, Filter, Refusals, Source, source, store};
+use super::{Entry, Filter, LOOKED_AT, Reading, Refusals, Source, source, store};
 use crate::{
     access::{AskWorkspace, Extent, WorkspacePermission},
     error::AppError,
@@ -34,7 +34,7 @@ pub async fn recent<P: AskWorkspace>(
     }
     let (tenant, workspace, now) = (scope.tenant().clone(), scope.workspace().clone(), scope.now());
     let source = source::of_workspace(scope, &tenant, &workspace).await?;
-    let entries = store::list(scope, &source, &Filter::default(), None, most).await?;
+    let found = store::list(scope, &source, &Filter::default(), None, Reading { most, looked_at: LOOKED_AT }).await?;
     let refusals = store::refusals(scope, &source, now - REFUSED_WITHIN, keys).await?;
-    Ok(Some(Recent { source, entries, refusals }))
+    Ok(Some(Recent { source, entries: found.entries, refusals }))
 }

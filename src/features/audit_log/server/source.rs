@@ -29,6 +29,8 @@ pub struct Source {
     /// What the page is called.
     pub title: &'static str,
     pub purpose: &'static str,
+    /// Nothing is kept there any more but what was.
+    pub is_archived: bool,
 }
 
 /// A reach with a log that its permission lets the person read.
@@ -49,6 +51,7 @@ impl Logged for InArchive<ReadAudit> {
         Ok(Source {
             address: paths::archived_audit_log(&workspace.slug),
             purpose: "What happened in this workspace until it was archived, and who looked since.",
+            is_archived: true,
             ..of_workspace(scope, &tenant, &workspace).await?
         })
     }
@@ -66,6 +69,7 @@ impl Logged for InTenant<ReadTenantAudit> {
             address: paths::account_audit(&tenant.slug),
             title: "Account audit",
             purpose: "What happened to the account as a whole: its people, roles and settings. Each workspace has a log of its own.",
+            is_archived: false,
         })
     }
 }
@@ -82,5 +86,6 @@ pub(super) async fn of_workspace<R: Reach>(scope: &mut Scope<R>, tenant: &Tenant
         address: paths::audit_log(&workspace.slug),
         title: "Audit Log",
         purpose: "What happened in this workspace: who did what, to what, and how it ended.",
+        is_archived: false,
     })
 }

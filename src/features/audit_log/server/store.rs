@@ -1,13 +1,16 @@
 //! The SQL behind the audit log. One statement a function; tenants and log first.
 
+mod condition;
 mod refusals;
+mod walk;
 
 pub use refusals::{Refusals, refusals};
+pub use walk::{Found, Reading, explain, list};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Cursor, Filter, Logged, Source, filter::ALL_TIME};
+use super::{Logged, Source};
 use crate::{
     error::AppError,
     ids::AuditId,
@@ -17,11 +20,8 @@ use crate::{
     },
 };
 
-/// PostgreSQL, Appendix A: the statement was cancelled, here by its time limit.
-const CANCELLED: &str = "57014";
-
 /// A row of the log, whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Entry {
     pub id: AuditId,
     pub occurred_at: DateTime<Utc>,
@@ -73,87 +73,6 @@ impl Entry {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-/// Newest first. For each tenant that owned the log its index is walked from the cursor on, so that a page costs the
-/// rows that it looks at and not those of the log.
-///
-/// # Errors
-/// `Conflict` where so few rows match that finding a page of them takes longer than a statement may.
-pub async fn list<R: Reach>(
-    scope: &mut Scope<R>,
-    source: &Source,
-    filter: &Filter,
-    after: Option<Cursor>,
-    most: usize,
-) -> Result<Vec<Entry>, AppError> {
-    let times = filter.times();
-    let after = after.unwrap_or(Cursor { occurred_at: ALL_TIME.end, id: Uuid::max() });
-    // One bound and not two: with both, Postgres walks the rest of the partition in which the cursor stands.
-    let last = after.occurred_at.min(times.end - TimeDelta::microseconds(1));
-    let tenants: Vec<Uuid> = source.tenants.iter().map(|tenant| tenant.0).collect();
-    sqlx::query_as!(
-        Entry,
-        r#"select found.id as "id!: AuditId", found.occurred_at as "occurred_at!", found.action as "action!",
-               found.actor_type as "actor_type!", found.actor_id as "actor_id!", found.actor_name as "actor_name!",
-               found.on_behalf_of_id, found.on_behalf_of_name, found.credential_id, found.client,
-               found.channel as "channel!", found.route,
-               found.target_type as "target_type!", found.target_id as "target_id!", found.target_name,
-               found.outcome as "outcome!", found.reason,
-               found.request_id, found.client_request_id, found.ip, found.user_agent, found.input_hash,
-               found.changes::text as changes, found.leaf_version as "leaf_version!", found.leaf_hash as "leaf_hash!"
-           from unnest($1::uuid[]) as owner (tenant_id)
-           cross join lateral (
-               select event.id, event.occurred_at, event.action, event.actor_type, event.actor_id, event.actor_name,
-                   event.on_behalf_of_id, event.on_behalf_of_name, event.credential_id, event.client,
-                   event.channel, event.route, event.target_type, event.target_id, event.target_name,
-                   event.outcome, event.reason, event.request_id, event.client_request_id, event.ip, event.user_agent,
-                   event.input_hash, event.changes, event.leaf_version, event.leaf_hash
-               from audit_event as event
-               where event.tenant_id = owner.tenant_id
-                 and event.log_id = $2
-                 and event.occurred_at >= $3 and event.occurred_at <= $4
-                 and (event.occurred_at, event.id) < ($5, $6)
-                 and ($7::text is null or event.action = $7)
-                 and ($8::text is null or starts_with(event.action, $8))
-                 and ($9::text is null or event.outcome = $9)
-                 and ($10::text is null or event.request_id = $10)
-                 and ($11::text is null or $11 in (event.actor_id, event.on_behalf_of_id)
-                      or strpos(lower(event.actor_name), lower($11)) > 0
-                      or strpos(lower(event.on_behalf_of_name), lower($11)) > 0)
-                 and ($12::text is null or event.target_id = $12 or strpos(lower(event.target_name), lower($12)) > 0)
-               order by event.occurred_at desc, event.id desc
-               limit $13
-           ) as found
-           order by found.occurred_at desc, found.id desc
-           limit $13"#,
-        &tenants,
-        source.log.0,
-        times.start,
-        last,
-        after.occurred_at,
-        after.id,
-        filter.whole_action(),
-        filter.action_start(),
-        filter.outcome.map(crate::server::events::Outcome::name),
-        filter.request.map(|request| request.to_string()),
-        filter.actor,
-        filter.target,
-        i64::try_from(most).unwrap_or(i64::MAX),
-    )
-    .fetch_all(scope.read())
-    .await
-    .map_err(too_long)
-}
-
-fn too_long(cause: sqlx::Error) -> AppError {
-    match cause.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
-        Some(CANCELLED) => AppError::Conflict(
-            "This search looks through more of the log than one page may. Choose dates that are closer together, and search again."
-                .to_owned(),
-        ),
-        _ => cause.into(),
-    }
 }
 
 /// A row's id says when it was written, so that its partition is found without looking into the others.

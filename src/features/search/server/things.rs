@@ -11,11 +11,11 @@ use crate::{
             hint,
             server::{self as api_keys, Key},
         },
-        audit_log::server as audit_log,
+        audit_log::server::{self as audit_log, Qualifier},
         invitations::server as invitations,
         members::server::{self as members, Filter, Member},
     },
-    ids::RequestId,
+    ids::{ApiKeyId, RequestId},
     paths,
     server::{
         http::Surrounded,
@@ -42,7 +42,11 @@ impl Searched for InWorkspace<ReadWorkspace> {
             Wants::Anything(text) => vec![people(scope, text, OF_ONE_KIND).await?, keys(scope, text, OF_ONE_KIND).await?],
             Wants::Members(text) => vec![people(scope, text, MOST).await?],
             Wants::Keys(text) => vec![keys(scope, text, MOST).await?],
-            Wants::Named(Named::Key(id)) => vec![keys(scope, &id.to_string(), 1).await?],
+            Wants::Named(Named::Key(id)) => {
+                let keys = keys(scope, &id.to_string(), 1).await?;
+                let done = (!keys.found.is_empty() && reads_log(scope)).then(|| done_with(&scope.workspace().slug, *id));
+                vec![keys, group("By its id", done.into_iter().collect())]
+            }
             Wants::Named(named) => vec![group("By its id", named_thing(scope, *named).await?.into_iter().collect())],
         })
     }
@@ -110,8 +114,14 @@ fn reads_log(scope: &WorkspaceScope<ReadWorkspace>) -> bool {
 
 /// Looking into the log is for the log to do, and to write down.
 fn request(slug: &str, id: RequestId) -> Found {
-    let href = paths::asking(&paths::audit_log(slug), &[("request", &id.to_string())]);
+    let href = paths::asking(&paths::audit_log(slug), &[(audit_log::LINE, &audit_log::spelt(Qualifier::Request, &id.to_string()))]);
     let label = "What this request did".to_owned();
+    Found { is_recorded: true, ..thing(label, format!("Audit Log · {id}"), Icon::Audit, href) }
+}
+
+fn done_with(slug: &str, id: ApiKeyId) -> Found {
+    let href = paths::asking(&paths::audit_log(slug), &[(audit_log::LINE, &audit_log::spelt(Qualifier::Credential, &id.to_string()))]);
+    let label = "What was done with this key".to_owned();
     Found { is_recorded: true, ..thing(label, format!("Audit Log · {id}"), Icon::Audit, href) }
 }
 

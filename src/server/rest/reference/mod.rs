@@ -13,7 +13,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{BASE, ErrorCode, Gate, Operation};
+use super::{BASE, ENVELOPED, ErrorCode, Gate, Operation};
 use crate::server::scope::Asks;
 use shape::Shapes;
 
@@ -49,6 +49,8 @@ pub struct Shown {
     pub answer: Vec<Row>,
     /// Whether it answers a page of them.
     pub is_list: bool,
+    /// Where it answers a file, what that can be written in.
+    pub file: Option<&'static [&'static str]>,
     pub errors: Vec<ErrorCode>,
     /// A call, for a shell.
     pub example: String,
@@ -113,6 +115,7 @@ impl Shown {
             query: shapes.rows(&schemas.query),
             answer: shapes.rows(items.unwrap_or(&schemas.output)),
             is_list: items.is_some(),
+            file: (operation.kinds != ENVELOPED).then_some(operation.kinds),
             errors: errors(operation),
             example: example(operation, body.as_deref(), base),
             body,
@@ -140,6 +143,8 @@ fn errors(operation: &Operation) -> Vec<ErrorCode> {
         (!gate.while_paused, &[E::BillingPaused]),
         (operation.path.contains('{'), &[E::ResourceNotFound]),
         (true, &[E::ValidationFailed]),
+        // Enough of them run already.
+        (operation.kinds != ENVELOPED, &[E::Conflict]),
         (writes, &[E::Conflict, E::VersionConflict, E::IdempotencyConflict, E::PayloadTooLarge]),
         (true, &[E::InternalError, E::Unavailable]),
     ];
@@ -187,7 +192,7 @@ mod tests {
         known.sort_unstable();
         assert_eq!(shown, known);
         for shown in reference.nouns.iter().flat_map(|noun| &noun.operations) {
-            assert!(!shown.answer.is_empty(), "{} answers nothing that is described", shown.id);
+            assert_eq!(shown.answer.is_empty(), shown.file.is_some(), "{} answers nothing that is described", shown.id);
             for row in shown.query.iter().chain(shown.body.iter().flatten()).chain(&shown.answer) {
                 assert!(!row.kind.is_empty() && !row.says.contains('\n'), "{} {row:?}", shown.id);
             }

@@ -96,6 +96,14 @@ pub(super) fn scope(shown: &Shown) -> impl IntoView + use<> {
 
 /// What the noun's first operations answer is not written out again for the next.
 fn answer(noun: &Noun, shown: &Shown) -> impl IntoView + use<> {
+    if let Some(kinds) = shown.file {
+        let kinds = kinds.iter().map(|kind| view! { " "<code>{*kind}</code> }).collect_view();
+        return view! {
+            <h3 class="operation-heading">{format!("Answer: a file ({})", shown.status.as_u16())}</h3>
+            <p>"In no envelope, written in one of:"{kinds}</p>
+        }
+        .into_any();
+    }
     let says = if shown.is_list { "Answer: a list, each with" } else { "Answer" };
     let heading = format!("{says} ({})", shown.status.as_u16());
     let before = noun.operations.iter().take_while(|other| other.id != shown.id);
