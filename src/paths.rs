@@ -216,6 +216,16 @@ pub fn audit_row(log: &str, row: impl Display) -> String {
     format!("{log}/{row}")
 }
 
+/// The proof of one row of the log at `log`, to save.
+pub fn audit_proof(log: &str, row: impl Display) -> String {
+    format!("{log}/{row}/proof.json")
+}
+
+/// The newest proven rows of the log at `log`, to save.
+pub fn audit_bundle(log: &str) -> String {
+    format!("{log}/bundle.jsonl")
+}
+
 /// The log at `log` as a table to save.
 pub fn audit_csv(log: &str) -> String {
     format!("{log}.csv")
@@ -292,6 +302,11 @@ pub fn support_access(workspace: impl Display) -> String {
 pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
 }
+
+/// The public keys that checkpoints of audit logs are checked with.
+pub const AUDIT_KEYS: &str = "/.well-known/stoa-audit-keys";
+/// A program that checks what was taken from an audit log, without this server.
+pub const AUDIT_VERIFIER: &str = "/verify-audit.mjs";
 
 /// The reference of the API.
 pub const API_DOCS: &str = "/docs/api";

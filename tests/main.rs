@@ -17,6 +17,7 @@ mod archive_races;
 mod assets;
 mod audit_export;
 mod audit_log;
+mod audit_proof;
 mod billing;
 mod call_path;
 mod canary;

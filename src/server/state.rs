@@ -7,6 +7,7 @@ use std::{
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
+use tokio::sync::Notify;
 
 use super::{
     clock::Clock,
@@ -37,6 +38,7 @@ struct Whole {
     knocks: Knocks,
     manifests: Holding,
     reference: OnceLock<Reference>,
+    sealing: Notify,
 }
 
 pub struct Parts {
@@ -59,6 +61,7 @@ impl Stoa {
             knocks: Knocks::default(),
             manifests: Holding::default(),
             reference: OnceLock::new(),
+            sealing: Notify::new(),
         }))
     }
 
@@ -97,6 +100,11 @@ impl Stoa {
     /// Keeps the reference of what is routed, once.
     pub fn describe(&self, operations: &[Operation]) {
         self.0.reference.get_or_init(|| Reference::of(operations, &self.config.public_urls.console));
+    }
+
+    /// Told when rows of an audit log were written here, which are to be sealed.
+    pub fn sealing(&self) -> &Notify {
+        &self.0.sealing
     }
 
     /// Which manifests this node holds, and whether they are in force.

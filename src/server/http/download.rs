@@ -19,6 +19,11 @@ impl Download {
         Self { name: name.into(), content_type: "text/csv; charset=utf-8", body, headers: Vec::new() }
     }
 
+    /// Of any other type.
+    pub fn of(name: impl Into<String>, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { name: name.into(), content_type, body, headers: Vec::new() }
+    }
+
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
         self.headers.push((name, value));

@@ -2,9 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{changes, filters::Filters};
+use super::{
+    changes,
+    filters::Filters,
+    proof::{SealedUpTo, UnsealedMark},
+};
 use crate::{
-    features::audit_log::server::{Asked, EXPORT_ROWS_MAX, Entry, Listed, Source},
+    features::audit_log::server::{Asked, EXPORT_ROWS_MAX, Entry, Listed, Sealing, Source},
     paths,
     server::{Reader, events::EventKind},
     ui::{Column, EmptyState, Icon, LinkButton, PageHeader, Pager, StatusBadge, Table, Time, Tone},
@@ -15,6 +19,7 @@ pub struct List {
     pub source: Source,
     pub asked: Asked,
     pub listed: Listed,
+    pub sealing: Sealing,
     pub reader: Reader,
     pub is_first: bool,
 }
@@ -53,14 +58,15 @@ impl List {
             </PageHeader>
             <Filters asked=self.asked address=path.clone() log=log/>
             <p class="muted">{extent}{limit}</p>
-            <Entries entries=self.listed.entries path=path reader=self.reader is_narrowed=is_narrowed/>
+            <SealedUpTo sealing=self.sealing.clone() bundle=paths::audit_bundle(&path) reader=self.reader.clone()/>
+            <Entries entries=self.listed.entries sealing=self.sealing path=path reader=self.reader is_narrowed=is_narrowed/>
             <Pager first=first next=next/>
         }
     }
 }
 
 #[component]
-fn Entries(entries: Vec<Entry>, path: String, reader: Reader, is_narrowed: bool) -> impl IntoView {
+fn Entries(entries: Vec<Entry>, sealing: Sealing, path: String, reader: Reader, is_narrowed: bool) -> impl IntoView {
     if entries.is_empty() && is_narrowed {
         return view! {
             <EmptyState icon=Icon::Audit title="No row matches" explanation="Nothing in this log is as the filters say. Take one away, or choose other days.">
@@ -75,12 +81,12 @@ fn Entries(entries: Vec<Entry>, path: String, reader: Reader, is_narrowed: bool)
         }
         .into_any();
     }
-    let rows = entries.into_iter().map(|entry| row(&entry, &path, &reader)).collect_view();
+    let rows = entries.into_iter().map(|entry| row(&entry, sealing.is_unsealed(entry.id), &path, &reader)).collect_view();
     let columns = ["Time", "Actor", "Action", "Target", "Outcome", "Channel", "Change"].map(Column::text).to_vec();
     view! { <Table caption="Audit rows" columns=columns>{rows}</Table> }.into_any()
 }
 
-fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
+fn row(entry: &Entry, is_unsealed: bool, path: &str, reader: &Reader) -> impl IntoView + use<> {
     let at = reader.shown(entry.occurred_at);
     let says = EventKind::named(&entry.action).map(EventKind::says);
     let href = paths::audit_row(path, entry.id);
@@ -90,7 +96,7 @@ fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
     let change = change(entry);
     view! {
         <tr>
-            <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute shown=at.relative/></th>
+            <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute shown=at.relative/>{is_unsealed.then(|| view! { <UnsealedMark/> })}</th>
             <td>{name}{behalf}<br/><span class="muted">{kind}</span></td>
             <td><a class="link" href=href title=says><code>{entry.action.clone()}</code></a></td>
             <td>{target}<br/><span class="muted">{entry.target_type.clone()}</span></td>
