@@ -28,7 +28,7 @@ const LOGS: i32 = 128;
 const SIGN_ROWS: u64 = 256;
 const SIGN_AFTER: TimeDelta = TimeDelta::seconds(60);
 /// After something was written here, rows gather this long.
-const GATHERING: Duration = Duration::from_millis(500);
+const GATHERING: Duration = Duration::from_secs(1);
 /// How often each node looks for what others left behind, and for what is to be signed.
 const LOOK: Duration = Duration::from_secs(10);
 
@@ -87,7 +87,10 @@ pub async fn keep_sealing(stoa: Stoa, mut ending: Ending) {
             () = stoa.sealing().notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }
-        tokio::time::sleep(GATHERING).await;
+        tokio::select! {
+            _ = ending.wait_for(|is_stopping| *is_stopping) => break,
+            () = tokio::time::sleep(GATHERING) => {}
+        }
         if let Err(error) = seal(&stoa).await {
             tracing::error!(%error, "the audit logs could not be sealed; their rows wait");
         }

@@ -76,6 +76,8 @@ pub struct Operation {
     pub query: SchemaOf,
     pub input: Option<SchemaOf>,
     pub output: SchemaOf,
+    /// Whether it can be refused as things are now; every write of a key can.
+    pub may_conflict: bool,
     pub handler: MethodRouter<Stoa>,
 }
 
@@ -172,6 +174,7 @@ impl Operation {
             query: Box::new(Q::json_schema),
             input: None,
             output: Box::new(Out::json_schema),
+            may_conflict: false,
             handler,
         }
     }
@@ -211,6 +214,7 @@ impl Operation {
             query: Box::new(DryRun::json_schema),
             input: Some(Box::new(In::json_schema)),
             output: Box::new(Out::json_schema),
+            may_conflict: true,
             handler,
         }
     }
@@ -229,6 +233,13 @@ impl Operation {
     /// Whether it can be asked what would change.
     pub fn is_dry(&self) -> bool {
         self.input.is_some() && self.asks != Asks::Nothing
+    }
+
+    /// One that changes nothing, and for which things may not be ready yet.
+    #[must_use]
+    pub fn that_may_conflict(mut self) -> Self {
+        self.may_conflict = true;
+        self
     }
 
     /// With what it takes and gives described by these instead of by its types.

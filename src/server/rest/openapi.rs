@@ -124,7 +124,8 @@ fn can_answer(operation: &Operation, code: ErrorCode) -> bool {
         ErrorCode::MissingRequiredScope => gate.scope.is_some(),
         ErrorCode::ModuleNotEntitled | ErrorCode::ModuleNotEnabled => gate.module.is_some(),
         ErrorCode::BillingPaused => !gate.while_paused && !open,
-        ErrorCode::Conflict | ErrorCode::IdempotencyConflict | ErrorCode::VersionConflict => writes && !open,
+        ErrorCode::Conflict => operation.may_conflict && !open,
+        ErrorCode::IdempotencyConflict | ErrorCode::VersionConflict => writes && !open,
     }
 }
 

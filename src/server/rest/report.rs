@@ -54,6 +54,7 @@ impl Operation {
             query: Box::new(Nothing::json_schema),
             input: Some(Box::new(In::json_schema)),
             output: Box::new(Received::json_schema),
+            may_conflict: false,
             handler,
         }
     }

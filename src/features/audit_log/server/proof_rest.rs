@@ -48,7 +48,8 @@ pub fn operations() -> Vec<Operation> {
                 "Rows of the audit log with the proof of them, by their numbers. Written one item a line, it is a file that can be checked without this server. Taking it is itself a row of the log.",
             ),
             take_bundle,
-        ),
+        )
+        .that_may_conflict(),
         Operation::read(
             Named::new(
                 "audit_log.proof",
@@ -57,7 +58,8 @@ pub fn operations() -> Vec<Operation> {
                 "One row of the audit log with the proof that it is under the newest checkpoint.",
             ),
             get,
-        ),
+        )
+        .that_may_conflict(),
     ]
 }
 
