@@ -66,6 +66,7 @@ fn open() -> Vec<Door> {
         Door::open(Method::POST, paths::SIGN_OUT, post(sign_in::page::sign_out)),
         Door::open(Method::GET, paths::SIGNED_OUT, get(sign_in::page::signed_out)),
         Door::open(Method::POST, paths::THEME, post(profile::page::set_theme)),
+        Door::open(Method::GET, paths::AUDIT_KEYS, get(audit_log::page::keys)),
         Door::open(Method::GET, "/docs/errors/{code}", get(rest::error_page)),
         Door::open(Method::GET, paths::API_DOCS, get(rest::show_index)),
         Door::open(Method::GET, "/docs/api/{noun}", get(rest::show_noun)),
@@ -135,6 +136,8 @@ fn account() -> Vec<Door> {
         Door::download("/t/{tenant}/audit-log.csv", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::Csv)),
         Door::download("/t/{tenant}/audit-log.jsonl", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::JsonLines)),
         Door::download("/t/{tenant}/audit-log.ocsf.jsonl", |visit| audit_log::page::save::<InTenant<ReadTenantAudit>>(visit, Format::Ocsf)),
+        Door::download("/t/{tenant}/audit-log/bundle.jsonl", audit_log::page::save_bundle::<InTenant<ReadTenantAudit>>),
+        Door::download("/t/{tenant}/audit-log/{row}/proof.json", audit_log::page::save_proof::<InTenant<ReadTenantAudit>>),
         Door::page("/t/{tenant}/workspaces/new", workspaces::page::create::show),
         Door::form("/t/{tenant}/workspaces/new", workspaces::page::create::create, workspaces::page::create::show),
     ]
@@ -159,6 +162,8 @@ fn workspace() -> Vec<Door> {
         Door::download("/w/{workspace}/archived/audit-log.ocsf.jsonl", |visit| {
             audit_log::page::save::<InArchive<ReadAudit>>(visit, Format::Ocsf)
         }),
+        Door::download("/w/{workspace}/archived/audit-log/bundle.jsonl", audit_log::page::save_bundle::<InArchive<ReadAudit>>),
+        Door::download("/w/{workspace}/archived/audit-log/{row}/proof.json", audit_log::page::save_proof::<InArchive<ReadAudit>>),
         Door::page("/w/{workspace}/archived", workspaces::page::archived::show),
         Door::form("/w/{workspace}/archived/restore", workspaces::page::archived::restore, workspaces::page::archived::show_refused),
         Door::page("/w/{workspace}/audit-log", audit_log::page::show::<InWorkspace<ReadAudit>>),
@@ -172,6 +177,8 @@ fn workspace() -> Vec<Door> {
         Door::download("/w/{workspace}/audit-log.csv", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::Csv)),
         Door::download("/w/{workspace}/audit-log.jsonl", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::JsonLines)),
         Door::download("/w/{workspace}/audit-log.ocsf.jsonl", |visit| audit_log::page::save::<InWorkspace<ReadAudit>>(visit, Format::Ocsf)),
+        Door::download("/w/{workspace}/audit-log/bundle.jsonl", audit_log::page::save_bundle::<InWorkspace<ReadAudit>>),
+        Door::download("/w/{workspace}/audit-log/{row}/proof.json", audit_log::page::save_proof::<InWorkspace<ReadAudit>>),
         Door::page("/w/{workspace}/settings", settings::page::show),
         Door::form("/w/{workspace}/settings/name", settings::page::rename, settings::page::show_refused),
         Door::page("/w/{workspace}/settings/security", security::page::show),
@@ -325,6 +332,7 @@ pub fn operations() -> Vec<Operation> {
         invitations::server::rest::operations(),
         audit_log::server::rest::operations(),
         audit_log::server::views::rest::operations(),
+        audit_log::server::proof_rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),

@@ -1,8 +1,13 @@
 //! Every address in the console, so that no link is spelled by hand.
 
 mod asking;
+mod audit;
 
 pub use asking::{asking, local, sign_in_and_back, sign_in_anew, sign_in_start, sign_in_with_second_factor};
+pub use audit::{
+    audit_bundle, audit_file, audit_live, audit_proof, audit_row, audit_search, audit_view, audit_views, delete_audit_view, new_audit_view,
+    shared_audit_views,
+};
 
 use std::fmt::Display;
 
@@ -211,49 +216,6 @@ pub fn archived_audit_log(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived/audit-log")
 }
 
-/// One row of the log at `log`.
-pub fn audit_row(log: &str, row: impl Display) -> String {
-    format!("{log}/{row}")
-}
-
-/// The new rows of the log at `log`, as they come.
-pub fn audit_live(log: &str) -> String {
-    format!("{log}/live")
-}
-
-/// Where what is looked for in the log at `log` is sent, so that no secret stands in an address.
-pub fn audit_search(log: &str) -> String {
-    format!("{log}/search")
-}
-
-/// The log at `log` as a file to save, by the ending of its name.
-pub fn audit_file(log: &str, ending: &str) -> String {
-    format!("{log}.{ending}")
-}
-
-/// The saved views of the log at `log`, and where one's own are kept.
-pub fn audit_views(log: &str) -> String {
-    format!("{log}/views")
-}
-
-/// Where those of everybody are kept.
-pub fn shared_audit_views(log: &str) -> String {
-    format!("{log}/shared-views")
-}
-
-/// A new one among the views at `views`.
-pub fn new_audit_view(views: &str) -> String {
-    format!("{views}/new")
-}
-
-pub fn audit_view(views: &str, view: impl Display) -> String {
-    format!("{views}/{view}")
-}
-
-pub fn delete_audit_view(views: &str, view: impl Display) -> String {
-    format!("{views}/{view}/delete")
-}
-
 /// What a workspace used, in figures.
 pub fn usage(workspace: impl Display) -> String {
     format!("/w/{workspace}/usage")
@@ -325,6 +287,11 @@ pub fn support_access(workspace: impl Display) -> String {
 pub fn invitation_link(token: impl Display) -> String {
     format!("/invitations/{token}")
 }
+
+/// The public keys that checkpoints of audit logs are checked with.
+pub const AUDIT_KEYS: &str = "/.well-known/stoa-audit-keys";
+/// A program that checks what was taken from an audit log, without this server.
+pub const AUDIT_VERIFIER: &str = "/verify-audit.mjs";
 
 /// The reference of the API.
 pub const API_DOCS: &str = "/docs/api";

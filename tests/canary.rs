@@ -31,6 +31,10 @@ use scanner::Scanner;
 const PEPPER: [u8; 32] =
     *b"\x91\xe4\x1c\x07\xb8\xd2\x5f\x33\xaa\x0e\x6d\xc9\x72\xf1\x48\x85\x3b\x9c\xe7\x10\x5a\xd6\x2f\x84\xc3\x19\x7e\xa5\x60\xfb\x04\x8d";
 
+/// What checkpoints are signed with.
+const AUDIT_SEED: [u8; 32] =
+    *b"\xd3\x0b\x95\x6a\xe1\x47\xbc\x28\x14\xf9\x80\x5d\xa2\x3e\xc6\x71\x09\xdb\x64\xb7\x1f\x92\xee\x4b\x86\x35\xfa\xc0\x57\xa8\x2d\x13";
+
 const GRACE: &str = "grace@example.com";
 
 /// The secrets, by what the scanner calls them.
@@ -57,8 +61,10 @@ impl World {
     async fn start() -> Self {
         let postbox = Postbox::open().await;
         let pepper = STANDARD.encode(PEPPER);
+        let audit_seed = STANDARD.encode(AUDIT_SEED);
         let settings = [
             ("STOA_SECRETS__PEPPER", pepper.as_str()),
+            ("STOA_SECRETS__AUDIT_KEY", audit_seed.as_str()),
             ("STOA_MAIL__SMTP_URL", &postbox.url()),
             ("STOA_MAIL__FROM", "Stoa <stoa@example.com>"),
         ];
@@ -253,6 +259,8 @@ fn scanner(secrets: &Secrets) -> Scanner {
     scanner.watch_bytes("session", &URL_SAFE_NO_PAD.decode(&secrets.session).expect("an id"));
     scanner.watch("pepper", &STANDARD.encode(PEPPER));
     scanner.watch_bytes("pepper", &PEPPER);
+    scanner.watch("audit key", &STANDARD.encode(AUDIT_SEED));
+    scanner.watch_bytes("audit key", &AUDIT_SEED);
     scanner
 }
 

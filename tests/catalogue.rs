@@ -18,6 +18,7 @@ const WITHOUT_TENANT: &[&str] = &[
     "manifest_version", // of this installation's modules
     "manifest_set",     // which of them are in force
     "node",             // which nodes are there
+    "audit_log_head",   // a log outlives its tenant, and a workspace's goes with it to another
 ];
 
 /// Read by everyone or guarded by grants alone: no row-level security, and why.

@@ -18,6 +18,7 @@ mod assets;
 mod audit_export;
 mod audit_live;
 mod audit_log;
+mod audit_proof;
 mod audit_search;
 mod audit_views;
 mod billing;

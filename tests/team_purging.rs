@@ -189,6 +189,7 @@ fn command(console: &Console, arguments: &[&str]) -> Output {
         .env("STOA_IDENTITY__ISSUER", "http://127.0.0.1:1/nobody")
         .env("STOA_IDENTITY__CLIENT_ID", "console")
         .env("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+        .env("STOA_SECRETS__AUDIT_KEY", crate::support::AUDIT_KEY)
         .output()
         .expect("the command runs")
 }

@@ -125,4 +125,23 @@ scene("A line is corrected where it is wrong, and kept as a view", async (open) 
   await page.getByRole("button", { name: "Delete view" }).click();
   await page.getByText("The view is deleted.").waitFor();
   assert.equal(await page.getByRole("link", { name, exact: true }).count(), 0);
+scene("An auditor takes the proof of a row and the evidence around it", async (open) => {
+  const { production } = await northwind(open);
+  const page = await open({ scripting: false });
+  await signIn(page, ARIA, production);
+  await goTo(page, "Audit Log");
+  // The history of the demonstration is sealed soon after its first start.
+  const sealed = page.getByText("sealed and tamper-evident");
+  for (let tries = 0; tries < 90 && (await sealed.count()) === 0; tries += 1) {
+    await page.waitForTimeout(1000);
+    await page.reload();
+  }
+  const [bundle] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download evidence" }).click()]);
+  assert.match(bundle.suggestedFilename(), /^audit-bundle-[a-z0-9-]+\.jsonl$/);
+  const row = table(page).getByRole("row").filter({ hasNotText: "Unsealed" }).nth(1);
+  await row.getByRole("link").click();
+  await page.getByRole("heading", { level: 2, name: "Proof" }).waitFor();
+  await page.getByText(/^Sealed with the number/).waitFor();
+  const [proof] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download proof" }).click()]);
+  assert.match(proof.suggestedFilename(), /^audit-proof-aud_[a-z0-9]+\.json$/);
 });

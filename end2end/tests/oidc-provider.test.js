@@ -25,6 +25,7 @@ const settings = {
   STOA_IDENTITY__CLIENT_ID: "stoa",
   STOA_IDENTITY__CLIENT_SECRET: "a-secret-of-some-length-for-the-test",
   STOA_SECRETS__PEPPER: Buffer.alloc(32, 7).toString("base64"),
+  STOA_SECRETS__AUDIT_KEY: Buffer.alloc(32, 8).toString("base64"),
 };
 
 const stoa = (...words) => spawnSync(process.env.STOA_BIN, words, { env: settings, encoding: "utf8" });

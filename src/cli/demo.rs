@@ -2,7 +2,7 @@
 
 pub mod company;
 mod database;
-mod pepper;
+mod kept;
 
 use std::{
     collections::HashMap,
@@ -96,8 +96,8 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     migrate(&urls.owner, Installation::new(true, Clock::system().now()))
         .await
         .context("bringing the demonstration\'s data up to date (--fresh throws it away and starts over)")?;
-    let pepper = pepper::kept(&folder(arguments))?;
-    let config = config(arguments, listener.local_addr()?, &urls.app, pepper)?;
+    let secrets = Secrets { pepper: kept::kept(&folder(arguments), "pepper")?, audit_key: kept::kept(&folder(arguments), "audit-key")? };
+    let config = config(arguments, listener.local_addr()?, &urls.app, secrets)?;
     let provider = Provider::new(
         config.identity.issuer.clone(),
         config.identity.client_id.clone(),
@@ -113,7 +113,13 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     super::serve::answer(stoa, listener, provider.router()).await
 }
 
-fn config(arguments: &Arguments, listen: SocketAddr, database: &str, pepper: String) -> anyhow::Result<Config> {
+/// What the demonstration made for itself at its first start.
+struct Secrets {
+    pepper: String,
+    audit_key: String,
+}
+
+fn config(arguments: &Arguments, listen: SocketAddr, database: &str, secrets: Secrets) -> anyhow::Result<Config> {
     let console = format!("http://127.0.0.1:{}", listen.port());
     let issuer = format!("{console}{}", identity_provider::PATH);
     let environment: HashMap<String, String> = [
@@ -122,7 +128,8 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str, pepper: Str
         ("STOA_DATABASE__URL", database.to_owned()),
         ("STOA_IDENTITY__ISSUER", issuer),
         ("STOA_IDENTITY__CLIENT_ID", "stoa-demo".to_owned()),
-        ("STOA_SECRETS__PEPPER", pepper),
+        ("STOA_SECRETS__PEPPER", secrets.pepper),
+        ("STOA_SECRETS__AUDIT_KEY", secrets.audit_key),
         ("STOA_ASSETS__STORE", "local".to_owned()),
         ("STOA_ASSETS__DIRECTORY", folder(arguments).join("files").display().to_string()),
     ]
@@ -135,7 +142,7 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str, pepper: Str
     Ok(Config::from_parts(None, environment)?)
 }
 
-/// Where this demonstration keeps what is its own. With a database of one's own that is the pepper alone, in a folder
+/// Where this demonstration keeps what is its own. With a database of one's own that is its secrets alone, in a folder
 /// beside the one of the supervised Postgres, which wants its own to itself.
 fn folder(arguments: &Arguments) -> PathBuf {
     let name = if arguments.database_url.is_some() { "demo-database" } else { "demo" };

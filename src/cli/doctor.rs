@@ -47,6 +47,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
             good("configuration", "every key is usable");
             manifests(&config, &mut findings).await;
             addresses(&config, &mut findings);
+            audit_keys(&config);
             database(&config, &mut findings).await;
             owner(&config, &mut findings).await;
             identity(&config, &mut findings).await;
@@ -77,6 +78,11 @@ fn addresses(config: &Config, findings: &mut Findings) {
             "list its network in public_urls.trusted_proxies",
         );
     }
+}
+
+fn audit_keys(config: &Config) {
+    let former = config.secrets.former_audit_keys.len();
+    good("audit key", &format!("{} signs checkpoints, {former} did before", config.secrets.audit_key.public().id()));
 }
 
 /// The files, and whether they are what is in force.

@@ -1,5 +1,6 @@
 //! The command line: what an operator does without a browser.
 
+mod audit;
 mod bench;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -49,6 +50,8 @@ enum Command {
     Modules(modules::Arguments),
     /// Make a person an operator of this installation.
     Operator(operator::Arguments),
+    /// Print the keys that checkpoints are signed with, check audit logs and what was taken from them, or take a bundle.
+    Audit(audit::Arguments),
     /// Look at a credential without asking any server.
     #[command(subcommand)]
     Key(key::Arguments),
@@ -77,6 +80,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Jobs(arguments) => jobs::run(&arguments, config()?).await,
         Command::Modules(arguments) => modules::run(&arguments, config).await,
         Command::Operator(arguments) => operator::run(&arguments, config()?).await,
+        Command::Audit(arguments) => audit::run(&arguments, config).await,
         Command::Key(arguments) => key::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments, config).await,
         Command::Entitlement(arguments) => entitlement::run(&arguments, config()?).await,

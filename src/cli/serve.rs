@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{
     app, features,
-    server::{Stoa, config::Config, http, manifests, queue, scope::write_denials, telemetry, usage},
+    server::{Stoa, config::Config, http, manifests, proof, queue, scope::write_denials, telemetry, usage},
 };
 
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -48,7 +48,8 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     // It is there for as long as it answers anybody, and that is longer than until it was asked to stop.
     let (leaving, left) = watch::channel(false);
     let holding = tokio::spawn(manifests::keep(stoa.clone(), began, left));
-    let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending, features::usage::server::roll_up));
+    let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending.clone(), features::usage::server::roll_up));
+    let sealing = tokio::spawn(proof::keep_sealing(stoa.clone(), ending));
     let seats = stoa.seats().clone();
     let told = async move {
         asked.await;
@@ -59,7 +60,12 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     let (db, refused) = (stoa.db.clone(), stoa.clone());
     let served = http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), told).await;
     // All were told together with the listener, and have their own patience.
-    drop(tokio::join!(working, tokio::time::timeout(HOUSE_GRACE, housekeeping), tokio::time::timeout(HOUSE_GRACE, rolling)));
+    drop(tokio::join!(
+        working,
+        tokio::time::timeout(HOUSE_GRACE, housekeeping),
+        tokio::time::timeout(HOUSE_GRACE, rolling),
+        tokio::time::timeout(HOUSE_GRACE, sealing),
+    ));
     // What was refused in the last second is counted here alone.
     drop(tokio::time::timeout(HOUSE_GRACE, write_denials(&refused)).await);
     leaving.send_replace(true);

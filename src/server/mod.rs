@@ -19,6 +19,7 @@ pub mod manifests;
 pub mod modules;
 pub mod objects;
 pub mod plans;
+pub mod proof;
 pub mod queue;
 pub mod rest;
 pub mod scope;

@@ -7,6 +7,7 @@ use std::{
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
+use tokio::sync::Notify;
 
 use super::{
     clock::Clock,
@@ -38,6 +39,7 @@ struct Whole {
     manifests: Holding,
     reference: OnceLock<Reference>,
     seats: Arc<Seats>,
+    sealing: Notify,
 }
 
 pub struct Parts {
@@ -61,6 +63,7 @@ impl Stoa {
             manifests: Holding::default(),
             reference: OnceLock::new(),
             seats: Arc::default(),
+            sealing: Notify::new(),
         }))
     }
 
@@ -99,6 +102,11 @@ impl Stoa {
     /// Keeps the reference of what is routed, once.
     pub fn describe(&self, operations: &[Operation]) {
         self.0.reference.get_or_init(|| Reference::of(operations, &self.config.public_urls.console));
+    }
+
+    /// Told when rows of an audit log were written here, which are to be sealed.
+    pub fn sealing(&self) -> &Notify {
+        &self.0.sealing
     }
 
     /// Which manifests this node holds, and whether they are in force.

@@ -195,6 +195,7 @@ fn serve(database: &TestDatabase, base: &str) -> Child {
         .env("STOA_IDENTITY__ISSUER", "http://127.0.0.1:1/nobody")
         .env("STOA_IDENTITY__CLIENT_ID", "console")
         .env("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+        .env("STOA_SECRETS__AUDIT_KEY", crate::support::AUDIT_KEY)
         .env("STOA_LOG__LEVEL", "error")
         .stdout(Stdio::null())
         .stderr(Stdio::null())

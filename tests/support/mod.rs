@@ -85,6 +85,9 @@ pub fn noon() -> DateTime<Utc> {
     "2026-11-21T12:00:00Z".parse().expect("a time")
 }
 
+/// The seed of RFC 8032 §7.1, test 1: everybody knows it.
+pub const AUDIT_KEY: &str = "nWGxne/9WmC6hEr0kuwsxERJxXN7MmkZcDusAxyuf2A=";
+
 pub fn settings(database_url: &str, extra: &[(&str, &str)]) -> Config {
     let mut environment: HashMap<String, String> = [
         ("STOA_PUBLIC_URLS__CONSOLE", "http://127.0.0.1:3000"),
@@ -93,6 +96,7 @@ pub fn settings(database_url: &str, extra: &[(&str, &str)]) -> Config {
         ("STOA_IDENTITY__ISSUER", "http://127.0.0.1:1/nobody"),
         ("STOA_IDENTITY__CLIENT_ID", "console"),
         ("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
+        ("STOA_SECRETS__AUDIT_KEY", AUDIT_KEY),
         ("STOA_ASSETS__STORE", "local"),
         ("STOA_ASSETS__DIRECTORY", env!("CARGO_TARGET_TMPDIR")),
     ]

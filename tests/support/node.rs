@@ -61,7 +61,8 @@ pub fn program(console: &Console, modules: Option<&Folder>) -> Command {
         .env("STOA_DATABASE__MAX_CONNECTIONS", "5")
         .env("STOA_IDENTITY__ISSUER", "http://127.0.0.1:1/nobody")
         .env("STOA_IDENTITY__CLIENT_ID", "console")
-        .env("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+        .env("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+        .env("STOA_SECRETS__AUDIT_KEY", super::AUDIT_KEY);
     if let Some(folder) = modules {
         command.env("STOA_MODULES__DIRECTORY", folder.path());
     }

@@ -7,6 +7,7 @@ use stoa::{
         members, workspaces,
     },
     ids::{ApiKeyId, AuditId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, TenantId, WorkspaceId},
+    server::proof,
 };
 use uuid::Uuid;
 
@@ -105,6 +106,9 @@ impl Console {
         scope.commit().await.expect("committed");
         let views = self.views(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
+        let records = self.one_record_each(&team.owner, &team.slug).await;
+        // What can be proven is.
+        proof::seal_now(&self.stoa).await.expect("sealed");
         Things {
             slug: team.slug.clone(),
             tenant_slug: team.tenant_slug.clone(),
@@ -123,7 +127,7 @@ impl Console {
             invitation: self.invitation_id(&email).await,
             consent: ConsentId(of("select id::text from support_consent where workspace_id = $1", team.workspace.0).await),
             views,
-            records: self.one_record_each(&team.owner, &team.slug).await,
+            records,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
     }

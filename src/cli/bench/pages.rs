@@ -152,7 +152,8 @@ fn ask_audit_log<'a>(stoa: &'a Stoa, request: &'a RequestContext, slug: &'a str)
     async move {
         let mut scope = open::<InWorkspace<ReadAudit>>(stoa, request, slug).await?;
         let source = Logged::source(&mut scope).await?;
-        audit_log::server::list(&mut scope, &source, &audit_log::server::Filter::default(), None).await?;
+        let listed = audit_log::server::list(&mut scope, &source, &audit_log::server::Filter::default(), None).await?;
+        audit_log::server::sealing(&mut scope, &source, &listed.entries).await?;
         scope.close().await
     }
     .boxed()

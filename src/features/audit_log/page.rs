@@ -3,9 +3,12 @@
 mod changes;
 mod filters;
 mod list;
+mod proof;
 mod row;
 mod tail;
 pub mod views;
+
+pub use proof::{keys, save_bundle, save_proof};
 
 use list::List;
 use row::Fact;
@@ -33,13 +36,14 @@ pub async fn show<R: Logged>(mut visit: Visit<R>) -> Result<Page, AppError> {
     let asked = Asked::read(query.as_ref().unwrap_or(&visit.query), &reader.zone, reader.now);
     let after = Cursor::read(visit.asked("after"))?;
     let listed = server::list(&mut visit.scope, &source, &asked.filter, after).await?;
+    let sealing = server::sealing(&mut visit.scope, &source, &listed.entries).await?;
     let (surroundings, form_key) = (visit.surroundings(), visit.form_key());
     let says = visit.refused.as_ref().map(|refused| refused.error.to_string());
     let (stoa, is_support) = (visit.scope.stoa().clone(), visit.scope.reach().is_support());
     visit.scope.close().await?;
     server::record_search::<R>(&stoa, &visit.request, &source, &asked.filter).await?;
     let status = if asked.problems.is_empty() { http::StatusCode::OK } else { http::StatusCode::UNPROCESSABLE_ENTITY };
-    let list = List { source, asked, listed, reader, is_first: after.is_none(), form_key, says, is_support };
+    let list = List { source, asked, listed, sealing, reader, is_first: after.is_none(), form_key, says, is_support };
     Ok(Page::framed(list.source.title, surroundings, move || list.view()).with_status(status))
 }
 
@@ -57,10 +61,11 @@ pub async fn show_row<R: Logged>(mut visit: Visit<R>) -> Result<Page, AppError> 
     let id: AuditId = visit.named("row")?;
     let source = R::source(&mut visit.scope).await?;
     let entry = server::find(&mut visit.scope, &source, id).await?;
+    let proven = server::proven(&mut visit.scope, &source, id).await?;
     let (surroundings, reader) = (visit.surroundings(), visit.reader());
     visit.scope.close().await?;
     let title = format!("{} · {}", entry.action, source.title);
-    let row = row::Row { address: source.address, facts: Fact::of(&entry), entry, reader };
+    let row = row::Row { address: source.address, facts: Fact::of(&entry), entry, proven, reader };
     Ok(Page::framed(title, surroundings, move || row.view()))
 }
 

@@ -57,6 +57,7 @@ impl Config {
                     .with_list_parse_key("identity.multi_factor_amr")
                     .with_list_parse_key("identity.multi_factor_acr")
                     .with_list_parse_key("secrets.former_peppers")
+                    .with_list_parse_key("secrets.former_audit_keys")
                     .with_list_parse_key("sign_up.domains")
                     .with_list_parse_key("assets.content_types")
                     .try_parsing(true)
@@ -121,6 +122,10 @@ impl Config {
         if !(1..=WAITING_MAX).contains(&self.usage.waiting) {
             return Err(ConfigError::new("usage.waiting", format!("must be 1 to {WAITING_MAX}")));
         }
+        let is_place = |file: &std::path::PathBuf| file.is_absolute() && file.parent().is_some_and(std::path::Path::is_dir);
+        if self.audit.witness_file.as_ref().is_some_and(|file| !is_place(file)) {
+            return Err(ConfigError::new("audit.witness_file", "is not a file by its whole path, in a folder that is there"));
+        }
         if self.modules.directory.as_ref().is_some_and(|folder| !folder.is_dir()) {
             return Err(ConfigError::new("modules.directory", "is no folder; name one that holds manifests, or leave it out"));
         }
@@ -164,6 +169,7 @@ mod tests {
             ("STOA_IDENTITY__ISSUER", "https://id.example.com"),
             ("STOA_IDENTITY__CLIENT_ID", "console"),
             ("STOA_SECRETS__PEPPER", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
+            ("STOA_SECRETS__AUDIT_KEY", "nWGxne/9WmC6hEr0kuwsxERJxXN7MmkZcDusAxyuf2A="),
             ("STOA_TOOLS", "/anywhere"),
         ]
         .into_iter()
@@ -174,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn five_settings_are_enough() {
+    fn six_settings_are_enough() {
         let config = with(&[]).expect("a configuration");
         assert_eq!(config.listen, default_listen());
         assert_eq!(config.sign_up.policy, SignUpPolicy::Open);
@@ -202,6 +208,10 @@ mod tests {
             ("STOA_USAGE__WAITING", "0", "usage.waiting"),
             ("STOA_MAIL__SMTP_URL", "smtp://127.0.0.1:1025", "mail"),
             ("STOA_SECRETS__FORMER_PEPPERS", "salt,pepper", "secrets.former_peppers"),
+            ("STOA_SECRETS__AUDIT_KEY", "key", "secrets.audit_key"),
+            ("STOA_SECRETS__FORMER_AUDIT_KEYS", "key,other", "secrets.former_audit_keys"),
+            ("STOA_AUDIT__WITNESS_FILE", "checkpoints", "audit.witness_file"),
+            ("STOA_AUDIT__WITNESS_FILE", "/nowhere/at/all", "audit.witness_file"),
             ("STOA_MODULES__DIRECTORY", "/nowhere/at/all", "modules.directory"),
             ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
             ("STOA_PUBLIC_URLS__FILES", "https://console.example.com", "public_urls.files"),

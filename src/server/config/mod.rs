@@ -1,9 +1,11 @@
 //! What the operator decides: one file and the environment, checked whole before anything starts.
 
+mod audit_key;
 mod files;
 mod load;
 mod pepper;
 
+pub use audit_key::{AuditKey, AuditPublicKey};
 pub use files::{Assets, StoreKind};
 pub use load::ConfigError;
 pub use pepper::Pepper;
@@ -42,6 +44,8 @@ pub struct Config {
     pub usage: Usage,
     #[serde(default)]
     pub modules: Modules,
+    #[serde(default)]
+    pub audit: Audit,
     #[serde(default)]
     pub log: Log,
     #[serde(default)]
@@ -113,9 +117,19 @@ pub struct Secrets {
     /// Those before it: what was hashed under them still counts, until it is made anew.
     #[serde(default)]
     pub former_peppers: Vec<Pepper>,
+    /// Signs the checkpoints of audit logs: 32 bytes in base64.
+    pub audit_key: AuditKey,
+    /// The public halves of those before it: what they signed still counts.
+    #[serde(default)]
+    pub former_audit_keys: Vec<AuditPublicKey>,
 }
 
 impl Secrets {
+    /// Every key whose signature under a checkpoint counts, the current one first.
+    pub fn audit_keys(&self) -> impl Iterator<Item = &AuditPublicKey> {
+        std::iter::once(self.audit_key.public()).chain(&self.former_audit_keys)
+    }
+
     /// Every pepper in use, the current one first.
     pub fn peppers(&self) -> impl Iterator<Item = &Pepper> {
         std::iter::once(&self.pepper).chain(&self.former_peppers)
@@ -184,6 +198,14 @@ impl Default for Usage {
 pub struct Modules {
     /// A folder whose `*.toml` are manifests (docs/modules.md); every node of an installation has the same.
     pub directory: Option<PathBuf>,
+}
+
+/// What is done for the proof of audit logs beside signing it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// A file to which every checkpoint is appended, best on a machine that this one cannot rewrite.
+    pub witness_file: Option<PathBuf>,
 }
 
 /// Who may come without being invited.

@@ -13,7 +13,7 @@ use crate::server::chance;
 
 pub const VERSION: i16 = 1;
 const DOMAIN: &[u8] = b"stoa-audit-v1";
-const SALT_LENGTH: usize = 16;
+pub const SALT_LENGTH: usize = 16;
 
 /// The committed fields, in order. A new field means a new version.
 pub const FIELDS: [&str; 28] = [
@@ -65,23 +65,34 @@ impl Salts {
         &self.0
     }
 
-    fn of(&self, field: usize) -> &[u8] {
+    /// That of one field.
+    pub fn of(&self, field: usize) -> &[u8] {
         &self.0[field * SALT_LENGTH..(field + 1) * SALT_LENGTH]
     }
 }
 
 /// The leaf over the values of [`FIELDS`], in order.
 pub fn leaf_hash(values: &[Option<&[u8]>; FIELDS.len()], salts: &Salts) -> [u8; 32] {
+    let mut commitments = [[0; 32]; FIELDS.len()];
+    for (place, (kept, (name, value))) in commitments.iter_mut().zip(FIELDS.iter().zip(values)).enumerate() {
+        *kept = commitment(name, salts.of(place), *value);
+    }
+    leaf_of(&commitments)
+}
+
+/// The leaf over the commitments of [`FIELDS`], in order: what is left of a field whose value and salt were erased.
+pub fn leaf_of(commitments: &[[u8; 32]; FIELDS.len()]) -> [u8; 32] {
     let mut leaf = Sha256::new();
     leaf.update([0]);
     leaf.update(DOMAIN);
-    for (place, (name, value)) in FIELDS.iter().zip(values).enumerate() {
-        leaf.update(commitment(name, salts.of(place), *value));
+    for commitment in commitments {
+        leaf.update(commitment);
     }
     leaf.finalize().into()
 }
 
-fn commitment(name: &str, salt: &[u8], value: Option<&[u8]>) -> [u8; 32] {
+/// What stands for a field in its row's leaf.
+pub fn commitment(name: &str, salt: &[u8], value: Option<&[u8]>) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update((name.len() as u64).to_be_bytes());
     hash.update(name);

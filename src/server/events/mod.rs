@@ -6,7 +6,7 @@ mod registry;
 mod row;
 mod store;
 
-pub use leaf::{FIELDS, Salts, leaf_hash};
+pub use leaf::{FIELDS, SALT_LENGTH, Salts, VERSION as LEAF_VERSION, commitment, leaf_hash, leaf_of};
 pub use logs::LogKind;
 pub use registry::{EventKind, RecordEvent};
 pub use row::{Actor, ActorType, Row};

@@ -130,6 +130,7 @@ fn kind(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match extension {
         "css" => ("css", "text/css; charset=utf-8"),
         "js" => ("js", "text/javascript; charset=utf-8"),
+        "mjs" => ("mjs", "text/javascript; charset=utf-8"),
         "wasm" => ("wasm", "application/wasm"),
         "svg" => ("svg", "image/svg+xml"),
         "txt" => ("txt", "text/plain; charset=utf-8"),

@@ -83,6 +83,8 @@ pub struct Operation {
     pub output: SchemaOf,
     /// What an answer that went well is written in: [`ENVELOPED`], or those of a file.
     pub kinds: &'static [&'static str],
+    /// Whether it can be refused as things are now; every write of a key can.
+    pub may_conflict: bool,
     pub handler: MethodRouter<Stoa>,
 }
 
@@ -180,6 +182,7 @@ impl Operation {
             input: None,
             output: Box::new(Out::json_schema),
             kinds: ENVELOPED,
+            may_conflict: false,
             handler,
         }
     }
@@ -220,6 +223,7 @@ impl Operation {
             input: Some(Box::new(In::json_schema)),
             output: Box::new(Out::json_schema),
             kinds: ENVELOPED,
+            may_conflict: true,
             handler,
         }
     }
@@ -238,6 +242,13 @@ impl Operation {
     /// Whether it can be asked what would change.
     pub fn is_dry(&self) -> bool {
         self.input.is_some() && self.asks != Asks::Nothing
+    }
+
+    /// One that changes nothing, and for which things may not be ready yet.
+    #[must_use]
+    pub fn that_may_conflict(mut self) -> Self {
+        self.may_conflict = true;
+        self
     }
 
     /// With what it takes and gives described by these instead of by its types.

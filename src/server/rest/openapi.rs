@@ -131,7 +131,7 @@ fn can_answer(operation: &Operation, code: ErrorCode) -> bool {
         ErrorCode::MissingRequiredScope => gate.scope.is_some(),
         ErrorCode::ModuleNotEntitled | ErrorCode::ModuleNotEnabled => gate.module.is_some(),
         ErrorCode::BillingPaused => !gate.while_paused && !open,
-        ErrorCode::Conflict => (writes && !open) || operation.kinds != ENVELOPED,
+        ErrorCode::Conflict => operation.may_conflict && !open,
         ErrorCode::IdempotencyConflict | ErrorCode::VersionConflict => writes && !open,
     }
 }

@@ -97,6 +97,8 @@ impl Operation {
             input: None,
             output: Box::new(String::json_schema),
             kinds,
+            // Enough of them run already.
+            may_conflict: true,
             handler,
         }
     }

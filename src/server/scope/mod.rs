@@ -233,10 +233,13 @@ impl<R: Reach> Scope<R> {
         let last_act = self.session.zip(act).map(|(session, act)| sessions::last_act(&session, act, now));
         let used = usage::append_statement(&self.usage)?;
         let last = [used, last_act].into_iter().flatten().collect::<Vec<_>>().join("; ");
-        let is_metered = !self.usage.is_empty();
+        let (is_metered, is_recorded) = (!self.usage.is_empty(), act.is_some());
         self.transaction.commit_with((!last.is_empty()).then_some(last)).await.map_err(database::at_commit)?;
         if is_metered {
             self.stoa.usage().wake();
+        }
+        if is_recorded {
+            self.stoa.sealing().notify_one();
         }
         Ok(())
     }

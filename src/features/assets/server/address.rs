@@ -117,6 +117,7 @@ mod tests {
             ("STOA_IDENTITY__ISSUER", "https://id.example.com"),
             ("STOA_IDENTITY__CLIENT_ID", "console"),
             ("STOA_SECRETS__PEPPER", peppers[0]),
+            ("STOA_SECRETS__AUDIT_KEY", "nWGxne/9WmC6hEr0kuwsxERJxXN7MmkZcDusAxyuf2A="),
             ("STOA_SECRETS__FORMER_PEPPERS", &peppers[1..].join(",")),
         ];
         let given = environment.into_iter().filter(|(_, value)| !value.is_empty());

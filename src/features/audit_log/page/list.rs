@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use super::{
     changes,
     filters::{Bar, Filters},
+    proof::{SealedUpTo, UnsealedMark},
 };
 use crate::{
-    features::audit_log::server::{Asked, Entry, Format, LOOKED_AT, Listed, Source},
+    features::audit_log::server::{Asked, Entry, Format, LOOKED_AT, Listed, Sealing, Source},
     numbers::grouped,
     paths,
     server::{Reader, events::EventKind, http::live::spelled},
@@ -19,6 +20,7 @@ pub struct List {
     pub source: Source,
     pub asked: Asked,
     pub listed: Listed,
+    pub sealing: Sealing,
     pub reader: Reader,
     pub is_first: bool,
     pub form_key: String,
@@ -103,7 +105,8 @@ impl List {
             <Filters bar=bar/>
             {live}
             <p class="muted">{extent}</p>
-            <Entries entries=self.listed.entries path=path reader=self.reader of=found/>
+            <SealedUpTo sealing=self.sealing.clone() bundle=paths::audit_bundle(&path) reader=self.reader.clone()/>
+            <Entries entries=self.listed.entries sealing=self.sealing path=path reader=self.reader of=found/>
             {stopped}
             <Pager first=first next=next next_says=next_says/>
         }
@@ -131,7 +134,7 @@ enum Of {
 }
 
 #[component]
-fn Entries(entries: Vec<Entry>, path: String, reader: Reader, of: Of) -> impl IntoView {
+fn Entries(entries: Vec<Entry>, sealing: Sealing, path: String, reader: Reader, of: Of) -> impl IntoView {
     if entries.is_empty() && of == Of::Looked {
         return view! {
             <EmptyState icon=Icon::Audit title="No row so far" explanation="None of the rows that were looked at is as the filters say."/>
@@ -152,13 +155,13 @@ fn Entries(entries: Vec<Entry>, path: String, reader: Reader, of: Of) -> impl In
         }
         .into_any();
     }
-    let rows = entries.into_iter().map(|entry| row(&entry, &path, &reader)).collect_view();
+    let rows = entries.into_iter().map(|entry| row(&entry, sealing.is_unsealed(entry.id), &path, &reader)).collect_view();
     let columns = ["Time", "Actor", "Action", "Target", "Outcome", "Channel", "Change"].map(Column::text).to_vec();
     view! { <Table caption="Audit rows" columns=columns>{rows}</Table> }.into_any()
 }
 
 /// One row, as it stands in the list.
-pub fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> {
+pub fn row(entry: &Entry, is_unsealed: bool, path: &str, reader: &Reader) -> impl IntoView + use<> {
     let at = reader.shown(entry.occurred_at);
     let says = EventKind::named(&entry.action).map(EventKind::says);
     let href = paths::audit_row(path, entry.id);
@@ -168,7 +171,7 @@ pub fn row(entry: &Entry, path: &str, reader: &Reader) -> impl IntoView + use<> 
     let change = change(entry);
     view! {
         <tr id=entry.id.to_string() data-at=entry.occurred_at.timestamp_micros()>
-            <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute shown=at.relative/></th>
+            <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute shown=at.relative/>{is_unsealed.then(|| view! { <UnsealedMark/> })}</th>
             <td>{name}{behalf}<br/><span class="muted">{kind}</span></td>
             <td><a class="link" href=href title=says><code>{entry.action.clone()}</code></a></td>
             <td>{target}<br/><span class="muted">{entry.target_type.clone()}</span></td>

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{changes, list::OutcomeBadge};
+use super::{changes, list::OutcomeBadge, proof::Proof};
 use crate::{
-    features::audit_log::server::{Entry, LINE, Qualifier, spelt},
+    features::audit_log::server::{Entry, LINE, Proven, Qualifier, spelt},
     paths,
     server::{Reader, events::EventKind},
     ui::{Actions, Changes, Code, Description, DescriptionList, Icon, LinkButton, PageHeader, Section, Time},
@@ -62,15 +62,17 @@ pub struct Row {
     pub address: String,
     pub facts: Vec<Fact>,
     pub entry: Entry,
+    pub proven: Proven,
     pub reader: Reader,
 }
 
 impl Row {
     pub fn view(self) -> impl IntoView {
-        let Self { address, facts, entry, reader } = self;
+        let Self { address, facts, entry, proven, reader } = self;
         let says = EventKind::named(&entry.action).map_or("A row of the audit log.", EventKind::says);
         let at = reader.shown(entry.occurred_at);
         let facts = facts.into_iter().map(fact).collect_view();
+        let proof = paths::audit_proof(&address, entry.id);
         let around = Around { address, entry: &entry }.links();
         view! {
             <PageHeader title=entry.action.clone() purpose=says/>
@@ -84,6 +86,7 @@ impl Row {
             <Section heading="The whole row">
                 <DescriptionList>{facts}</DescriptionList>
             </Section>
+            <Proof proven=proven download=proof reader=reader/>
             <Section heading="Around this row">
                 <Actions>{around}</Actions>
             </Section>

@@ -29,6 +29,7 @@ pub async fn tail<R: Logged>(mut visit: Visit<R>, since: Since) -> Result<Came, 
         return Err(AppError::Malformed("one of its filters cannot be understood; the list's page names it"));
     }
     let listed = server::newer(&mut visit.scope, &source, &asked.filter, since.at).await?;
+    let sealing = server::sealing(&mut visit.scope, &source, &listed.entries).await?;
     let stoa = visit.scope.stoa().clone();
     visit.scope.close().await?;
     if since.is_first {
@@ -36,12 +37,12 @@ pub async fn tail<R: Logged>(mut visit: Visit<R>, since: Since) -> Result<Came, 
     }
     let piece = |entry: Entry| {
         let (path, reader) = (source.address.clone(), reader.clone());
-        let (id, at) = (entry.id.to_string(), entry.occurred_at);
-        Piece { id, at, html: Box::new(move || html(&entry, &path, &reader)) }
+        let (id, at, is_unsealed) = (entry.id.to_string(), entry.occurred_at, sealing.is_unsealed(entry.id));
+        Piece { id, at, html: Box::new(move || html(&entry, is_unsealed, &path, &reader)) }
     };
     Ok(Came { is_cut: listed.next.is_some(), pieces: listed.entries.into_iter().map(piece).collect() })
 }
 
-fn html(entry: &Entry, path: &str, reader: &Reader) -> String {
-    without_markers(&list::row(entry, path, reader).to_html())
+fn html(entry: &Entry, is_unsealed: bool, path: &str, reader: &Reader) -> String {
+    without_markers(&list::row(entry, is_unsealed, path, reader).to_html())
 }

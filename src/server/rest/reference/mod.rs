@@ -143,9 +143,8 @@ fn errors(operation: &Operation) -> Vec<ErrorCode> {
         (!gate.while_paused, &[E::BillingPaused]),
         (operation.path.contains('{'), &[E::ResourceNotFound]),
         (true, &[E::ValidationFailed]),
-        // Enough of them run already.
-        (operation.kinds != ENVELOPED, &[E::Conflict]),
-        (writes, &[E::Conflict, E::VersionConflict, E::IdempotencyConflict, E::PayloadTooLarge]),
+        (operation.may_conflict, &[E::Conflict]),
+        (writes, &[E::VersionConflict, E::IdempotencyConflict, E::PayloadTooLarge]),
         (true, &[E::InternalError, E::Unavailable]),
     ];
     codes.extend(found.into_iter().filter(|(applies, _)| *applies).flat_map(|(_, codes)| codes));
