@@ -44,7 +44,7 @@ pub struct Filter {
     /// What the fields ask for, beside the text that stands in each.
     fields: Vec<(&'static str, String, Term)>,
     /// Looked at again and again: only what happened since.
-    pub since: Option<DateTime<Utc>>,
+    since: Option<DateTime<Utc>>,
     pub within: Option<Within>,
     /// Where a stretch was chosen, its first day.
     pub from: Option<Bound>,
@@ -136,6 +136,12 @@ impl Filter {
     /// Everything that a row has to be like, but for when it happened.
     pub fn terms(&self) -> impl Iterator<Item = &Term> {
         self.fields.iter().map(|(_, _, term)| term).chain(self.line.terms())
+    }
+
+    /// The same, of what happened from then on.
+    #[must_use]
+    pub fn since(&self, at: DateTime<Utc>) -> Self {
+        Self { since: Some(at), ..self.clone() }
     }
 
     /// When the rows happened.

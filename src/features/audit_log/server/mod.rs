@@ -63,8 +63,7 @@ pub async fn list<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Fil
 
 /// The newest of the rows that the filter lets through and that happened since.
 pub async fn newer<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &Filter, since: DateTime<Utc>) -> Result<Listed, AppError> {
-    let filter = Filter { since: Some(since), ..filter.clone() };
-    list_of(scope, source, &filter, None, Reading { most: NEW_MOST, looked_at: LOOKED_AT }).await
+    list_of(scope, source, &filter.since(since), None, Reading { most: NEW_MOST, looked_at: LOOKED_AT }).await
 }
 
 /// # Errors
