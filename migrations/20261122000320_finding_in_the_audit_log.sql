@@ -8,3 +8,6 @@ create index audit_event_by_credential on audit_event (tenant_id, log_id, creden
     where credential_id is not null;
 create index audit_event_by_request on audit_event (tenant_id, log_id, request_id, occurred_at desc, id desc)
     where request_id is not null;
+-- The same of refusals: with what is needed to go on from one of them.
+drop index audit_event_denied;
+create index audit_event_denied on audit_event (tenant_id, log_id, occurred_at desc, id desc) where outcome = 'denied';

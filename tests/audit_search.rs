@@ -129,6 +129,7 @@ async fn a_page_costs_what_it_shows_however_long_the_log_is() {
         (format!("target:{}", some(|row| Some(&row.target_id).filter(|id| id.starts_with("usr_")))), "target_id"),
         (format!("credential:{}", some(|row| row.credential_id.as_ref())), "credential_id"),
         (format!("request:{}", some(|row| row.request_id.as_ref())), "request_id"),
+        ("outcome:denied".to_owned(), "log_id"),
         // Every row is as is asked: the walk ends when the page is full.
         ("test -outcome:failed".to_owned(), "log_id"),
     ] {
