@@ -50,6 +50,7 @@ impl List {
         let limit = (save.is_some() && has_more).then(|| format!(" A file holds the newest {EXPORT_ROWS_MAX} rows of them at most."));
         let first = (!self.is_first).then(|| self.address(&path, ""));
         let next = self.listed.next.map(|next| self.address(&path, &next.to_string()));
+        let signed = self.sealing.signed.map(|(rows, at)| (rows, self.reader.shown(at)));
         let extent = self.extent();
         let is_narrowed = !self.asked.filter.is_empty();
         view! {
@@ -58,7 +59,7 @@ impl List {
             </PageHeader>
             <Filters asked=self.asked address=path.clone() log=log/>
             <p class="muted">{extent}{limit}</p>
-            <SealedUpTo sealing=self.sealing.clone() bundle=paths::audit_bundle(&path) reader=self.reader.clone()/>
+            <SealedUpTo signed=signed bundle=paths::audit_bundle(&path)/>
             <Entries entries=self.listed.entries sealing=self.sealing path=path reader=self.reader is_narrowed=is_narrowed/>
             <Pager first=first next=next/>
         }
