@@ -53,6 +53,8 @@ impl World {
         teams::server::add(&mut scope, billing.user, "Acme Billing", TenantRole::Billing).await.expect("added");
         scope.commit().await.expect("committed");
         let outsiders = console.team("Zenith").await;
+        // Evidence is there for everybody who may take it.
+        stoa::server::proof::seal_now(&console.stoa).await.expect("sealed");
         Self { console, team, live, archived, billing, outsiders }
     }
 

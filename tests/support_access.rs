@@ -72,6 +72,7 @@ async fn by_consent_an_operator_reads_as_an_auditor_and_changes_nothing() {
     let entered = enter(&console, &opal).await;
     assert_eq!(entered.location(), format!("/w/{}", team.slug), "{}", entered.text());
 
+    stoa::server::proof::seal_now(&console.stoa).await.expect("sealed");
     let mut read = 0;
     for door in app::doors() {
         let Asks::Workspace(permission) = door.asks else { continue };

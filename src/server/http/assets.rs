@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest as _, Sha256};
 
-use crate::{server::Stoa, ui::layout::Assets};
+use crate::{paths, server::Stoa, ui::layout::Assets};
 
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -29,7 +29,8 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads the folder that cargo-leptos built. Without it (in tests) only our own script is there.
+    /// Reads the folder that cargo-leptos built. Without it (in tests) only our own script is there, and the verifier of
+    /// audit evidence.
     pub fn load(site_root: Option<&Path>) -> std::io::Result<Self> {
         let mut by_path = HashMap::new();
         let mut newest: HashMap<&'static str, (SystemTime, String)> = HashMap::new();
@@ -42,6 +43,16 @@ impl Files {
         by_path.insert(
             script_path.clone(),
             File { content_type: "text/javascript; charset=utf-8", cache: IMMUTABLE, plain: script, gzip: None, brotli: None },
+        );
+        by_path.insert(
+            paths::AUDIT_VERIFIER.to_owned(),
+            File {
+                content_type: "text/javascript; charset=utf-8",
+                cache: SHORT,
+                plain: Bytes::from_static(include_bytes!("../../../public/verify-audit.mjs")),
+                gzip: None,
+                brotli: None,
+            },
         );
         let named = |extension: &str| newest.get(extension).map_or_else(|| format!("/pkg/stoa.{extension}"), |(_, path)| path.clone());
         let assets =
@@ -130,7 +141,6 @@ fn kind(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match extension {
         "css" => ("css", "text/css; charset=utf-8"),
         "js" => ("js", "text/javascript; charset=utf-8"),
-        "mjs" => ("mjs", "text/javascript; charset=utf-8"),
         "wasm" => ("wasm", "application/wasm"),
         "svg" => ("svg", "image/svg+xml"),
         "txt" => ("txt", "text/plain; charset=utf-8"),

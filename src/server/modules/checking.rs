@@ -19,6 +19,7 @@ use crate::server::events::RecordEvent;
 pub const TAKEN: &[&str] = &[
     "api-keys",
     "audit-log",
+    "audit-views",
     "billing",
     "deliveries",
     "environments",

@@ -89,8 +89,11 @@ impl Checkpoint {
     }
 }
 
-/// A note's text, and the names and bytes of its signatures.
-fn parts(note: &str) -> Option<(&str, Vec<(&str, Vec<u8>)>)> {
+/// Whose it is, and its bytes.
+type Signature<'a> = (&'a str, Vec<u8>);
+
+/// A note's text, and its signatures.
+fn parts(note: &str) -> Option<(&str, Vec<Signature<'_>>)> {
     if note.chars().any(|character| character < ' ' && character != '\n') {
         return None;
     }

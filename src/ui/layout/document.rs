@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::ui::Theme;
 
 /// Fetches a page when the pointer rests on its link, but never one that ends, exports or consents to something.
-const SPECULATION_RULES: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"selector_matches":"a[href*='/sign-out'],a[href*='/sign-in'],a[href*='.csv'],a[href*='.jsonl'],a[href*='export'],a[href*='/invitation'],a[href*='consent'],a[href^='#'],a[download],a[rel~=external],a[data-no-prefetch]"}}]},"eagerness":"moderate"}]}"#;
+const SPECULATION_RULES: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"selector_matches":"a[href*='/sign-out'],a[href*='/sign-in'],a[href*='.csv'],a[href*='.json'],a[href*='export'],a[href*='/invitation'],a[href*='consent'],a[href^='#'],a[download],a[rel~=external],a[data-no-prefetch]"}}]},"eagerness":"moderate"}]}"#;
 
 /// Where the hashed files of this build are served.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -73,6 +73,7 @@ impl List {
         let next = self.listed.next.map(|next| self.address(&path, &next.to_string()));
         let next_says = if self.listed.looked_back_to.is_some() { "Look further back" } else { "Next page" };
         let (extent, stopped) = (self.extent(), self.stopped());
+        let signed = self.sealing.signed.map(|(rows, at)| (rows, self.reader.shown(at)));
         let live = (self.is_first && !has_problems).then(|| {
             let (told, page) = (self.address(&paths::audit_live(&path), ""), self.address(&path, ""));
             view! { <Live address=told since=spelled(self.reader.now) page=page/> }
@@ -105,7 +106,7 @@ impl List {
             <Filters bar=bar/>
             {live}
             <p class="muted">{extent}</p>
-            <SealedUpTo sealing=self.sealing.clone() bundle=paths::audit_bundle(&path) reader=self.reader.clone()/>
+            <SealedUpTo signed=signed bundle=paths::audit_bundle(&path)/>
             <Entries entries=self.listed.entries sealing=self.sealing path=path reader=self.reader of=found/>
             {stopped}
             <Pager first=first next=next next_says=next_says/>

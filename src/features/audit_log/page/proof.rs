@@ -11,12 +11,12 @@ use serde_json::json;
 
 use crate::{
     error::AppError,
-    features::audit_log::server::{self, BUNDLE_ROWS_MAX, Logged, Proven, Sealing},
+    features::audit_log::server::{self, BUNDLE_ROWS_MAX, Logged, Proven},
     ids::AuditId,
     numbers::grouped,
     paths,
     server::{
-        Reader, Stoa,
+        Shown, Stoa,
         http::{Download, Visit},
         proof::{Checkpoint, Seal},
     },
@@ -57,16 +57,15 @@ pub async fn keys(State(stoa): State<Stoa>) -> Response {
     answer
 }
 
-/// Up to where the log is proven.
+/// Up to where the log is proven: how many rows, and when that was signed.
 #[component]
-pub fn SealedUpTo(sealing: Sealing, bundle: String, reader: Reader) -> impl IntoView {
-    let Some((rows, at)) = sealing.signed else {
+pub fn SealedUpTo(signed: Option<(i64, Shown)>, bundle: String) -> impl IntoView {
+    let Some((rows, at)) = signed else {
         return view! {
             <p class="muted">"Nothing here is sealed yet. Rows are sealed within about a minute; until then nothing proves them."</p>
         }
         .into_any();
     };
-    let at = reader.shown(at);
     let (count, noun) = (grouped(rows), if rows == 1 { "row is" } else { "rows are" });
     view! {
         <p class="muted">
@@ -88,9 +87,9 @@ pub fn UnsealedMark() -> impl IntoView {
     }
 }
 
-/// On the page of a row. `download` is the address of its proof.
+/// On the page of a row. `download` is the address of its proof; `signed` is when the newest checkpoint was.
 #[component]
-pub fn Proof(proven: Proven, download: String, reader: Reader) -> impl IntoView {
+pub fn Proof(proven: Proven, signed: Option<Shown>, download: String) -> impl IntoView {
     let Proven { seal, standing } = proven;
     let purpose = "The log is tamper-evident: whoever changes, removes or reorders sealed rows is found out by anybody who checks.";
     let state = match seal {
@@ -103,7 +102,7 @@ pub fn Proof(proven: Proven, download: String, reader: Reader) -> impl IntoView 
         }
     };
     let checkpoint = standing.filter(|_| matches!(seal, Seal::Signed { .. })).and_then(|standing| {
-        let at = reader.shown(standing.signed_at?);
+        let at = signed?;
         let origin = Checkpoint::unproven(standing.note.as_deref()?)?.origin;
         let key = standing.key_id?;
         Some(view! {

@@ -72,6 +72,7 @@ impl Row {
         let says = EventKind::named(&entry.action).map_or("A row of the audit log.", EventKind::says);
         let at = reader.shown(entry.occurred_at);
         let facts = facts.into_iter().map(fact).collect_view();
+        let signed = proven.standing.as_ref().and_then(|standing| standing.signed_at).map(|at| reader.shown(at));
         let proof = paths::audit_proof(&address, entry.id);
         let around = Around { address, entry: &entry }.links();
         view! {
@@ -86,7 +87,7 @@ impl Row {
             <Section heading="The whole row">
                 <DescriptionList>{facts}</DescriptionList>
             </Section>
-            <Proof proven=proven download=proof reader=reader/>
+            <Proof proven=proven signed=signed download=proof/>
             <Section heading="Around this row">
                 <Actions>{around}</Actions>
             </Section>

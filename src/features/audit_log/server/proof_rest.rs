@@ -45,7 +45,7 @@ pub fn operations() -> Vec<Operation> {
                 "audit_log.bundle",
                 "/audit-log/bundle",
                 scope,
-                "Rows of the audit log with the proof of them, by their numbers. Written one item a line, it is a file that can be checked without this server. Taking it is itself a row of the log.",
+                "Rows of the audit log with the proof of them, by their numbers. Written one value a line, head first, it is a file that can be checked without this server. Taking it is itself a row of the log.",
             ),
             take_bundle,
         )
@@ -64,7 +64,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Key {
+struct AuditKey {
     id: String,
     /// Ed25519, its 32 bytes in base64.
     public_key: String,
@@ -73,7 +73,7 @@ struct Key {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Signed {
+struct AuditStanding {
     /// Rows in the tree.
     sealed: i64,
     /// Those that the checkpoint covers.
@@ -96,7 +96,7 @@ struct Sizes {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Consistency {
+struct AuditConsistency {
     first: u64,
     second: u64,
     /// Each hash in base64.
@@ -112,17 +112,17 @@ struct Rows {
     rows: Option<u64>,
 }
 
-/// A line of a bundle's file: the first says what it is, the others are its rows and the checkpoints between them.
+/// The lines of a bundle's file: the head is the first.
 #[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-enum Line {
-    Head(BundleHead),
-    Other(BundleLine),
+struct AuditBundle {
+    head: BundleHead,
+    /// Rows, and the checkpoints that were signed between them.
+    lines: Vec<BundleLine>,
 }
 
-async fn keys(call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, Vec<Key>>, AppError> {
+async fn keys(call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, Vec<AuditKey>>, AppError> {
     let stoa = call.scope.stoa().clone();
-    let key = |(place, key): (usize, &crate::server::config::AuditPublicKey)| Key {
+    let key = |(place, key): (usize, &crate::server::config::AuditPublicKey)| AuditKey {
         id: key.id(),
         public_key: key.to_string(),
         signs: place == 0,
@@ -130,14 +130,14 @@ async fn keys(call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, Vec
     Ok(call.answers(stoa.config.secrets.audit_keys().enumerate().map(key).collect()))
 }
 
-async fn checkpoint(mut call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, Signed>, AppError> {
+async fn checkpoint(mut call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, AuditStanding>, AppError> {
     let source = InWorkspace::source(&mut call.scope).await?;
     let standing = proof::standing(&mut call.scope, source.log.0).await?;
     let Standing { size, signed_size, note, key_id, signed_at } = standing.unwrap_or_default();
-    Ok(call.answers(Signed { sealed: size, size: signed_size, checkpoint: note, key_id, signed_at: signed_at.map(instant) }))
+    Ok(call.answers(AuditStanding { sealed: size, size: signed_size, checkpoint: note, key_id, signed_at: signed_at.map(instant) }))
 }
 
-async fn consistency(mut call: Call<ReadAudit>, sizes: Sizes) -> Result<Answer<ReadAudit, Consistency>, AppError> {
+async fn consistency(mut call: Call<ReadAudit>, sizes: Sizes) -> Result<Answer<ReadAudit, AuditConsistency>, AppError> {
     let source = InWorkspace::source(&mut call.scope).await?;
     let standing = proof::standing(&mut call.scope, source.log.0).await?.unwrap_or_default();
     let (sealed, signed) = (standing.size.unsigned_abs(), standing.signed_size.unsigned_abs());
@@ -150,18 +150,17 @@ async fn consistency(mut call: Call<ReadAudit>, sizes: Sizes) -> Result<Answer<R
     }
     let path = proof::consistency(&mut call.scope, source.log.0, first, second).await?;
     let path = path.iter().map(|hash| STANDARD.encode(hash)).collect();
-    Ok(call.answers(Consistency { first, second, path }))
+    Ok(call.answers(AuditConsistency { first, second, path }))
 }
 
-async fn take_bundle(mut call: Call<ReadAudit>, asked: Rows) -> Result<Answer<ReadAudit, Vec<Line>>, AppError> {
+async fn take_bundle(mut call: Call<ReadAudit>, asked: Rows) -> Result<Answer<ReadAudit, AuditBundle>, AppError> {
     let rows = asked.rows.unwrap_or(500);
     if !(1..=BUNDLE_ROWS_MAX).contains(&rows) {
         return Err(AppError::invalid("rows", format!("Ask for 1 to {BUNDLE_ROWS_MAX} rows.")));
     }
     let source = InWorkspace::source(&mut call.scope).await?;
     let taken = bundle(&mut call.scope, &source, asked.first, rows).await?;
-    let lines = std::iter::once(Line::Head(taken.head)).chain(taken.lines.into_iter().map(Line::Other)).collect();
-    Ok(call.answers(lines))
+    Ok(call.answers(AuditBundle { head: taken.head, lines: taken.lines }))
 }
 
 async fn get(mut call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, RowProof>, AppError> {
