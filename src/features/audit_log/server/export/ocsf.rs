@@ -87,7 +87,7 @@ fn activity(action: &str) -> (i64, &'static str) {
         return (99, "Other");
     }
     let ends = |known: &&str| verb.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'));
-    let found = ACTIVITIES.into_iter().find(|(_, _, verbs)| verbs.iter().any(&ends));
+    let found = ACTIVITIES.into_iter().find(|(_, _, verbs)| verbs.iter().any(ends));
     found.map_or((3, "Update"), |(activity, name, _)| (activity, name))
 }
 
