@@ -15,7 +15,7 @@ const THEIR_OWN: &[&str] = &[
     "/t/{tenant}/people/leave",
     "/t/{tenant}/teams/new",
     "/t/{tenant}/workspaces/new",
-    // What they look for themselves: docs/decisions/0017-own-views-are-ones-own.md.
+    // What they look for themselves: docs/decisions/0018-own-views-are-ones-own.md.
     "/w/{workspace}/audit-log/views/new",
     "/w/{workspace}/audit-log/views/{view}",
     "/w/{workspace}/audit-log/views/{view}/delete",

@@ -49,6 +49,7 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
         .route("/pkg/{*file}", get(assets::serve))
         .route("/favicon.svg", get(assets::serve))
         .route("/robots.txt", get(assets::serve))
+        .route("/verify-audit.mjs", get(assets::serve))
         .fallback(elsewhere)
         // The first is the outermost.
         .layer(
