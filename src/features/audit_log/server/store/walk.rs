@@ -214,10 +214,11 @@ impl<'a> Walking<'a> {
         } else {
             condition::all(query, &self.conditions);
         }
-        // Not moved into the walk, which would then not end where it has to.
+        // Not moved into the walk, which would then not end where it has to. The order is that of the walk, and said at each
+        // level: where nobody asks for it, Postgres forgets it, and sorts everything anew.
         query.push(" as matches from (");
         self.rows(query, tenant, lead);
-        query.push(") as looked offset 0) as compared where compared.matches");
+        query.push(") as looked order by looked.occurred_at desc, looked.id desc offset 0) as compared where compared.matches");
         if !is_plain {
             query.push(format!(" or compared.place = {}", self.length));
         }
