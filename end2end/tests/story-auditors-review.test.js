@@ -21,14 +21,14 @@ async function prepare(open, workspace) {
   assert.equal((await call(secret, "GET", "/api-keys")).status, 403);
 }
 
-// What of a page could change something. Filters only ask, copying stays in the browser, and a search is no change.
+// What of a page could change something. Filters only ask, copying stays in the browser, and neither a search nor looking on is a change.
 function mutating(page) {
   return page.evaluate(() => {
     const isHarmless = (form) =>
       form.method === "get" || ["/sign-out", "/theme"].includes(new URL(form.action).pathname) || form.action.endsWith("/search");
     const forms = [...document.forms].filter((form) => !isHarmless(form)).map((form) => form.action);
     const buttons = [...document.querySelectorAll("main button, main input:not([type=hidden]), main select, main textarea")]
-      .filter((control) => !control.form && !control.matches("[data-copy], [readonly]"))
+      .filter((control) => !control.form && !control.matches("[data-copy], [data-live] *, [readonly]"))
       .map((control) => control.outerHTML);
     return [...forms, ...buttons];
   });

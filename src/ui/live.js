@@ -28,6 +28,7 @@ function setUpLive(live) {
   let count = 0;
 
   const isOn = () => button.getAttribute("aria-pressed") === "true";
+  // What was chosen, for when the page is loaded again: browsers end the connection while they leave it.
   const remember = (hash) => history.replaceState(history.state, "", location.pathname + location.search + hash);
 
   function rest() {
@@ -39,7 +40,6 @@ function setUpLive(live) {
     rest();
     button.setAttribute("aria-pressed", "false");
     says.textContent = text;
-    remember("");
   }
 
   function take(event) {
@@ -74,7 +74,11 @@ function setUpLive(live) {
     listen();
   }
 
-  button.addEventListener("click", () => { if (isOn()) stop(""); else start(); });
+  button.addEventListener("click", () => {
+    if (!isOn()) return start();
+    stop("");
+    remember("");
+  });
   // Nobody looks at a tab in the background, and a browser has few connections to one origin.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) rest();

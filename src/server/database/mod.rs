@@ -29,6 +29,8 @@ pub fn pool(url: &str, max_connections: u32) -> sqlx::Result<PgPool> {
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "30s"),
             ("timezone", "UTC"),
+            // Each connection serves one of many requests: workers that gather for one take the cores from the others.
+            ("max_parallel_workers_per_gather", "0"),
         ]);
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
