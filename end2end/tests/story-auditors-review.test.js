@@ -24,9 +24,10 @@ async function prepare(open, workspace) {
 // What of a page could change something. Filters only ask, copying stays in the browser, and neither a search nor looking on is a change.
 function mutating(page) {
   return page.evaluate(() => {
-    const isHarmless = (form) =>
-      form.method === "get" || ["/sign-out", "/theme"].includes(new URL(form.action).pathname) || form.action.endsWith("/search");
-    const forms = [...document.forms].filter((form) => !isHarmless(form)).map((form) => form.action);
+    // A filter has a field called action, which hides the form's own.
+    const addressOf = (form) => new URL(form.getAttribute("action"), location.href).pathname;
+    const isHarmless = (form) => form.method === "get" || ["/sign-out", "/theme"].includes(addressOf(form)) || addressOf(form).endsWith("/search");
+    const forms = [...document.forms].filter((form) => !isHarmless(form)).map(addressOf);
     const buttons = [...document.querySelectorAll("main button, main input:not([type=hidden]), main select, main textarea")]
       .filter((control) => !control.form && !control.matches("[data-copy], [data-live] *, [readonly]"))
       .map((control) => control.outerHTML);
