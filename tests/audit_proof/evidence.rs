@@ -57,7 +57,7 @@ fn changed(text: &str, change: impl FnOnce(&mut Vec<Value>)) -> String {
     lines.iter().map(|line| line.to_string() + "\n").collect()
 }
 
-async fn taken(console: &Console, team: &Team, words: &[&str]) -> String {
+fn taken(console: &Console, team: &Team, words: &[&str]) -> String {
     let path = file("");
     fs::remove_file(&path).expect("removed");
     let all = [&["audit", "bundle", path.to_str().expect("a path"), "--workspace", &team.slug], words].concat();
@@ -89,12 +89,12 @@ async fn a_bundle_is_checked_anywhere_and_every_change_to_it_is_caught() {
         .await;
         seal(&console).await;
     }
-    let whole = taken(&console, &team, &[]).await;
+    let whole = taken(&console, &team, &[]);
     assert_good(&console, &whole);
     let rows = whole.lines().filter(|line| line.contains("\"index\"")).count();
     assert!(rows > 60 && whole.lines().count() >= rows + 3, "{} lines", whole.lines().count());
     for (first, count) in [(0, 1), (1, 7), (30, 10), (33, 1000), (rows - 1, 1)] {
-        let part = taken(&console, &team, &["--first", &first.to_string(), "--rows", &count.to_string()]).await;
+        let part = taken(&console, &team, &["--first", &first.to_string(), "--rows", &count.to_string()]);
         assert_good(&console, &part);
     }
 
@@ -142,7 +142,7 @@ async fn a_bundle_of_a_fork_is_caught_by_what_was_kept() {
     let team = console.team("Acme").await;
     fill(&console, &team, 5).await;
     seal(&console).await;
-    let whole = taken(&console, &team, &[]).await;
+    let whole = taken(&console, &team, &[]);
     let head: Value = serde_json::from_str(whole.lines().next().expect("a head")).expect("JSON");
     let kept = Checkpoint::unproven(head["checkpoint"].as_str().expect("a note")).expect("a checkpoint");
     let witness = file(&kept.sign(&console.stoa.config.secrets.audit_key));

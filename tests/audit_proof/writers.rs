@@ -67,7 +67,7 @@ async fn whoever_is_killed_while_many_write_leaves_no_gap() {
                 let patience = Duration::from_millis(u64::from(chance::bytes::<1>()[0]) / 2);
                 if tokio::time::timeout(patience, async {
                     while !turn.is_finished() {
-                        tokio::time::sleep(Duration::from_millis(2)).await
+                        tokio::time::sleep(Duration::from_millis(2)).await;
                     }
                 })
                 .await
@@ -81,12 +81,12 @@ async fn whoever_is_killed_while_many_write_leaves_no_gap() {
         }));
     }
     // Some lose their connection besides, in the middle of whatever they are at.
-    let mut killer = console.database.connect("stoa_app").await;
+    let mut assassin = console.database.connect("stoa_app").await;
     while Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(150)).await;
         let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity
             where datname = current_database() and pid <> pg_backend_pid() and query ~ 'seal_rows|keep_checkpoint|audit_rows_to_seal'";
-        sqlx::query(sql).execute(&mut killer).await.expect("killed");
+        sqlx::query(sql).execute(&mut assassin).await.expect("killed");
     }
     let (mut written, mut killed) = (0, 0);
     for writer in writers {
