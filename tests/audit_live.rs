@@ -136,7 +136,7 @@ async fn a_session_has_few_and_all_end_when_the_server_stops() {
         let once = team.admin.browser.get(&live(&team)).await;
         assert_eq!((once.status, once.header("content-type")), (StatusCode::OK, "text/event-stream"));
     }
-    console.stoa.seats().clear();
+    console.stoa.stop();
     for mut listener in listeners {
         tokio::time::timeout(PATIENCE, async { while listener.next().await.is_some() {} }).await.expect("it ends");
     }

@@ -50,12 +50,11 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     let holding = tokio::spawn(manifests::keep(stoa.clone(), began, left));
     let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending.clone(), features::usage::server::roll_up));
     let sealing = tokio::spawn(proof::keep_sealing(stoa.clone(), ending));
-    let seats = stoa.seats().clone();
+    let node = stoa.clone();
     let told = async move {
         asked.await;
         stopping.send_replace(true);
-        // These would go on for as long as their browsers do.
-        seats.clear();
+        node.stop();
     };
     let (db, refused) = (stoa.db.clone(), stoa.clone());
     let served = http::serve(listener, http::router(stoa, app::doors(), app::operations(), beside), told).await;

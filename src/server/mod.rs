@@ -23,6 +23,7 @@ pub mod proof;
 pub mod queue;
 pub mod rest;
 pub mod scope;
+pub mod seats;
 pub mod sessions;
 mod shown_time;
 pub mod standing;

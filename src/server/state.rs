@@ -7,20 +7,26 @@ use std::{
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::PgPool;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::{
     clock::Clock,
     config::Config,
-    http::{assets::Files, live::Seats},
+    http::{assets::Files, live},
     identity::RelyingParty,
     mail::Mailer,
     manifests::Holding,
     objects::Objects,
     rest::{Limits, Operation, Reference},
     scope::Knocks,
+    seats::Seats,
     usage::Usage,
 };
+use crate::ids::LogId;
+
+/// Long exports at once, so that nobody's slow readers fill the node's memory.
+const EXPORTS: usize = 32;
+const EXPORTS_OF_A_LOG: usize = 4;
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -38,7 +44,9 @@ struct Whole {
     knocks: Knocks,
     manifests: Holding,
     reference: OnceLock<Reference>,
-    seats: Arc<Seats>,
+    listeners: Arc<Seats<[u8; 32]>>,
+    exports: Arc<Seats<LogId>>,
+    stopping: watch::Sender<bool>,
     sealing: Notify,
 }
 
@@ -62,7 +70,9 @@ impl Stoa {
             knocks: Knocks::default(),
             manifests: Holding::default(),
             reference: OnceLock::new(),
-            seats: Arc::default(),
+            listeners: Seats::new(live::ALL, live::EACH),
+            exports: Seats::new(EXPORTS, EXPORTS_OF_A_LOG),
+            stopping: watch::channel(false).0,
             sealing: Notify::new(),
         }))
     }
@@ -114,9 +124,24 @@ impl Stoa {
         &self.0.manifests
     }
 
-    /// Who is told what comes as it comes, on this node.
-    pub fn seats(&self) -> &Arc<Seats> {
-        &self.0.seats
+    /// The sessions that are told what comes as it comes, on this node.
+    pub fn listeners(&self) -> &Arc<Seats<[u8; 32]>> {
+        &self.0.listeners
+    }
+
+    /// The long exports that run on this node, by their logs.
+    pub fn exports(&self) -> &Arc<Seats<LogId>> {
+        &self.0.exports
+    }
+
+    /// Ends what would go on for as long as somebody listens.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Whether it was asked to stop.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
     }
 
     /// What was refused on this node and is not written down yet.

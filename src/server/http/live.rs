@@ -1,8 +1,6 @@
 //! Live pages: what came since a page was made, told as it comes (Server-Sent Events, WHATWG HTML §9.2). Each look is a
 //! visit of its own, so that whoever may not look any more is told nothing more.
 
-mod seats;
-
 use std::{collections::HashMap, convert::Infallible, time::Duration};
 
 use axum::response::{
@@ -18,10 +16,7 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior},
 };
 
-pub use seats::Seats;
-
-use crate::error::AppError;
-use seats::Seat;
+use crate::{error::AppError, server::seats::Seat};
 
 const BETWEEN: Duration = Duration::from_secs(1);
 /// A transaction that began this long ago may still commit what it wrote then.
@@ -86,18 +81,29 @@ struct Telling<L> {
     stop: watch::Receiver<bool>,
     failures: u8,
     is_over: bool,
-    _seat: Seat,
+    _seat: Seat<[u8; 32]>,
 }
+
+/// Told at once on one node: each that is costs a visit a second.
+pub const ALL: usize = 256;
+/// Of one session. Browsers open six connections to an origin over HTTP/1.1, and pages need some.
+pub const EACH: usize = 4;
 
 /// Tells what came, from `since` on, until it may not be told any more, the browser goes or the server stops. `came` is what
 /// a first look found, and all that is told to whoever wants it `once`.
-pub(super) fn tell<L: Look>(look: L, since: DateTime<Utc>, seat: Seat, came: Came, once: bool) -> Response {
+pub(super) fn tell<L: Look>(
+    ending: watch::Receiver<bool>,
+    look: L,
+    since: DateTime<Utc>,
+    seat: Seat<[u8; 32]>,
+    came: Came,
+    once: bool,
+) -> Response {
     let mut ticks = tokio::time::interval(BETWEEN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.reset();
-    let stop = seat.stop();
     let ends = Instant::now() + ENDS_AFTER;
-    let mut telling = Telling { look, told: HashMap::new(), since, ticks, ends, stop, failures: 0, is_over: once, _seat: seat };
+    let mut telling = Telling { look, told: HashMap::new(), since, ticks, ends, stop: ending, failures: 0, is_over: once, _seat: seat };
     let first = telling.said(came);
     let events = stream::unfold((telling, Some(first)), async |(mut telling, first)| {
         if let Some(first) = first {

@@ -1,6 +1,8 @@
 //! A door behind which somebody is told what comes for as long as they look. Each look opens a scope: a session that ended, a
 //! role that was taken and a posture that shuts them out hold at the next one.
 
+use std::marker::PhantomData;
+
 use axum::{
     extract::{Extension, Query, RawPathParams, State},
     routing::get,
@@ -30,22 +32,23 @@ pub struct Since {
     pub is_first: bool,
 }
 
-/// What a door was opened with, for every look through it.
-struct Doorway<F> {
+/// What a door was opened with, for every look through it. The reach is the door's, and says what each look asks for.
+struct Doorway<R, F> {
     stoa: Stoa,
     request: RequestContext,
     parameters: Parameters,
     query: Parameters,
     look: F,
+    reach: PhantomData<fn() -> R>,
 }
 
-impl<F> Doorway<F> {
-    async fn through<R, Fut>(&self, since: Since) -> Result<Came, AppError>
-    where
-        R: Reach,
-        F: Fn(Visit<R>, Since) -> Fut,
-        Fut: Future<Output = Result<Came, AppError>>,
-    {
+impl<R, F, Fut> Doorway<R, F>
+where
+    R: Reach,
+    F: Fn(Visit<R>, Since) -> Fut,
+    Fut: Future<Output = Result<Came, AppError>>,
+{
+    async fn through(&self, since: Since) -> Result<Came, AppError> {
         let scope = Scope::<R>::open(&self.stoa, &self.request, super::answering::slug(&self.parameters), Intent::Read, false).await?;
         let watch = Watch::over(&scope);
         let (request, parameters, query) = (self.request.clone(), self.parameters.clone(), self.query.clone());
@@ -53,20 +56,14 @@ impl<F> Doorway<F> {
     }
 }
 
-/// The reach is the door's, and says what each look asks for.
-struct Looking<R, F> {
-    doorway: Doorway<F>,
-    reach: std::marker::PhantomData<fn() -> R>,
-}
-
-impl<R, F, Fut> Look for Looking<R, F>
+impl<R, F, Fut> Look for Doorway<R, F>
 where
     R: Reach,
     F: Fn(Visit<R>, Since) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Came, AppError>> + Send + 'static,
 {
     async fn look(&mut self, at: DateTime<Utc>) -> Result<Came, AppError> {
-        self.doorway.through(Since { at, is_first: false }).await
+        self.through(Since { at, is_first: false }).await
     }
 }
 
@@ -89,16 +86,15 @@ impl Door {
                     let since = live::since(&headers, query.get("since"), stoa.clock.now());
                     let request = RequestContext { prefetch: true, ..context.clone() };
                     let parameters = parameters(&params);
-                    let doorway = Doorway { stoa: stoa.clone(), request, parameters, query, look };
+                    let doorway = Doorway { stoa: stoa.clone(), request, parameters, query, look, reach: PhantomData };
                     let came = match doorway.through(Since { at: since - live::LATE, is_first: true }).await {
                         Ok(came) => came,
                         Err(error) => return Problem::answer(explained::<R>(&stoa, &context, &params, error).await),
                     };
-                    let Some(seat) = context.session.and_then(|session| stoa.seats().take(session)) else {
+                    let Some(seat) = context.session.and_then(|session| stoa.listeners().take(session)) else {
                         return Problem::answer(AppError::Conflict(live::NO_SEAT.to_owned()));
                     };
-                    let looking = Looking { doorway, reach: std::marker::PhantomData };
-                    live::tell(looking, since, seat, came, !live::is_listening(&headers))
+                    live::tell(stoa.stopping(), doorway, since, seat, came, !live::is_listening(&headers))
                 }
             },
         );

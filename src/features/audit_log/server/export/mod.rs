@@ -7,7 +7,6 @@
 
 mod json_lines;
 mod ocsf;
-mod running;
 mod sending;
 mod table;
 
@@ -17,12 +16,13 @@ use futures_util::future::BoxFuture;
 use super::{Cursor, Entry, Filter, LOOKED_AT, Listed, Logged, Reading, Source, list_of, target};
 use crate::{
     error::AppError,
+    ids::LogId,
     server::{
         events::{Event, EventKind},
         scope::Scope,
+        seats::Seat,
     },
 };
-use running::Running;
 use sending::Sending;
 
 /// Rows that are read at once.
@@ -94,7 +94,9 @@ pub async fn export<R: Logged>(scope: &mut Scope<R>, source: &Source, filter: &F
         scope.record(taken(EventKind::AuditLogExported, source, filter, format).changing("rows", None, Some(&rows.to_string())));
         return Ok(Export { first, rest: None });
     };
-    let running = Running::begin(source.log)?;
+    let running = scope.stoa().exports().take(source.log).ok_or_else(|| {
+        AppError::Conflict("Enough long exports run already. Wait until one of them has ended, then ask again.".to_owned())
+    })?;
     scope.record(taken(EventKind::AuditLogExportBegun, source, filter, format));
     let rest = Sending::of(scope, source.clone(), filter.clone(), format, (rows, next), running);
     Ok(Export { first, rest: Some(rest) })

@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use futures_util::stream;
 use tokio::sync::mpsc::{self, Sender, error::SendTimeoutError};
 
-use super::{Again, Format, Running, page, taken};
+use super::{Again, Format, LogId, Seat, page, taken};
 use crate::{
     error::AppError,
     features::audit_log::server::{Cursor, Filter, Logged, Source},
@@ -36,7 +36,7 @@ pub struct Sending<R> {
     format: Format,
     rows: usize,
     next: Option<Cursor>,
-    running: Running,
+    running: Seat<LogId>,
     reach: std::marker::PhantomData<fn() -> R>,
 }
 
@@ -59,7 +59,7 @@ impl CutOff {
 
 impl<R: Logged> Sending<R> {
     /// `begun` is how many rows are read already, and where the next page begins.
-    pub fn of(scope: &Scope<R>, source: Source, filter: Filter, format: Format, begun: (usize, Cursor), running: Running) -> Self {
+    pub fn of(scope: &Scope<R>, source: Source, filter: Filter, format: Format, begun: (usize, Cursor), running: Seat<LogId>) -> Self {
         let log = scope.reach().log();
         let tenant = match &log {
             Log::Installation => TenantId(uuid::Uuid::nil()),
