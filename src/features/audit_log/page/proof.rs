@@ -45,14 +45,7 @@ pub async fn save_bundle<R: Logged>(mut visit: Visit<R>) -> Result<Download, App
 
 /// For anybody: they are no secret, and whoever checks evidence needs them from somewhere.
 pub async fn keys(State(stoa): State<Stoa>) -> Response {
-    let keys: Vec<_> = stoa
-        .config
-        .secrets
-        .audit_keys()
-        .enumerate()
-        .map(|(place, key)| json!({ "id": key.id(), "public_key": key.to_string(), "signs": place == 0 }))
-        .collect();
-    let mut answer = Json(json!({ "keys": keys })).into_response();
+    let mut answer = Json(json!({ "keys": server::proof_rest::published(&stoa) })).into_response();
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     answer
 }

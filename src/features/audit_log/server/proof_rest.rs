@@ -9,6 +9,8 @@ use crate::{
     access::workspace::ReadAudit,
     error::AppError,
     server::{
+        Stoa,
+        config::AuditPublicKey,
         proof::{self, BundleHead, BundleLine, RowProof, Standing},
         rest::{Answer, Call, Named, Nothing, Operation, instant},
         scope::InWorkspace,
@@ -64,7 +66,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct AuditKey {
+pub struct AuditKey {
     id: String,
     /// Ed25519, its 32 bytes in base64.
     public_key: String,
@@ -120,14 +122,15 @@ struct AuditBundle {
     lines: Vec<BundleLine>,
 }
 
+/// The keys of this installation, the one that signs first.
+pub fn published(stoa: &Stoa) -> Vec<AuditKey> {
+    let key = |(place, key): (usize, &AuditPublicKey)| AuditKey { id: key.id(), public_key: key.to_string(), signs: place == 0 };
+    stoa.config.secrets.audit_keys().enumerate().map(key).collect()
+}
+
 async fn keys(call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, Vec<AuditKey>>, AppError> {
-    let stoa = call.scope.stoa().clone();
-    let key = |(place, key): (usize, &crate::server::config::AuditPublicKey)| AuditKey {
-        id: key.id(),
-        public_key: key.to_string(),
-        signs: place == 0,
-    };
-    Ok(call.answers(stoa.config.secrets.audit_keys().enumerate().map(key).collect()))
+    let keys = published(call.scope.stoa());
+    Ok(call.answers(keys))
 }
 
 async fn checkpoint(mut call: Call<ReadAudit>, _: Nothing) -> Result<Answer<ReadAudit, AuditStanding>, AppError> {
