@@ -1,6 +1,7 @@
 //! `stoa bench`: figures that mean something on a noisy machine, as ratios against a bound of the same run.
 
 mod api;
+mod audit;
 mod compare;
 mod keys;
 mod lists;
@@ -50,6 +51,10 @@ enum What {
     /// Pages of 25 tasks in a workspace of millions, against the same pages when it had a hundred thousand; with how
     /// Postgres finds them. Fills the database, which takes its time and a few gigabytes.
     Lists(lists::Lists),
+    /// The audit log: what it costs a write, how many rows a second are sealed, searches of a log of millions against the
+    /// same ones when it had a hundred thousand and against plain SQL, and a file against `COPY`. Fills the database, which
+    /// takes its time and twenty gigabytes.
+    Audit(audit::Audit),
 }
 
 pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCode> {
@@ -62,6 +67,7 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
         What::Keys(rounds) => keys::run(rounds, stoa).await?,
         What::Api(rounds) => api::run(rounds, stoa).await?,
         What::Lists(lists) => lists::run(lists, stoa).await?,
+        What::Audit(audit) => audit::run(audit, stoa).await?,
     };
     upkeep.abort();
     Ok(if all_held { ExitCode::SUCCESS } else { ExitCode::FAILURE })

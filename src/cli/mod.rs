@@ -85,7 +85,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Plan(arguments) => plan::run(&arguments, config).await,
         Command::Entitlement(arguments) => entitlement::run(&arguments, config()?).await,
         Command::Team(arguments) => team::run(&arguments, config()?).await,
-        Command::Bench(arguments) => bench::run(&arguments, config()?).await,
+        Command::Bench(arguments) => Box::pin(bench::run(&arguments, config()?)).await,
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments).await,
     }

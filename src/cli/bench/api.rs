@@ -1,6 +1,6 @@
 //! `stoa bench api`: what a call about a record costs above the statements that it has to run.
 
-mod creating;
+pub(super) mod creating;
 mod reading;
 mod statements;
 
@@ -58,11 +58,11 @@ async fn compare_reading(rounds: &Rounds, place: &Place, console: SocketAddr) ->
 async fn compare_creating(rounds: &Rounds, place: &Place, console: SocketAddr) -> anyhow::Result<bool> {
     let asked = place.adding();
     println!("POST {TASKS}: {} bytes", BODY.len());
-    let bound = listen(creating::bound(place, &place.add(console).await?).await?).await?;
+    let bound = listen(creating::bound(place, &place.add(console).await?, true).await?).await?;
     rounds.compare(&Pair { name: "create a task", ours: console, bound, asked: &asked, at_least: CREATING_AT_LEAST }).await
 }
 
-/// A workspace with a key for its tasks.
+/// A workspace with a key for its tasks and its log.
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) stoa: Stoa,
@@ -70,9 +70,9 @@ pub(super) struct Place {
     pub(super) workspace: WorkspaceId,
     /// In addresses of the console.
     pub(super) slug: String,
-    presented: Presented,
+    pub(super) presented: Presented,
     /// As the key's program asks.
-    request: RequestContext,
+    pub(super) request: RequestContext,
     /// As its owner asks, from a browser.
     pub(super) visit: RequestContext,
     pub(super) headers: Vec<(&'static str, String)>,
@@ -83,7 +83,7 @@ impl Place {
         let visitor = sample::owner_of_members(stoa, 1).await?;
         let mut scope = sample::keyring(stoa, &visitor).await?;
         let Created { secret, .. } =
-            sample::add_keys(&mut scope, 1, &["tasks:read", "tasks:write"]).await?.pop().context("a key was made")?;
+            sample::add_keys(&mut scope, 1, &["tasks:read", "tasks:write", "audit:read"]).await?.pop().context("a key was made")?;
         let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
         scope.commit().await?;
         sample::free_of_limits(stoa, tenant).await?;
@@ -101,30 +101,30 @@ impl Place {
     }
 
     /// As a careful program adds a record.
-    fn adding(&self) -> Asked {
+    pub(super) fn adding(&self) -> Asked {
         let headers = self.headers.clone();
         Asked { path: TASKS.to_owned(), headers, body: Some(BODY.to_owned()), fresh: Some("idempotency-key"), status: 201 }
     }
 
-    async fn add(&self, console: SocketAddr) -> anyhow::Result<Value> {
+    pub(super) async fn add(&self, console: SocketAddr) -> anyhow::Result<Value> {
         Ok(serde_json::from_str(&load::fetch(console, &self.adding()).await?)?)
     }
 
     /// The event of such a call, at this moment.
-    fn used(&self, like: &UsageEvent) -> UsageEvent {
+    pub(super) fn used(&self, like: &UsageEvent) -> UsageEvent {
         like.again(&self.stoa.clock)
     }
 }
 
 /// What of a bare handler's answer is not the database's.
-fn json(status: StatusCode, body: impl Into<Bytes>) -> axum::response::Response {
+pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> axum::response::Response {
     use axum::response::IntoResponse as _;
 
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body.into()).into_response()
 }
 
 /// Resident, in megabytes; zero where the system does not say.
-fn memory() -> u64 {
+pub(super) fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() / 1024

@@ -68,21 +68,27 @@ impl Rounds {
 
     /// Whether the ratio reaches what is asked for. Prints every round.
     pub async fn compare(&self, pair: &Pair<'_>) -> anyhow::Result<bool> {
+        let ratio = self.ratio(pair, "bare handler").await?;
+        let verdict = Verdict { ratio, at_least: pair.at_least };
+        println!("{}: ratio (median of {} rounds) {verdict}", pair.name, self.count);
+        Ok(verdict.holds())
+    }
+
+    /// How many requests the one answers to the other's, the median of all rounds. Prints every round.
+    pub async fn ratio(&self, pair: &Pair<'_>, bound: &str) -> anyhow::Result<f64> {
         let duration = WARM.min(self.duration());
         for at in [pair.bound, pair.ours] {
             load::run(at, pair.asked, self.connections(), duration).await?;
         }
         let mut ratios = Vec::new();
         for round in 1..=self.count {
-            let bound = load::run(pair.bound, pair.asked, self.connections(), self.duration()).await?;
+            let theirs = load::run(pair.bound, pair.asked, self.connections(), self.duration()).await?;
             let ours = load::run(pair.ours, pair.asked, self.connections(), self.duration()).await?;
-            show(round, "bare handler", &bound);
+            show(round, bound, &theirs);
             show(round, pair.name, &ours);
-            ratios.push(ours.requests_per_second / bound.requests_per_second);
+            ratios.push(ours.requests_per_second / theirs.requests_per_second);
         }
-        let verdict = Verdict { ratio: median(ratios), at_least: pair.at_least };
-        println!("{}: ratio (median of {} rounds) {verdict}", pair.name, self.count);
-        Ok(verdict.holds())
+        Ok(median(ratios))
     }
 
     /// Prints every round of what has no bound.

@@ -30,6 +30,7 @@ struct Bare {
     answer: String,
     data: Value,
     audit: Audit,
+    is_audited: bool,
     envelope: String,
 }
 
@@ -60,7 +61,8 @@ struct Audit {
     leaf_hash: Vec<u8>,
 }
 
-pub async fn bound(place: &Place, like: &Value) -> anyhow::Result<Router> {
+/// With the row of the audit log, or without it for what it costs.
+pub async fn bound(place: &Place, like: &Value, is_audited: bool) -> anyhow::Result<Router> {
     let owner = place.stoa.config.database.owner_url.as_ref().context("database.owner_url: is needed to look at one call")?;
     let owner = crate::server::database::pool(owner, 1)?;
     let record: RecordId = like["data"]["id"].as_str().context("an id")?.parse()?;
@@ -87,7 +89,8 @@ pub async fn bound(place: &Place, like: &Value) -> anyhow::Result<Router> {
     owner.close().await;
     let used = UsageEvent::like_a_call(place.tenant, place.workspace, Dimension::RestWrite, "tasks.create", &place.stoa.clock);
     let answer = like.to_string();
-    Ok(Router::new().fallback(answered).with_state(Arc::new(Bare { place: place.clone(), used, answer, data, audit, envelope })))
+    let bare = Bare { place: place.clone(), used, answer, data, audit, is_audited, envelope };
+    Ok(Router::new().fallback(answered).with_state(Arc::new(bare)))
 }
 
 async fn answered(State(bare): State<Arc<Bare>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
@@ -105,7 +108,11 @@ async fn create(bare: &Bare, key: &str) -> Result<(), AppError> {
     hold(bare, &mut transaction, key, now).await?;
     insert(bare, &mut transaction, now).await?;
     keep_answer(bare, &mut transaction, key, now).await?;
-    record(bare, &mut transaction, now).await?;
+    let id = AuditId(chance::uuid(now));
+    if bare.is_audited {
+        record(bare, &mut transaction, id, now).await?;
+    }
+    send(bare, &mut transaction, id, now).await?;
     let used = usage::append_statement(&[bare.place.used(&bare.used)])?;
     transaction.commit_with(used).await?;
     stoa.usage().wake();
@@ -170,8 +177,8 @@ async fn keep_answer(bare: &Bare, transaction: &mut Transaction, key: &str, now:
     Ok(())
 }
 
-async fn record(bare: &Bare, transaction: &mut Transaction, now: DateTime<Utc>) -> Result<(), AppError> {
-    let (audit, id) = (&bare.audit, AuditId(chance::uuid(now)));
+async fn record(bare: &Bare, transaction: &mut Transaction, id: AuditId, now: DateTime<Utc>) -> Result<(), AppError> {
+    let audit = &bare.audit;
     sqlx::query(statements::INSERT_AUDIT)
         .bind(bare.place.tenant.0)
         .bind(now)
@@ -203,11 +210,15 @@ async fn record(bare: &Bare, transaction: &mut Transaction, now: DateTime<Utc>) 
         .bind(&audit.leaf_hash)
         .execute(transaction.connection())
         .await?;
+    Ok(())
+}
+
+async fn send(bare: &Bare, transaction: &mut Transaction, id: AuditId, now: DateTime<Utc>) -> Result<(), AppError> {
     sqlx::query(statements::INSERT_OUTBOX)
         .bind(bare.place.tenant.0)
         .bind(id.0)
         .bind(bare.place.workspace.0)
-        .bind(&audit.action)
+        .bind(&bare.audit.action)
         .bind(now)
         .bind(&bare.envelope)
         .execute(transaction.connection())

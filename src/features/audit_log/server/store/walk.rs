@@ -131,6 +131,12 @@ pub async fn explain<R: Reach>(
     Ok(plan)
 }
 
+/// What `list` runs, and whether its plan is kept: for whoever measures the same without a reach.
+pub fn statement(source: &Source, filter: &Filter, reading: Reading) -> (QueryBuilder<Postgres>, bool) {
+    let walking = Walking::new(source, filter, None, reading);
+    (walking.statement(""), walking.is_plain())
+}
+
 fn too_long(cause: sqlx::Error) -> AppError {
     match cause.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
         Some(CANCELLED) => AppError::Conflict(

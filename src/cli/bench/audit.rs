@@ -1,0 +1,144 @@
+//! `stoa bench audit`: what the audit trail costs whoever writes, and whether it is found, sealed and taken away as fast
+//! however long it is.
+
+mod exporting;
+mod filling;
+mod searching;
+
+use std::{net::SocketAddr, time::Instant};
+
+use anyhow::{Context as _, ensure};
+use sqlx::{Connection as _, PgConnection};
+
+use super::{
+    api::{self, Place},
+    compare::{Pair, Rounds},
+    console, listen,
+};
+use crate::{
+    features::audit_log::server::{Logged as _, Source},
+    server::{
+        Stoa, proof,
+        scope::{InWorkspace, Intent, WorkspaceScope},
+    },
+};
+use filling::Filling;
+use searching::{SEARCHES, Searching};
+
+const CONNECTIONS: u16 = 32;
+/// Of a search, how many times its 99th percentile in a short log may be, and how many times that of plain SQL.
+const TIMES_AT_MOST: f64 = 2.0;
+const TIMES_PLAIN_AT_MOST: f64 = 3.0;
+/// Of the rows a second that `COPY … TO` gives, the share that a file has to reach.
+const EXPORT_AT_LEAST: f64 = 0.3;
+/// So many workspaces share what is not the one's.
+const OTHERS: u32 = 20;
+
+/// How long the log is, and how it is asked.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Audit {
+    #[command(flatten)]
+    rounds: Rounds,
+
+    /// Rows of the log at first.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(60_000..))]
+    few: u32,
+
+    /// Rows of the log in the end.
+    #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u32).range(60_000..))]
+    many: u32,
+
+    /// Rows of other logs, in the end.
+    #[arg(long, default_value_t = 5_000_000)]
+    beside: u32,
+
+    /// Rows of the file that is taken.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(10_000..))]
+    exported: u32,
+}
+
+/// Whether everything stays within its bound.
+pub async fn run(audit: &Audit, stoa: Stoa) -> anyhow::Result<bool> {
+    let rounds = audit.rounds.wide(CONNECTIONS);
+    let at = listen(console(&stoa)).await?;
+    rounds.introduce("audit", &stoa).await?;
+    writing(&rounds, &stoa, at).await?;
+    sealing(&stoa).await?;
+
+    let place = Place::make(&stoa).await?;
+    let mut filling = Filling::start(&stoa).await?;
+    filling.fill(&place, 0..audit.few).await?;
+    filling.settle().await?;
+    let searching = Searching::of(&place, source(&place).await?)?;
+    println!("\n{} rows in the log, and none in others", audit.few);
+    let few = searching.measure(&rounds, at).await?;
+
+    filling.fill(&place, audit.few..audit.many).await?;
+    for _ in 0..OTHERS {
+        filling.fill(&Place::make(&stoa).await?, 0..audit.beside / OTHERS).await?;
+    }
+    filling.settle().await?;
+    println!("\n{} rows in the log, and {} in {OTHERS} others; {}", audit.many, audit.beside, filling.room().await?);
+    let many = searching.measure(&rounds, at).await?;
+
+    let mut all_hold = true;
+    for ((name, _), (few, many)) in SEARCHES.iter().zip(few.iter().zip(&many)) {
+        all_hold &= within(&format!("{name}, beside a log of {} rows", audit.few), many.ours, few.ours, TIMES_AT_MOST);
+        all_hold &= within(&format!("{name}, beside plain SQL"), many.ours, many.plain, TIMES_PLAIN_AT_MOST);
+    }
+    all_hold &= exporting::compare(&place, &source(&place).await?, at, audit.exported, EXPORT_AT_LEAST).await?;
+    searching.explain().await?;
+    Ok(all_hold)
+}
+
+fn within(what: &str, is: f64, beside: f64, at_most: f64) -> bool {
+    let holds = is <= beside * at_most;
+    let verdict = if holds { "PASS" } else { "past the bound" };
+    println!("{what}: p99 {is:.2} ms to {beside:.2} ms, {:.2} times, at most {at_most:.2}: {verdict}", is / beside);
+    holds
+}
+
+/// What a row of the log costs a write: the same statements with it and without it, and with the sealer at work as well.
+async fn writing(rounds: &Rounds, stoa: &Stoa, at: SocketAddr) -> anyhow::Result<()> {
+    let place = Place::make(stoa).await?;
+    let asked = place.adding();
+    let like = place.add(at).await?;
+    let without = listen(api::creating::bound(&place, &like, false).await?).await?;
+    let with = listen(api::creating::bound(&place, &like, true).await?).await?;
+    let pair = |name| Pair { name, ours: with, bound: without, asked: &asked, at_least: 0.0 };
+    let alone = rounds.ratio(&pair("with its row"), "without").await?;
+    println!("create a task, bare: with its row of the log {alone:.3} of the requests a second without");
+    let (ends, ending) = tokio::sync::watch::channel(false);
+    let working = tokio::spawn(proof::keep_sealing(stoa.clone(), ending));
+    let sealed = rounds.ratio(&pair("row and sealer"), "without").await?;
+    println!("create a task, bare: with its row and the sealer at work {sealed:.3} of the requests a second without");
+    ends.send(true).context("the sealer waits to be stopped")?;
+    working.await?;
+    // Rows of calls that were whole, for the sealer to be measured by itself.
+    rounds.report("the API's own", at, &asked).await
+}
+
+/// Seals what was written, and counts.
+async fn sealing(stoa: &Stoa) -> anyhow::Result<()> {
+    let owner = stoa.config.database.owner_url.as_ref().context("database.owner_url: is needed to count what waits")?;
+    let mut owner = PgConnection::connect(owner).await?;
+    let waiting: i64 = sqlx::query_scalar("select count(*) from audit_unsealed").fetch_one(&mut owner).await?;
+    let since = Instant::now();
+    let sealed = proof::seal_now(stoa).await?;
+    let seconds = since.elapsed().as_secs_f64();
+    ensure!(i64::try_from(sealed.rows)? >= waiting && waiting > 0, "{waiting} rows waited, {sealed:?}");
+    let a_second = f64::from(u32::try_from(sealed.rows)?) / seconds;
+    println!("sealed {} rows under {} checkpoints in {seconds:.1} s: {a_second:.0} rows/s", sealed.rows, sealed.checkpoints);
+    owner.close().await?;
+    Ok(())
+}
+
+/// The place's log, as its owner reads it.
+async fn source(place: &Place) -> anyhow::Result<Source> {
+    let slug = Some(place.slug.as_str());
+    let mut scope =
+        WorkspaceScope::<crate::access::workspace::ReadAudit>::open(&place.stoa, &place.visit, slug, Intent::Read, false).await?;
+    let source = InWorkspace::source(&mut scope).await?;
+    scope.close().await?;
+    Ok(source)
+}
