@@ -91,13 +91,16 @@ impl Rounds {
         Ok(median(ratios))
     }
 
-    /// Prints every round of what has no bound.
-    pub async fn report(&self, name: &str, at: SocketAddr, asked: &Asked) -> anyhow::Result<()> {
+    /// Prints every round of what has no bound, and returns the median of the requests a second.
+    pub async fn report(&self, name: &str, at: SocketAddr, asked: &Asked) -> anyhow::Result<f64> {
         load::run(at, asked, self.connections(), WARM.min(self.duration())).await?;
+        let mut answered = Vec::new();
         for round in 1..=self.count {
-            show(round, name, &load::run(at, asked, self.connections(), self.duration()).await?);
+            let figures = load::run(at, asked, self.connections(), self.duration()).await?;
+            show(round, name, &figures);
+            answered.push(figures.requests_per_second);
         }
-        Ok(())
+        Ok(median(answered))
     }
 
     /// The 99th percentile in milliseconds, the median of all rounds. Prints every round.

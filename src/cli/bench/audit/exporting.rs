@@ -7,10 +7,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::{Connection as _, PgConnection};
 
 use super::filling::written_at;
-use crate::{
-    cli::bench::api::{self, Place},
-    features::audit_log::server::Source,
-};
+use crate::cli::bench::api::{self, Place};
 
 /// Taken twice, of which the first warms.
 const TIMES: usize = 2;
@@ -34,15 +31,16 @@ impl Taken {
 }
 
 /// Whether a file of so many rows comes fast enough. Prints what both take, and the memory.
-pub async fn compare(place: &Place, source: &Source, at: SocketAddr, rows: u32, at_least: f64) -> anyhow::Result<bool> {
+pub async fn compare(place: &Place, mut owner: PgConnection, at: SocketAddr, rows: u32, at_least: f64) -> anyhow::Result<bool> {
     let until = chrono::DateTime::from_timestamp_millis(written_at(rows)).context("a time")?.to_rfc3339();
     println!("\nthe oldest {rows} rows of the log as CSV");
     let before = api::memory();
     let (mut copied, mut exported) = (None, None);
     for _ in 0..TIMES {
-        copied = Some(copy(place, source, &until).await?);
+        copied = Some(copy(place, &mut owner, &until).await?);
         exported = Some(export(place, at, &until).await?);
     }
+    owner.close().await?;
     let (copied, exported) = (copied.context("copied")?, exported.context("exported")?);
     copied.show("COPY … TO");
     exported.show("audit_log.export");
@@ -72,10 +70,7 @@ async fn export(place: &Place, at: SocketAddr, until: &str) -> anyhow::Result<Ta
 }
 
 /// As the tables' owner, who sees every row without a reach.
-async fn copy(place: &Place, source: &Source, until: &str) -> anyhow::Result<Taken> {
-    let owner = place.stoa.config.database.owner_url.as_ref().context("database.owner_url: is needed to copy")?;
-    // Not of a pool, whose statements end when they take long.
-    let mut owner = PgConnection::connect(owner).await?;
+async fn copy(place: &Place, owner: &mut PgConnection, until: &str) -> anyhow::Result<Taken> {
     // Identifiers and a time, each made here.
     let statement = format!(
         "copy (select id, occurred_at, action, actor_type, actor_id, actor_name, on_behalf_of_id, on_behalf_of_name, credential_id,
@@ -84,7 +79,7 @@ async fn copy(place: &Place, source: &Source, until: &str) -> anyhow::Result<Tak
                from audit_event
                where tenant_id = '{}' and log_id = '{}' and occurred_at < '{until}'
                order by occurred_at desc, id desc) to stdout (format csv)",
-        place.tenant.0, source.log.0
+        place.tenant.0, place.workspace.0
     );
     let since = Instant::now();
     let (mut lines, mut bytes) = (0, 0);
@@ -92,10 +87,7 @@ async fn copy(place: &Place, source: &Source, until: &str) -> anyhow::Result<Tak
     while let Some(part) = parts.try_next().await? {
         count(&part, &mut lines, &mut bytes)?;
     }
-    let seconds = since.elapsed().as_secs_f64();
-    drop(parts);
-    owner.close().await?;
-    Ok(Taken { lines, bytes, seconds })
+    Ok(Taken { lines, bytes, seconds: since.elapsed().as_secs_f64() })
 }
 
 fn count(part: &[u8], lines: &mut u32, bytes: &mut usize) -> anyhow::Result<()> {

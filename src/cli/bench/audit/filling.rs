@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use anyhow::Context as _;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use crate::{cli::bench::api::Place, ids::UserId, server::Stoa};
+use crate::{cli::bench::api::Place, ids::UserId};
 
 /// In one transaction.
 const TOGETHER: u32 = 50_000;
@@ -18,7 +17,6 @@ const BETWEEN: i64 = 5_000;
 const PEOPLE: u128 = 200;
 
 pub struct Filling {
-    /// Not of a pool, whose statements end when they take long.
     owner: PgConnection,
 }
 
@@ -33,9 +31,7 @@ pub fn written_at(n: u32) -> i64 {
 }
 
 impl Filling {
-    pub async fn start(stoa: &Stoa) -> anyhow::Result<Self> {
-        let url = stoa.config.database.owner_url.as_ref().context("database.owner_url: is needed to fill tables")?;
-        let mut owner = PgConnection::connect(url).await?;
+    pub async fn start(mut owner: PgConnection) -> anyhow::Result<Self> {
         sqlx::query("select ensure_partitions('2026-01-01', 12)").execute(&mut owner).await?;
         Ok(Self { owner })
     }

@@ -38,8 +38,10 @@ pub const SEARCHES: [(&str, Option<(&str, &str)>); 5] = [
     ("one actor", Some(("actor", PERSON))),
     ("denied", Some(("outcome", "denied"))),
     ("one word in a thousand rows", Some(("q", "cedar"))),
-    ("a word that no row has", Some(("q", "mahogany"))),
+    (NOTHING, Some(("q", "mahogany"))),
 ];
+
+const NOTHING: &str = "a word that no row has";
 
 /// Stands for somebody's id, which is known when the bench runs.
 const PERSON: &str = "person";
@@ -81,7 +83,8 @@ impl Searching {
             let answer = load::fetch(at, &asked).await?;
             let page: Value = serde_json::from_str(&answer)?;
             let rows = page["data"].as_array().context("rows")?.len();
-            ensure!(rows == if name == "a word that no row has" { 0 } else { ROWS }, "{name}: {rows} rows: {page}");
+            // Whoever searches for a word leaves a row with it.
+            ensure!(rows == ROWS || (name == NOTHING && rows < ROWS), "{name}: {rows} rows: {page}");
             ensure!(page["next_cursor"].is_string(), "{name}: nothing comes behind it");
             let used = &self.place.stoa.clock;
             let bare = Bare {
@@ -106,7 +109,7 @@ impl Searching {
         Ok(measured)
     }
 
-    /// Prints how Postgres finds each page as the application's role.
+    /// Prints how Postgres finds each page, as the application's role and as the tables' owner.
     pub async fn explain(&self) -> anyhow::Result<()> {
         for (name, asks) in SEARCHES {
             let slug = Some(self.place.slug.as_str());
@@ -116,8 +119,21 @@ impl Searching {
                 println!("  {line}");
             }
             scope.close().await?;
+            println!("\nEXPLAIN of {name}, plain:");
+            for line in self.explain_plain(asks).await? {
+                println!("  {line}");
+            }
         }
         Ok(())
+    }
+
+    async fn explain_plain(&self, asks: Option<(&str, &str)>) -> anyhow::Result<Vec<String>> {
+        let mut transaction = self.owner.begin().await?;
+        sqlx::query(SORT).bind("off").fetch_one(&mut *transaction).await?;
+        let mut walk = log::statement(log::EXPLAINED, &self.source, &self.filter(asks)?, READING).0;
+        let plan = walk.build_query_scalar().persistent(false).fetch_all(&mut *transaction).await?;
+        transaction.rollback().await?;
+        Ok(plan)
     }
 
     fn filter(&self, asks: Option<(&str, &str)>) -> anyhow::Result<Filter> {
@@ -154,7 +170,7 @@ async fn search(bare: &Bare) -> Result<(), AppError> {
     let connection = transaction.connection();
     sqlx::query(FORMER_TENANTS).bind(bare.place.tenant.0).bind(bare.place.workspace.0).fetch_all(&mut *connection).await?;
     sqlx::query(SORT).bind("off").fetch_one(&mut *connection).await?;
-    let (mut walk, is_kept) = log::statement(&bare.source, &bare.filter, READING);
+    let (mut walk, is_kept) = log::statement("", &bare.source, &bare.filter, READING);
     walk.build().persistent(is_kept).fetch_all(&mut *connection).await?;
     sqlx::query(SORT).bind("on").fetch_one(&mut *connection).await?;
     if !bare.filter.is_empty() {

@@ -25,7 +25,7 @@ pub use proof::{BUNDLE_ROWS_MAX, Bundle, Proven, Sealing, bundle, proof_of, prov
 pub use recent::{Recent, recent};
 pub use search::{record_search, search};
 pub use source::{Logged, Source};
-pub use store::{Entry, Reading, Refusals, explain, statement};
+pub use store::{EXPLAINED, Entry, Reading, Refusals, explain, statement};
 
 use chrono::{DateTime, Utc};
 

@@ -5,7 +5,7 @@ mod refusals;
 mod walk;
 
 pub use refusals::{Refusals, refusals};
-pub use walk::{Found, Reading, explain, list, statement};
+pub use walk::{EXPLAINED, Found, Reading, explain, list, statement};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;

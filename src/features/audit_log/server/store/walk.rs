@@ -61,7 +61,7 @@ fn columns(of: &str) -> String {
 }
 
 /// In front of a statement, so that Postgres says how it found the rows.
-const EXPLAINED: &str = "explain (analyze, costs off, timing off, summary off) ";
+pub const EXPLAINED: &str = "explain (analyze, costs off, timing off, summary off) ";
 
 /// How much of a log is read at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,10 +131,10 @@ pub async fn explain<R: Reach>(
     Ok(plan)
 }
 
-/// What `list` runs, and whether its plan is kept: for whoever measures the same without a reach.
-pub fn statement(source: &Source, filter: &Filter, reading: Reading) -> (QueryBuilder<Postgres>, bool) {
+/// What `list` runs, behind a prefix, and whether its plan is kept: for whoever measures the same without a reach.
+pub fn statement(prefix: &str, source: &Source, filter: &Filter, reading: Reading) -> (QueryBuilder<Postgres>, bool) {
     let walking = Walking::new(source, filter, None, reading);
-    (walking.statement(""), walking.is_plain())
+    (walking.statement(prefix), walking.is_plain())
 }
 
 fn too_long(cause: sqlx::Error) -> AppError {
