@@ -54,6 +54,7 @@ mod members;
 mod migrations;
 mod modules;
 mod nodes;
+mod outbound;
 mod overview;
 mod own_modules;
 mod pages;

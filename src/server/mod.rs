@@ -18,6 +18,7 @@ pub mod mail;
 pub mod manifests;
 pub mod modules;
 pub mod objects;
+pub mod outbound;
 pub mod plans;
 pub mod proof;
 pub mod queue;

@@ -58,6 +58,7 @@ impl Config {
                     .with_list_parse_key("identity.multi_factor_acr")
                     .with_list_parse_key("secrets.former_peppers")
                     .with_list_parse_key("secrets.former_audit_keys")
+                    .with_list_parse_key("outbound.allowed")
                     .with_list_parse_key("sign_up.domains")
                     .with_list_parse_key("assets.content_types")
                     .try_parsing(true)
@@ -212,6 +213,8 @@ mod tests {
             ("STOA_SECRETS__FORMER_AUDIT_KEYS", "key,other", "secrets.former_audit_keys"),
             ("STOA_AUDIT__WITNESS_FILE", "checkpoints", "audit.witness_file"),
             ("STOA_AUDIT__WITNESS_FILE", "/nowhere/at/all", "audit.witness_file"),
+            ("STOA_OUTBOUND__ALLOWED", "siem.example.com", "outbound.allowed"),
+            ("STOA_OUTBOUND__ALLOWED", "10.0.0.0/8,http://siem.example.com", "outbound.allowed"),
             ("STOA_MODULES__DIRECTORY", "/nowhere/at/all", "modules.directory"),
             ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
             ("STOA_PUBLIC_URLS__FILES", "https://console.example.com", "public_urls.files"),

@@ -17,6 +17,8 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use super::outbound::Allowed;
+
 /// Every setting. A file in TOML; over it the environment, `STOA_SECTION__KEY` (`STOA_DATABASE__URL`).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +48,8 @@ pub struct Config {
     pub modules: Modules,
     #[serde(default)]
     pub audit: Audit,
+    #[serde(default)]
+    pub outbound: Reaching,
     #[serde(default)]
     pub log: Log,
     #[serde(default)]
@@ -206,6 +210,14 @@ pub struct Modules {
 pub struct Audit {
     /// A file to which every checkpoint is appended, best on a machine that this one cannot rewrite.
     pub witness_file: Option<PathBuf>,
+}
+
+/// What addresses that people enter may reach.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reaching {
+    /// Beside the public internet: whole origins, and networks.
+    pub allowed: Vec<Allowed>,
 }
 
 /// Who may come without being invited.
