@@ -17,7 +17,7 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions, settings,
+        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions, settings,
         sign_in, support_access,
         teams::{
             self,
@@ -45,6 +45,7 @@ pub fn doors() -> Vec<Door> {
         people(),
         keys(),
         audit_views(),
+        streams(),
         module_switches(),
         used(),
         finding(),
@@ -276,6 +277,39 @@ fn audit_views() -> Vec<Door> {
     ]
 }
 
+/// Where the rows of audit logs are sent.
+fn streams() -> Vec<Door> {
+    use audit_streams::page::{archive, change, create, pause, resume, rotate, show, show_all, show_ending, show_new, test};
+    type Seen = InWorkspace<ReadAudit>;
+    type Changed = InWorkspace<ManageSettings>;
+    type TenantSeen = InTenant<ReadTenantAudit>;
+    type TenantChanged = InTenant<ManageTeam>;
+    vec![
+        Door::page("/w/{workspace}/audit-log/streams", show_all::<Seen>),
+        Door::page("/w/{workspace}/audit-log/streams/new", show_new::<Changed>),
+        Door::form("/w/{workspace}/audit-log/streams/new", create::<Changed>, show_new::<Changed>),
+        Door::page("/w/{workspace}/audit-log/streams/{stream}", show::<Seen>),
+        Door::form("/w/{workspace}/audit-log/streams/{stream}", change::<Changed>, show::<Changed>),
+        Door::form("/w/{workspace}/audit-log/streams/{stream}/test", test::<Changed>, show::<Changed>),
+        Door::form("/w/{workspace}/audit-log/streams/{stream}/rotate", rotate::<Changed>, show::<Changed>),
+        Door::form("/w/{workspace}/audit-log/streams/{stream}/pause", pause::<Changed>, show::<Changed>),
+        Door::form("/w/{workspace}/audit-log/streams/{stream}/resume", resume::<Changed>, show::<Changed>),
+        Door::page("/w/{workspace}/audit-log/streams/{stream}/archive", show_ending::<Changed>),
+        Door::form("/w/{workspace}/audit-log/streams/{stream}/archive", archive::<Changed>, show_ending::<Changed>),
+        Door::page("/t/{tenant}/audit-log/streams", show_all::<TenantSeen>),
+        Door::page("/t/{tenant}/audit-log/streams/new", show_new::<TenantChanged>),
+        Door::form("/t/{tenant}/audit-log/streams/new", create::<TenantChanged>, show_new::<TenantChanged>),
+        Door::page("/t/{tenant}/audit-log/streams/{stream}", show::<TenantSeen>),
+        Door::form("/t/{tenant}/audit-log/streams/{stream}", change::<TenantChanged>, show::<TenantChanged>),
+        Door::form("/t/{tenant}/audit-log/streams/{stream}/test", test::<TenantChanged>, show::<TenantChanged>),
+        Door::form("/t/{tenant}/audit-log/streams/{stream}/rotate", rotate::<TenantChanged>, show::<TenantChanged>),
+        Door::form("/t/{tenant}/audit-log/streams/{stream}/pause", pause::<TenantChanged>, show::<TenantChanged>),
+        Door::form("/t/{tenant}/audit-log/streams/{stream}/resume", resume::<TenantChanged>, show::<TenantChanged>),
+        Door::page("/t/{tenant}/audit-log/streams/{stream}/archive", show_ending::<TenantChanged>),
+        Door::form("/t/{tenant}/audit-log/streams/{stream}/archive", archive::<TenantChanged>, show_ending::<TenantChanged>),
+    ]
+}
+
 /// What the workspace can do, and the switches.
 fn module_switches() -> Vec<Door> {
     use modules::page;
@@ -333,6 +367,7 @@ pub fn operations() -> Vec<Operation> {
         audit_log::server::rest::operations(),
         audit_log::server::views::rest::operations(),
         audit_log::server::proof_rest::operations(),
+        audit_streams::server::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
@@ -349,6 +384,7 @@ pub fn operations() -> Vec<Operation> {
 /// Every kind of job, and who does it.
 pub fn jobs() -> Handlers {
     Handlers::default()
+        .on(audit_streams::TEST, audit_streams::server::test_now)
         .on(billing::server::ASSESS, billing::server::assess_later)
         .on(inbox::MAIL, inbox::server::mail_item)
         .on(invitations::server::MAIL, invitations::server::mail_invitation)

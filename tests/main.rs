@@ -20,6 +20,7 @@ mod audit_live;
 mod audit_log;
 mod audit_proof;
 mod audit_search;
+mod audit_streams;
 mod audit_views;
 mod billing;
 mod call_path;

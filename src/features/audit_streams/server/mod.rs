@@ -1,0 +1,21 @@
+//! The server's half of audit streams.
+
+mod batch;
+mod operations;
+mod pace;
+mod place;
+pub mod rest;
+mod secret;
+mod sending;
+mod store;
+mod telling;
+mod testing;
+mod wanted;
+
+pub use operations::{Shown, archive, change, create, find, list, pause, resume, rotate, test};
+pub use place::{Holding, Place};
+pub use secret::Secret;
+pub use sending::{keep_sending, send_due};
+pub use store::{Live, Stream, live_in};
+pub use testing::test_now;
+pub use wanted::{Start, Wanted, host_of};
