@@ -51,6 +51,7 @@ const NOT_TENANT_FIRST: &[&str] = &[
     "api_key_by_expiry",                // what ends soon, of whichever tenant
     "idempotent_answer_by_expiry",      // what has expired, of whichever tenant
     "asset_object_stray",               // what nobody keeps, of whichever tenant
+    "audit_stream_due",                 // what has something to send, of whichever tenant
     "denial_waiting",                   // what is to be counted, of whichever tenant
 ];
 

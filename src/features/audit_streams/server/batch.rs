@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::AppError,
     features::audit_log::server::sealed_rows,
-    ids::{AuditStreamId, JobId, LogId, TenantId},
+    ids::{JobId, LogId, TenantId},
     server::{Stoa, config::Secrets, proof, scope::ServiceScope},
 };
 
@@ -26,7 +26,6 @@ const JSON_LINES: &str = "application/x-ndjson";
 /// What is about to be sent.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    pub stream: AuditStreamId,
     /// The numbers that it holds: from the first up to before the end.
     pub first: i64,
     pub end: i64,
@@ -98,7 +97,7 @@ pub async fn next(
     let now = scope.now();
     let Some(secrets) = secrets(&scope.stoa().config.secrets, stream, now) else { return Ok(Some(Err(without_secret()))) };
     let id = format!("{}_{first}_{end}", stream.id);
-    Ok(Some(Ok(Batch { stream: stream.id, first, end, url: stream.url.clone(), id, body, secrets })))
+    Ok(Some(Ok(Batch { first, end, url: stream.url.clone(), id, body, secrets })))
 }
 
 /// A message that is no row: whether the receiver is there, and knows the secret.
@@ -107,7 +106,7 @@ pub fn test(stoa: &Stoa, tenant: TenantId, stream: &Outgoing, job: JobId) -> Res
     let mut body = json!({ "test": true, "stream": stream.id, "log": log_of(tenant, stream) }).to_string().into_bytes();
     body.push(b'\n');
     let id = format!("{}_test_{job}", stream.id);
-    Ok(Batch { stream: stream.id, first: stream.next_seq, end: stream.next_seq, url: stream.url.clone(), id, body, secrets })
+    Ok(Batch { first: stream.next_seq, end: stream.next_seq, url: stream.url.clone(), id, body, secrets })
 }
 
 fn secrets(secrets: &Secrets, stream: &Outgoing, now: DateTime<Utc>) -> Option<Vec<Secret>> {

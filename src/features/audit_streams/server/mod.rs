@@ -12,7 +12,7 @@ mod telling;
 mod testing;
 mod wanted;
 
-pub use operations::{Shown, archive, change, create, find, list, pause, resume, rotate, test};
+pub use operations::{Shown, archive, change, create, find, list, pause, paused_by_move, resume, rotate, test};
 pub use place::{Holding, Place};
 pub use secret::Secret;
 pub use sending::{keep_sending, send_due};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    Holding, Place, Secret, Start, Stream, Wanted, host_of,
+    Holding, Live, Place, Secret, Start, Stream, Wanted, host_of,
     secret::Seed,
     store,
     telling::target,
@@ -171,6 +171,13 @@ pub async fn test<R: Holding>(scope: &mut Scope<R>, id: AuditStreamId) -> Result
     queue::enqueue(scope, place.tenant, TEST, &json!({ "stream": id.0 }), now).await?;
     scope.record(Event::new(EventKind::AuditStreamTested, target(id, &stream.name)));
     Ok(())
+}
+
+/// What the log says of a stream that its workspace took along when it was moved: the database pauses it.
+pub fn paused_by_move(stream: &Live) -> Event {
+    Event::new(EventKind::AuditStreamPaused, target(stream.id, &stream.name))
+        .changing("status", Some("active"), Some("paused"))
+        .because("the workspace was moved")
 }
 
 /// Seconds between two tests: nobody makes this server knock at a door again and again.
