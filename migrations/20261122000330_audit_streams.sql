@@ -131,8 +131,9 @@ begin atomic
     left join audit_event as event
       on event.tenant_id = leaf.tenant_id and event.occurred_at = leaf.occurred_at and event.id = leaf.row_id and event.log_id = p_log
     where head.log_id = p_log and app_reach() = 'service'
-      and (p_log = app_tenant() or exists (
-          select from workspace as here where here.tenant_id = app_tenant() and here.workspace_id = p_log))
+      and (p_log = app_tenant()
+          or exists (select from workspace as here where here.tenant_id = app_tenant() and here.workspace_id = p_log)
+          or (app_tenant() = '00000000-0000-0000-0000-000000000000' and exists (select from installation where installation.id = p_log)))
     order by leaf.seq;
 end;
 

@@ -1,6 +1,7 @@
 //! Every address of the console, on one screen: what it is, what it asks for, and what answers. And what is done without
 //! anyone at an address: jobs, and what is due by the clock.
 
+mod audit;
 mod console_only;
 
 pub use console_only::{OVER_API, OverApi};
@@ -11,14 +12,14 @@ use http::Method;
 
 use crate::{
     access::{
-        tenant::{ManageTeam, ReadTenantAudit, SeeTeam},
-        workspace::{ManageSettings, ReadAudit, ReadWorkspace},
+        tenant::{ReadTenantAudit, SeeTeam},
+        workspace::{ReadAudit, ReadWorkspace},
     },
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions, settings,
-        sign_in, support_access,
+        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions,
+        settings, sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -29,6 +30,7 @@ use crate::{
     server::{
         housekeeping,
         http::Door,
+        proof,
         queue::{Handlers, Periodic},
         rest::{self, Operation},
         scope::{AsUser, InArchive, InTenant, InWorkspace, write_denials},
@@ -44,8 +46,8 @@ pub fn doors() -> Vec<Door> {
         workspace(),
         people(),
         keys(),
-        audit_views(),
-        streams(),
+        audit::views(),
+        audit::streams(),
         module_switches(),
         used(),
         finding(),
@@ -240,76 +242,6 @@ fn keys() -> Vec<Door> {
     ]
 }
 
-/// What is looked for in audit logs again and again: one's own views, and everybody's.
-fn audit_views() -> Vec<Door> {
-    use audit_log::page::views::{change, create, delete, show, show_all, show_delete, show_new};
-    type Own = InWorkspace<ReadAudit>;
-    type Shared = InWorkspace<ManageSettings>;
-    type TenantOwn = InTenant<ReadTenantAudit>;
-    type TenantShared = InTenant<ManageTeam>;
-    vec![
-        Door::page("/w/{workspace}/audit-log/views", show_all::<Own>),
-        Door::page("/w/{workspace}/audit-log/views/new", show_new::<Own>),
-        Door::form("/w/{workspace}/audit-log/views/new", create::<Own>, show_new::<Own>),
-        Door::page("/w/{workspace}/audit-log/views/{view}", show::<Own>),
-        Door::form("/w/{workspace}/audit-log/views/{view}", change::<Own>, show::<Own>),
-        Door::page("/w/{workspace}/audit-log/views/{view}/delete", show_delete::<Own>),
-        Door::form("/w/{workspace}/audit-log/views/{view}/delete", delete::<Own>, show_delete::<Own>),
-        Door::page("/w/{workspace}/audit-log/shared-views/new", show_new::<Shared>),
-        Door::form("/w/{workspace}/audit-log/shared-views/new", create::<Shared>, show_new::<Shared>),
-        Door::page("/w/{workspace}/audit-log/shared-views/{view}", show::<Shared>),
-        Door::form("/w/{workspace}/audit-log/shared-views/{view}", change::<Shared>, show::<Shared>),
-        Door::page("/w/{workspace}/audit-log/shared-views/{view}/delete", show_delete::<Shared>),
-        Door::form("/w/{workspace}/audit-log/shared-views/{view}/delete", delete::<Shared>, show_delete::<Shared>),
-        Door::page("/t/{tenant}/audit-log/views", show_all::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/views/new", show_new::<TenantOwn>),
-        Door::form("/t/{tenant}/audit-log/views/new", create::<TenantOwn>, show_new::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/views/{view}", show::<TenantOwn>),
-        Door::form("/t/{tenant}/audit-log/views/{view}", change::<TenantOwn>, show::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/views/{view}/delete", show_delete::<TenantOwn>),
-        Door::form("/t/{tenant}/audit-log/views/{view}/delete", delete::<TenantOwn>, show_delete::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/shared-views/new", show_new::<TenantShared>),
-        Door::form("/t/{tenant}/audit-log/shared-views/new", create::<TenantShared>, show_new::<TenantShared>),
-        Door::page("/t/{tenant}/audit-log/shared-views/{view}", show::<TenantShared>),
-        Door::form("/t/{tenant}/audit-log/shared-views/{view}", change::<TenantShared>, show::<TenantShared>),
-        Door::page("/t/{tenant}/audit-log/shared-views/{view}/delete", show_delete::<TenantShared>),
-        Door::form("/t/{tenant}/audit-log/shared-views/{view}/delete", delete::<TenantShared>, show_delete::<TenantShared>),
-    ]
-}
-
-/// Where the rows of audit logs are sent.
-fn streams() -> Vec<Door> {
-    use audit_streams::page::{archive, change, create, pause, resume, rotate, show, show_all, show_ending, show_new, test};
-    type Seen = InWorkspace<ReadAudit>;
-    type Changed = InWorkspace<ManageSettings>;
-    type TenantSeen = InTenant<ReadTenantAudit>;
-    type TenantChanged = InTenant<ManageTeam>;
-    vec![
-        Door::page("/w/{workspace}/audit-log/streams", show_all::<Seen>),
-        Door::page("/w/{workspace}/audit-log/streams/new", show_new::<Changed>),
-        Door::form("/w/{workspace}/audit-log/streams/new", create::<Changed>, show_new::<Changed>),
-        Door::page("/w/{workspace}/audit-log/streams/{stream}", show::<Seen>),
-        Door::form("/w/{workspace}/audit-log/streams/{stream}", change::<Changed>, show::<Changed>),
-        Door::form("/w/{workspace}/audit-log/streams/{stream}/test", test::<Changed>, show::<Changed>),
-        Door::form("/w/{workspace}/audit-log/streams/{stream}/rotate", rotate::<Changed>, show::<Changed>),
-        Door::form("/w/{workspace}/audit-log/streams/{stream}/pause", pause::<Changed>, show::<Changed>),
-        Door::form("/w/{workspace}/audit-log/streams/{stream}/resume", resume::<Changed>, show::<Changed>),
-        Door::page("/w/{workspace}/audit-log/streams/{stream}/archive", show_ending::<Changed>),
-        Door::form("/w/{workspace}/audit-log/streams/{stream}/archive", archive::<Changed>, show_ending::<Changed>),
-        Door::page("/t/{tenant}/audit-log/streams", show_all::<TenantSeen>),
-        Door::page("/t/{tenant}/audit-log/streams/new", show_new::<TenantChanged>),
-        Door::form("/t/{tenant}/audit-log/streams/new", create::<TenantChanged>, show_new::<TenantChanged>),
-        Door::page("/t/{tenant}/audit-log/streams/{stream}", show::<TenantSeen>),
-        Door::form("/t/{tenant}/audit-log/streams/{stream}", change::<TenantChanged>, show::<TenantChanged>),
-        Door::form("/t/{tenant}/audit-log/streams/{stream}/test", test::<TenantChanged>, show::<TenantChanged>),
-        Door::form("/t/{tenant}/audit-log/streams/{stream}/rotate", rotate::<TenantChanged>, show::<TenantChanged>),
-        Door::form("/t/{tenant}/audit-log/streams/{stream}/pause", pause::<TenantChanged>, show::<TenantChanged>),
-        Door::form("/t/{tenant}/audit-log/streams/{stream}/resume", resume::<TenantChanged>, show::<TenantChanged>),
-        Door::page("/t/{tenant}/audit-log/streams/{stream}/archive", show_ending::<TenantChanged>),
-        Door::form("/t/{tenant}/audit-log/streams/{stream}/archive", archive::<TenantChanged>, show_ending::<TenantChanged>),
-    ]
-}
-
 /// What the workspace can do, and the switches.
 fn module_switches() -> Vec<Door> {
     use modules::page;
@@ -401,6 +333,8 @@ pub fn periodic() -> Vec<Periodic> {
         Periodic::new("billing.reassess", TimeDelta::minutes(1), billing::server::reassess),
         Periodic::new("entitlements.end", TimeDelta::hours(1), billing::server::entitlements::end_due),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
+        // To an https endpoint; a file is written with the seal.
+        Periodic::new("audit.witness", TimeDelta::seconds(20), async |stoa| proof::hand_over(&stoa).await),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
         Periodic::new("assets.sweep", TimeDelta::hours(1), assets::server::sweep),
         members::server::expiring(),

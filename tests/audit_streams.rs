@@ -1,5 +1,6 @@
 //! Audit streams: every row of a log reaches its receiver, in order and at least once, whatever happens on the way.
 
+mod draining;
 mod failing;
 mod keeping;
 mod receiver;
@@ -42,7 +43,13 @@ pub fn secret_on(page: &Answer) -> String {
 }
 
 /// Makes a stream at `streams`; its address and its secret.
-pub async fn make(console: &Console, person: &Person, place: &str, streams: &str, (name, url, start): (&str, &str, &str)) -> (String, String) {
+pub async fn make(
+    console: &Console,
+    person: &Person,
+    place: &str,
+    streams: &str,
+    (name, url, start): (&str, &str, &str),
+) -> (String, String) {
     let made = send(console, person, place, &format!("{streams}/new"), &[("name", name), ("url", url), ("start", start)]).await;
     assert_eq!(made.status, 200, "{}", made.text());
     let secret = secret_on(&made);

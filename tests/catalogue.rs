@@ -18,6 +18,7 @@ const WITHOUT_TENANT: &[&str] = &[
     "manifest_version", // of this installation's modules
     "manifest_set",     // which of them are in force
     "node",             // which nodes are there
+    "audit_drain",      // how far logs are written beside the database, by log
     "audit_log_head",   // a log outlives its tenant, and a workspace's goes with it to another
 ];
 

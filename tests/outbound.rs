@@ -48,9 +48,21 @@ async fn server() -> (String, Arc<AtomicUsize>) {
         Body::from_stream(pieces)
     };
     let router = Router::new()
-        .route("/echo", post(move |body: Bytes| async move { counted.fetch_add(1, Ordering::Relaxed); body }))
+        .route(
+            "/echo",
+            post(move |body: Bytes| async move {
+                counted.fetch_add(1, Ordering::Relaxed);
+                body
+            }),
+        )
         .route("/redirect", post(|| async { (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/target")]) }))
-        .route("/target", post(move || async move { elsewhere.fetch_add(100, Ordering::Relaxed); StatusCode::OK }))
+        .route(
+            "/target",
+            post(move || async move {
+                elsewhere.fetch_add(100, Ordering::Relaxed);
+                StatusCode::OK
+            }),
+        )
         .route("/endless", post(endless))
         .route("/slow", post(|| async { tokio::time::sleep(Duration::from_mins(1)).await }));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -160,10 +172,7 @@ async fn one_inner_address_among_others_is_one_too_many() {
         assert_eq!(post_to(&client, "https://mixed.example/in").await, Err(Failed::Refused(Refused::Inner { host, kind })));
     }
     let nowhere = outbound(&[], Changing::between(&[&[]]));
-    assert_eq!(
-        post_to(&nowhere, "https://nowhere.example/in").await,
-        Err(Failed::Refused(Refused::Unknown("nowhere.example".to_owned())))
-    );
+    assert_eq!(post_to(&nowhere, "https://nowhere.example/in").await, Err(Failed::Refused(Refused::Unknown("nowhere.example".to_owned()))));
 }
 
 #[test]

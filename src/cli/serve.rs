@@ -50,7 +50,8 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     let holding = tokio::spawn(manifests::keep(stoa.clone(), began, left));
     let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending.clone(), features::usage::server::roll_up));
     let sealing = tokio::spawn(proof::keep_sealing(stoa.clone(), ending.clone()));
-    let streaming = tokio::spawn(features::audit_streams::server::keep_sending(stoa.clone(), ending));
+    let streaming = tokio::spawn(features::audit_streams::server::keep_sending(stoa.clone(), ending.clone()));
+    let draining = tokio::spawn(features::audit_streams::server::keep_draining(stoa.clone(), ending));
     let node = stoa.clone();
     let told = async move {
         asked.await;
@@ -66,6 +67,7 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
         tokio::time::timeout(HOUSE_GRACE, rolling),
         tokio::time::timeout(HOUSE_GRACE, sealing),
         tokio::time::timeout(HOUSE_GRACE, streaming),
+        tokio::time::timeout(HOUSE_GRACE, draining),
     ));
     // What was refused in the last second is counted here alone.
     drop(tokio::time::timeout(HOUSE_GRACE, write_denials(&refused)).await);

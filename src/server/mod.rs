@@ -2,6 +2,7 @@
 //!
 //! A feature's `server` folder stands on this one; nothing here knows a feature.
 
+pub mod appending;
 pub mod chance;
 pub mod clock;
 pub mod config;

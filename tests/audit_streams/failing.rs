@@ -112,7 +112,8 @@ async fn one_that_is_gone_is_paused_at_once() {
 async fn what_is_not_allowed_is_not_called() {
     let (console, receiver) = start().await;
     let team = console.team("Acme").await;
-    let (address, _) = make(&console, &team.admin, &team.slug, &streams_of(&team), ("SIEM", "https://localhost:8443/in", "beginning")).await;
+    let (address, _) =
+        make(&console, &team.admin, &team.slug, &streams_of(&team), ("SIEM", "https://localhost:8443/in", "beginning")).await;
     flow(&console).await;
     let page = team.auditor.browser.get(&address).await;
     assert!(page.text().contains("leads to a loopback address, which is not called"), "{}", page.text());

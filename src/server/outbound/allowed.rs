@@ -56,7 +56,14 @@ mod tests {
 
     #[test]
     fn networks_and_origins_are_read() {
-        for text in ["10.20.0.0/16", "fd12::/16", "https://siem.example.com", "https://10.0.0.5:8443", "http://127.0.0.1:8080", "http://localhost:1"] {
+        for text in [
+            "10.20.0.0/16",
+            "fd12::/16",
+            "https://siem.example.com",
+            "https://10.0.0.5:8443",
+            "http://127.0.0.1:8080",
+            "http://localhost:1",
+        ] {
             let read = Allowed::try_from(text.to_owned()).unwrap_or_else(|problem| panic!("{text}: {problem}"));
             assert_eq!(read.to_string(), text);
         }

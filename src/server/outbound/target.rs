@@ -57,7 +57,9 @@ mod tests {
 
     #[test]
     fn https_by_name_is_called() {
-        for text in ["https://siem.example.com", "https://siem.example.com:8443/in?a=b", "https://xn--bcher-kva.example./x", " https://a.b "] {
+        for text in
+            ["https://siem.example.com", "https://siem.example.com:8443/in?a=b", "https://xn--bcher-kva.example./x", " https://a.b "]
+        {
             assert!(read(text).is_ok_and(|target| !target.is_named_by_operator), "{text}");
         }
     }
@@ -97,7 +99,9 @@ mod tests {
     fn the_operator_names_exactly_one_host_and_port() {
         assert!(read("http://127.0.0.1:8080/in").is_ok_and(|target| target.is_named_by_operator));
         assert!(read("https://10.0.0.5:22/in").is_ok_and(|target| target.is_named_by_operator));
-        for text in ["http://127.0.0.1:8081", "https://127.0.0.1:8080", "http://localhost:8080", "https://10.0.0.5", "http://user@127.0.0.1:8080"] {
+        for text in
+            ["http://127.0.0.1:8081", "https://127.0.0.1:8080", "http://localhost:8080", "https://10.0.0.5", "http://user@127.0.0.1:8080"]
+        {
             assert!(read(text).is_err(), "{text}");
         }
     }

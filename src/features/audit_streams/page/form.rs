@@ -71,10 +71,8 @@ fn NewForm(shown: Shown) -> impl IntoView {
     let Shown { action, back, place, key, name, url, start, errors, says } = shown;
     let error = |field: &str| error_of(&errors, field);
     let (name_error, url_error, start_error) = (error("name"), error("url"), error("start"));
-    let starts = vec![
-        Choice::new(Start::Beginning.name(), "the log's first row"),
-        Choice::new(Start::Now.name(), "what happens from now on"),
-    ];
+    let starts =
+        vec![Choice::new(Start::Beginning.name(), "the log's first row"), Choice::new(Start::Now.name(), "what happens from now on")];
     view! {
         <PageHeader title=TITLE purpose="Every row of this log is sent to an endpoint of yours, outside of what is kept here. This stands in the log."/>
         {says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })}

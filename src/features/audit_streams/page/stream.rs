@@ -18,8 +18,8 @@ use crate::{
         http::{FormAnswer, Page, Submission, Visit, door::RefusedForm},
     },
     ui::{
-        Actions, Button, ButtonKind, DangerAct, DangerZone, Description, DescriptionList, ErrorSummary, Field, Form, Icon, LinkButton, Notice,
-        PageHeader, Section, Time, Tone, error_of,
+        Actions, Button, ButtonKind, DangerAct, DangerZone, Description, DescriptionList, ErrorSummary, Field, Form, Icon, LinkButton,
+        Notice, PageHeader, Section, Time, Tone, error_of,
     },
 };
 
@@ -37,7 +37,8 @@ pub async fn show<R: Holding>(mut visit: Visit<R>) -> Result<Page, AppError> {
     let place = R::place(&visit.scope);
     let shown = server::find(&mut visit.scope, id).await?;
     let changing = (R::may_change(&visit.scope) && shown.stream.status != "archived").then(|| {
-        let is_edited = visit.refused.as_ref().is_some_and(|refused| !refused.fields.get("name").is_empty() || !refused.fields.get("url").is_empty());
+        let is_edited =
+            visit.refused.as_ref().is_some_and(|refused| !refused.fields.get("name").is_empty() || !refused.fields.get("url").is_empty());
         let value = |field: &str, stored: &str| if is_edited { visit.value(field, stored) } else { stored.to_owned() };
         Changing {
             keys: std::array::from_fn(|_| visit.form_key()),

@@ -1,6 +1,7 @@
 //! The server's half of audit streams.
 
 mod batch;
+mod draining;
 mod operations;
 mod pace;
 mod place;
@@ -12,6 +13,7 @@ mod telling;
 mod testing;
 mod wanted;
 
+pub use draining::{drain, keep_draining};
 pub use operations::{Shown, archive, change, create, find, list, pause, paused_by_move, resume, rotate, test};
 pub use place::{Holding, Place};
 pub use secret::Secret;

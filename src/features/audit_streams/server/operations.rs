@@ -3,12 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{
-    Holding, Live, Place, Secret, Start, Stream, Wanted, host_of,
-    secret::Seed,
-    store,
-    telling::target,
-};
+use super::{Holding, Live, Place, Secret, Start, Stream, Wanted, host_of, secret::Seed, store, telling::target};
 use crate::{
     error::AppError,
     features::audit_streams::{OVERLAP_HOURS, STREAMS_MAX, TEST},

@@ -40,7 +40,11 @@ pub fn operations() -> Vec<Operation> {
         ),
         Operation::write(
             Method::PUT,
-            of("audit_streams.update", "/audit-streams/{stream}", "Changes name and address. It goes on where it was. The key needs audit:read too."),
+            of(
+                "audit_streams.update",
+                "/audit-streams/{stream}",
+                "Changes name and address. It goes on where it was. The key needs audit:read too.",
+            ),
             StatusCode::OK,
             update,
         ),
@@ -58,13 +62,21 @@ pub fn operations() -> Vec<Operation> {
         ),
         Operation::write(
             Method::POST,
-            of("audit_streams.test", "/audit-streams/{stream}/test", "Sends a test message soon. How it went is in test of audit_streams.get."),
+            of(
+                "audit_streams.test",
+                "/audit-streams/{stream}/test",
+                "Sends a test message soon. How it went is in test of audit_streams.get.",
+            ),
             StatusCode::OK,
             test,
         ),
         Operation::write(
             Method::POST,
-            of("audit_streams.rotate", "/audit-streams/{stream}/rotate", "Makes a new signing secret. The one before signs beside it for 24 hours. The key needs audit:read too."),
+            of(
+                "audit_streams.rotate",
+                "/audit-streams/{stream}/rotate",
+                "Makes a new signing secret. The one before signs beside it for 24 hours. The key needs audit:read too.",
+            ),
             StatusCode::OK,
             rotate,
         ),

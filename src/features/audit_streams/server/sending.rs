@@ -127,7 +127,13 @@ async fn prepared(stoa: &Stoa, tenant: TenantId, id: AuditStreamId, lease: Uuid)
 }
 
 /// Writes down how it went. Returns whether the next batch may follow.
-async fn settle(scope: &mut ServiceScope, id: AuditStreamId, lease: Uuid, (first, end): (i64, i64), outcome: &Outcome) -> Result<bool, AppError> {
+async fn settle(
+    scope: &mut ServiceScope,
+    id: AuditStreamId,
+    lease: Uuid,
+    (first, end): (i64, i64),
+    outcome: &Outcome,
+) -> Result<bool, AppError> {
     if outcome.is_sent() {
         let status = outcome.attempt.status.unwrap_or_default();
         return sending::advance(scope, id, lease, first, end, status).await;

@@ -1,5 +1,6 @@
 //! The SQL behind audit streams. One statement a function; tenant and workspace first.
 
+pub mod draining;
 pub mod sending;
 
 use chrono::{DateTime, Utc};

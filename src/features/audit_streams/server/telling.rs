@@ -96,6 +96,8 @@ fn body(turn: Turn, host: &str, error: &str) -> String {
             format!("Nothing has reached {host} for an hour: {error}\n\nIt is tried again every hour, and paused after five days. {stays}")
         }
         Turn::GivenUp => format!("Nothing has reached {host} for five days: {error}\n\nWhen it is mended, resume the stream. {stays}"),
-        Turn::Gone => format!("{host} answered that nothing is to be sent there any more (410).\n\nIf that was a slip, resume the stream. {stays}"),
+        Turn::Gone => {
+            format!("{host} answered that nothing is to be sent there any more (410).\n\nIf that was a slip, resume the stream. {stays}")
+        }
     }
 }

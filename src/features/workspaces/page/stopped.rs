@@ -18,14 +18,9 @@ pub fn lines(inventory: &Inventory) -> Vec<InventoryLine> {
             (count > 0).then(|| InventoryLine::stops(number(count), losing(role, count)))
         })
         .collect();
-    for kind in [
-        StopKind::ApiKey,
-        StopKind::Invitation,
-        StopKind::SupportConsent,
-        StopKind::Module,
-        StopKind::AuditStream,
-        StopKind::Entitlement,
-    ] {
+    for kind in
+        [StopKind::ApiKey, StopKind::Invitation, StopKind::SupportConsent, StopKind::Module, StopKind::AuditStream, StopKind::Entitlement]
+    {
         let count = inventory.of(kind).len();
         if count > 0 {
             lines.push(InventoryLine::stops(number(count), ending(kind, count)));
@@ -119,7 +114,9 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
         StopKind::Invitation => ("Invitations", "Revoked. Whoever is still wanted is invited anew after a restore.", "Role"),
         StopKind::ApiKey => ("API keys", "Revoked for good. New ones are made after a restore.", "Scopes"),
         StopKind::Module => ("Modules", "Switched off with the workspace; they come back with it. Their records stay.", "Switch"),
-        StopKind::AuditStream => ("Audit streams", "They rest with the workspace, and go on where they were when it comes back.", "Endpoint"),
+        StopKind::AuditStream => {
+            ("Audit streams", "They rest with the workspace, and go on where they were when it comes back.", "Endpoint")
+        }
         StopKind::Entitlement => {
             ("Exceptions to the plan", "Ended. Whoever runs this console can make them again after a restore.", "Reason")
         }

@@ -52,7 +52,13 @@ pub struct Attempt {
     pub error: Option<String>,
 }
 
-pub async fn claim(db: &PgPool, lease: Uuid, now: DateTime<Utc>, until: DateTime<Utc>, most: i32) -> Result<Vec<(TenantId, AuditStreamId)>, AppError> {
+pub async fn claim(
+    db: &PgPool,
+    lease: Uuid,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    most: i32,
+) -> Result<Vec<(TenantId, AuditStreamId)>, AppError> {
     let rows = sqlx::query!(
         r#"select tenant_id as "tenant!: TenantId", id as "id!: AuditStreamId" from claim_audit_streams($1, $2, $3, $4)"#,
         lease,
