@@ -1,6 +1,7 @@
 //! Audit streams: every row of a log reaches its receiver, in order and at least once, whatever happens on the way.
 
 mod draining;
+mod example;
 mod failing;
 mod keeping;
 mod receiver;
