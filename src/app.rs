@@ -1,6 +1,7 @@
 //! Every address of the console, on one screen: what it is, what it asks for, and what answers. And what is done without
 //! anyone at an address: jobs, and what is due by the clock.
 
+mod audit;
 mod console_only;
 
 pub use console_only::{OVER_API, OverApi};
@@ -11,14 +12,14 @@ use http::Method;
 
 use crate::{
     access::{
-        tenant::{ManageTeam, ReadTenantAudit, SeeTeam},
-        workspace::{ManageSettings, ReadAudit, ReadWorkspace},
+        tenant::{ReadTenantAudit, SeeTeam},
+        workspace::{ReadAudit, ReadWorkspace},
     },
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions, settings,
-        sign_in, support_access,
+        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions,
+        settings, sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -29,6 +30,7 @@ use crate::{
     server::{
         housekeeping,
         http::Door,
+        proof,
         queue::{Handlers, Periodic},
         rest::{self, Operation},
         scope::{AsUser, InArchive, InTenant, InWorkspace, write_denials},
@@ -44,7 +46,8 @@ pub fn doors() -> Vec<Door> {
         workspace(),
         people(),
         keys(),
-        audit_views(),
+        audit::views(),
+        audit::streams(),
         module_switches(),
         used(),
         finding(),
@@ -239,43 +242,6 @@ fn keys() -> Vec<Door> {
     ]
 }
 
-/// What is looked for in audit logs again and again: one's own views, and everybody's.
-fn audit_views() -> Vec<Door> {
-    use audit_log::page::views::{change, create, delete, show, show_all, show_delete, show_new};
-    type Own = InWorkspace<ReadAudit>;
-    type Shared = InWorkspace<ManageSettings>;
-    type TenantOwn = InTenant<ReadTenantAudit>;
-    type TenantShared = InTenant<ManageTeam>;
-    vec![
-        Door::page("/w/{workspace}/audit-log/views", show_all::<Own>),
-        Door::page("/w/{workspace}/audit-log/views/new", show_new::<Own>),
-        Door::form("/w/{workspace}/audit-log/views/new", create::<Own>, show_new::<Own>),
-        Door::page("/w/{workspace}/audit-log/views/{view}", show::<Own>),
-        Door::form("/w/{workspace}/audit-log/views/{view}", change::<Own>, show::<Own>),
-        Door::page("/w/{workspace}/audit-log/views/{view}/delete", show_delete::<Own>),
-        Door::form("/w/{workspace}/audit-log/views/{view}/delete", delete::<Own>, show_delete::<Own>),
-        Door::page("/w/{workspace}/audit-log/shared-views/new", show_new::<Shared>),
-        Door::form("/w/{workspace}/audit-log/shared-views/new", create::<Shared>, show_new::<Shared>),
-        Door::page("/w/{workspace}/audit-log/shared-views/{view}", show::<Shared>),
-        Door::form("/w/{workspace}/audit-log/shared-views/{view}", change::<Shared>, show::<Shared>),
-        Door::page("/w/{workspace}/audit-log/shared-views/{view}/delete", show_delete::<Shared>),
-        Door::form("/w/{workspace}/audit-log/shared-views/{view}/delete", delete::<Shared>, show_delete::<Shared>),
-        Door::page("/t/{tenant}/audit-log/views", show_all::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/views/new", show_new::<TenantOwn>),
-        Door::form("/t/{tenant}/audit-log/views/new", create::<TenantOwn>, show_new::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/views/{view}", show::<TenantOwn>),
-        Door::form("/t/{tenant}/audit-log/views/{view}", change::<TenantOwn>, show::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/views/{view}/delete", show_delete::<TenantOwn>),
-        Door::form("/t/{tenant}/audit-log/views/{view}/delete", delete::<TenantOwn>, show_delete::<TenantOwn>),
-        Door::page("/t/{tenant}/audit-log/shared-views/new", show_new::<TenantShared>),
-        Door::form("/t/{tenant}/audit-log/shared-views/new", create::<TenantShared>, show_new::<TenantShared>),
-        Door::page("/t/{tenant}/audit-log/shared-views/{view}", show::<TenantShared>),
-        Door::form("/t/{tenant}/audit-log/shared-views/{view}", change::<TenantShared>, show::<TenantShared>),
-        Door::page("/t/{tenant}/audit-log/shared-views/{view}/delete", show_delete::<TenantShared>),
-        Door::form("/t/{tenant}/audit-log/shared-views/{view}/delete", delete::<TenantShared>, show_delete::<TenantShared>),
-    ]
-}
-
 /// What the workspace can do, and the switches.
 fn module_switches() -> Vec<Door> {
     use modules::page;
@@ -333,6 +299,7 @@ pub fn operations() -> Vec<Operation> {
         audit_log::server::rest::operations(),
         audit_log::server::views::rest::operations(),
         audit_log::server::proof_rest::operations(),
+        audit_streams::server::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
@@ -349,6 +316,7 @@ pub fn operations() -> Vec<Operation> {
 /// Every kind of job, and who does it.
 pub fn jobs() -> Handlers {
     Handlers::default()
+        .on(audit_streams::TEST, audit_streams::server::test_now)
         .on(billing::server::ASSESS, billing::server::assess_later)
         .on(inbox::MAIL, inbox::server::mail_item)
         .on(invitations::server::MAIL, invitations::server::mail_invitation)
@@ -365,6 +333,8 @@ pub fn periodic() -> Vec<Periodic> {
         Periodic::new("billing.reassess", TimeDelta::minutes(1), billing::server::reassess),
         Periodic::new("entitlements.end", TimeDelta::hours(1), billing::server::entitlements::end_due),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
+        // To an https endpoint; a file is written with the seal.
+        Periodic::new("audit.witness", TimeDelta::seconds(20), async |stoa| proof::hand_over(&stoa).await),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
         Periodic::new("assets.sweep", TimeDelta::hours(1), assets::server::sweep),
         members::server::expiring(),

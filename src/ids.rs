@@ -104,6 +104,8 @@ ids! {
     AuditId = "aud";
     /// A saved view of an audit log.
     AuditViewId = "avw";
+    /// Where the rows of an audit log are sent.
+    AuditStreamId = "ast";
     /// One event in the outbox, as webhooks will carry it.
     EventId = "evt";
     /// One rendering of a form: its idempotency key, whose time says how old the form is.

@@ -5,8 +5,8 @@ mod audit;
 
 pub use asking::{asking, local, sign_in_and_back, sign_in_anew, sign_in_start, sign_in_with_second_factor};
 pub use audit::{
-    audit_bundle, audit_file, audit_live, audit_proof, audit_row, audit_search, audit_view, audit_views, delete_audit_view, new_audit_view,
-    shared_audit_views,
+    audit_bundle, audit_file, audit_live, audit_proof, audit_row, audit_search, audit_stream, audit_stream_act, audit_streams, audit_view,
+    audit_views, delete_audit_view, new_audit_stream, new_audit_view, shared_audit_views,
 };
 
 use std::fmt::Display;

@@ -41,7 +41,7 @@ pub async fn status(console: &Console, team: &Team) -> String {
 /// An invitation and a consent to support access, as the features that own them leave them.
 pub async fn fill(console: &Console, team: &Team) {
     let mut owner = console.database.connect("stoa_owner").await;
-    for statement in [invitation(team, "grace@example.com"), consent(team), view(team)] {
+    for statement in [invitation(team, "grace@example.com"), consent(team), view(team), stream(team)] {
         owner.execute(sqlx::AssertSqlSafe(statement)).await.expect("filled");
     }
 }
@@ -58,6 +58,16 @@ fn view(team: &Team) -> String {
     format!(
         "insert into audit_view (tenant_id, id, workspace_id, name, line, created_at, updated_at)
          values ('{}', gen_random_uuid(), '{}', 'Refusals', 'outcome:denied', '2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z')",
+        team.tenant.0, team.workspace.0
+    )
+}
+
+pub fn stream(team: &Team) -> String {
+    format!(
+        "insert into audit_stream (tenant_id, workspace_id, id, name, url, next_seq, secret_salt, secret_pepper, secret_made_at, due_at,
+             created_at, updated_at)
+         values ('{}', '{}', gen_random_uuid(), 'SIEM', 'https://siem.example.com/in', 0, '', 'gone', '2026-11-21T12:00:00Z',
+             '2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z')",
         team.tenant.0, team.workspace.0
     )
 }
@@ -102,6 +112,7 @@ async fn an_archiving_stops_what_it_counted_and_its_receipt_says_the_same() {
         "1 auditor loses access",
         "1 pending invitation is revoked",
         "1 consent to support access ends",
+        "1 audit stream rests",
         "4 members with their roles",
         "grace@example.com",
         "until 21 Dec 2026, 12:00:00 UTC",

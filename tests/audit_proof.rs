@@ -2,6 +2,7 @@
 
 mod evidence;
 mod tampering;
+mod witness;
 mod writers;
 
 use chrono::TimeDelta;

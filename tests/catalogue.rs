@@ -18,6 +18,7 @@ const WITHOUT_TENANT: &[&str] = &[
     "manifest_version", // of this installation's modules
     "manifest_set",     // which of them are in force
     "node",             // which nodes are there
+    "audit_drain",      // how far logs are written beside the database, by log
     "audit_log_head",   // a log outlives its tenant, and a workspace's goes with it to another
 ];
 
@@ -51,6 +52,7 @@ const NOT_TENANT_FIRST: &[&str] = &[
     "api_key_by_expiry",                // what ends soon, of whichever tenant
     "idempotent_answer_by_expiry",      // what has expired, of whichever tenant
     "asset_object_stray",               // what nobody keeps, of whichever tenant
+    "audit_stream_due",                 // what has something to send, of whichever tenant
     "denial_waiting",                   // what is to be counted, of whichever tenant
 ];
 

@@ -20,6 +20,7 @@ const OF_A_WORKSPACE: &[(&str, i64)] = &[
     ("api_key", 1),
     ("api_key_secret", 1),
     ("archive_receipt", 1),
+    ("audit_stream", 1),
     ("audit_view", 1),
     ("idempotent_answer", 1),
     ("inbox_item", 2),

@@ -90,6 +90,30 @@ export const PAGES = [
       await page.getByRole("link", { name: "Delete …" }).click();
     },
   },
+  { name: "audit-streams", heading: "Audit streams", address: ({ production }) => `${production}/audit-log/streams`, then: keepOneStream },
+  { name: "audit-stream-new", heading: "New audit stream", address: ({ production }) => `${production}/audit-log/streams/new` },
+  {
+    name: "audit-stream-error",
+    heading: "New audit stream",
+    address: ({ production }) => `${production}/audit-log/streams/new`,
+    status: 422,
+    then: async (page) => {
+      await page.getByLabel("Name", { exact: true }).fill(PICTURED);
+      await page.getByLabel("Endpoint", { exact: true }).fill("http://siem.example.com/stoa");
+      await page.getByRole("button", { name: "Make stream" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  { name: "audit-stream", heading: PICTURED, address: ({ production }) => `${production}/audit-log/streams`, then: goToStream },
+  {
+    name: "audit-stream-archive",
+    heading: `Archive ${PICTURED}`,
+    address: ({ production }) => `${production}/audit-log/streams`,
+    then: async (page) => {
+      await goToStream(page);
+      await page.getByRole("link", { name: "Archive …" }).click();
+    },
+  },
   {
     name: "audit-row",
     title: "workspace.created · Audit Log",
@@ -314,6 +338,27 @@ async function keepOneView(page) {
 async function goToView(page) {
   await keepOneView(page);
   await page.getByRole("link", { name: `Change: ${PICTURED}`, exact: true }).first().click();
+}
+
+// The same of audit streams: paused, since nobody is at its endpoint.
+async function keepOneStream(page) {
+  const row = page.getByRole("link", { name: PICTURED, exact: true }).first();
+  if (await row.count()) return;
+  await page.getByRole("link", { name: "New stream", exact: true }).click();
+  await page.getByLabel("Name", { exact: true }).fill(PICTURED);
+  await page.getByLabel("Endpoint", { exact: true }).fill("https://siem.example.com/stoa");
+  await page.getByLabel("Begins with", { exact: true }).selectOption("now");
+  await page.getByRole("button", { name: "Make stream" }).click();
+  await page.getByRole("link", { name: "I have stored it" }).click();
+  await page.getByRole("button", { name: "Pause stream" }).click();
+  await page.getByRole("button", { name: "Resume stream" }).waitFor();
+  await page.getByRole("link", { name: "All streams" }).click();
+  await row.waitFor();
+}
+
+async function goToStream(page) {
+  await keepOneStream(page);
+  await page.getByRole("link", { name: PICTURED, exact: true }).first().click();
 }
 
 async function submitEmptyName(page) {

@@ -49,7 +49,9 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
     let (leaving, left) = watch::channel(false);
     let holding = tokio::spawn(manifests::keep(stoa.clone(), began, left));
     let rolling = tokio::spawn(usage::keep_rolling(stoa.clone(), ending.clone(), features::usage::server::roll_up));
-    let sealing = tokio::spawn(proof::keep_sealing(stoa.clone(), ending));
+    let sealing = tokio::spawn(proof::keep_sealing(stoa.clone(), ending.clone()));
+    let streaming = tokio::spawn(features::audit_streams::server::keep_sending(stoa.clone(), ending.clone()));
+    let draining = tokio::spawn(features::audit_streams::server::keep_draining(stoa.clone(), ending));
     let node = stoa.clone();
     let told = async move {
         asked.await;
@@ -64,6 +66,8 @@ pub async fn answer(stoa: Stoa, listener: TcpListener, beside: Router) -> anyhow
         tokio::time::timeout(HOUSE_GRACE, housekeeping),
         tokio::time::timeout(HOUSE_GRACE, rolling),
         tokio::time::timeout(HOUSE_GRACE, sealing),
+        tokio::time::timeout(HOUSE_GRACE, streaming),
+        tokio::time::timeout(HOUSE_GRACE, draining),
     ));
     // What was refused in the last second is counted here alone.
     drop(tokio::time::timeout(HOUSE_GRACE, write_denials(&refused)).await);

@@ -32,6 +32,9 @@ pub const WORKSPACE: &[Destination] = &[
         .under(Heading::Configure),
     to("Invitations", "invited pending people links", Icon::Mail, Needs::Workspace(W::ReadWorkspace), |w| paths::invitations(w)),
     to("Mail", "sent deliveries bounced", Icon::Mail, Needs::Workspace(W::ReadAudit), |w| paths::mail_list(w)),
+    to("Audit streams", "siem forward export endpoint webhook", Icon::Audit, Needs::Workspace(W::ReadAudit), |w| {
+        paths::audit_streams(&paths::audit_log(w))
+    }),
     to("Security", "posture sessions second factor networks", Icon::Security, Needs::Workspace(W::ReadSecurity), |w| paths::security(w)),
     to("Support access", "operator consent", Icon::Security, Needs::Workspace(W::ReadSecurity), |w| paths::support_access(w)),
     to("Invite people", "add member new colleague", Icon::Plus, Needs::Workspace(W::ManageMembers), |w| paths::invite(w)),

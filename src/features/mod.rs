@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod assets;
 pub mod audit_log;
+pub mod audit_streams;
 pub mod billing;
 pub mod deliveries;
 pub mod inbox;

@@ -54,3 +54,22 @@ pub fn audit_proof(log: &str, row: impl Display) -> String {
 pub fn audit_bundle(log: &str) -> String {
     format!("{log}/bundle.jsonl")
 }
+
+/// Where the rows of the log at `log` are sent.
+pub fn audit_streams(log: &str) -> String {
+    format!("{log}/streams")
+}
+
+/// A new one among the streams at `streams`.
+pub fn new_audit_stream(streams: &str) -> String {
+    format!("{streams}/new")
+}
+
+pub fn audit_stream(streams: &str, stream: impl Display) -> String {
+    format!("{streams}/{stream}")
+}
+
+/// What is done to a stream: `pause`, `archive` …
+pub fn audit_stream_act(streams: &str, stream: impl Display, act: &str) -> String {
+    format!("{streams}/{stream}/{act}")
+}

@@ -2,6 +2,7 @@
 //!
 //! A feature's `server` folder stands on this one; nothing here knows a feature.
 
+pub mod appending;
 pub mod chance;
 pub mod clock;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod mail;
 pub mod manifests;
 pub mod modules;
 pub mod objects;
+pub mod outbound;
 pub mod plans;
 pub mod proof;
 pub mod queue;

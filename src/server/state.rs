@@ -17,6 +17,7 @@ use super::{
     mail::Mailer,
     manifests::Holding,
     objects::Objects,
+    outbound::Outbound,
     rest::{Limits, Operation, Reference},
     scope::Knocks,
     seats::Seats,
@@ -38,6 +39,8 @@ struct Whole {
     mailer: OnceLock<Option<Mailer>>,
     /// Opened when the first file comes or goes.
     objects: OnceLock<Option<Objects>>,
+    /// Made when something first goes out.
+    outbound: OnceLock<Option<Outbound>>,
     /// Started when the first call is metered, for the same reason.
     usage: OnceLock<Usage>,
     limits: Limits,
@@ -65,6 +68,7 @@ impl Stoa {
             parts,
             mailer: OnceLock::new(),
             objects: OnceLock::new(),
+            outbound: OnceLock::new(),
             usage: OnceLock::new(),
             limits: Limits::default(),
             knocks: Knocks::default(),
@@ -92,6 +96,18 @@ impl Stoa {
             }
         };
         self.0.objects.get_or_init(open).as_ref()
+    }
+
+    /// What calls addresses that people entered; none where no TLS is to be had.
+    pub fn outbound(&self) -> Option<&Outbound> {
+        let open = || match Outbound::new(&self.config.outbound.allowed) {
+            Ok(outbound) => Some(outbound),
+            Err(error) => {
+                tracing::error!(%error, "nothing can be sent to addresses that people entered");
+                None
+            }
+        };
+        self.0.outbound.get_or_init(open).as_ref()
     }
 
     /// What takes in what calls used, many at a time.

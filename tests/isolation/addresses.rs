@@ -33,6 +33,7 @@ fn bodies(person: &Person) -> Vec<Value> {
         json!({ "steward": person.user.to_string() }),
         json!({ "role": "readonly" }),
         json!({ "name": "Taken", "q": "taken" }),
+        json!({ "name": "Taken", "url": "https://taken.example.com" }),
         json!({ "limit_micros": 5, "hard": true }),
     ]
 }
@@ -50,6 +51,7 @@ async fn rows(console: &Console, team: &Team) -> Vec<String> {
          union all select workspace::text from workspace where tenant_id = $1
          union all select record::text from record where tenant_id = $1
          union all select audit_view::text from audit_view where tenant_id = $1
+         union all select audit_stream::text from audit_stream where tenant_id = $1
          union all select record_value::text from record_value where tenant_id = $1
          union all select inbox_item::text from inbox_item where user_id = $2
          order by 1",

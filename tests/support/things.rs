@@ -6,7 +6,7 @@ use stoa::{
         inbox::server::{Notice, tell},
         members, workspaces,
     },
-    ids::{ApiKeyId, AuditId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, TenantId, WorkspaceId},
+    ids::{ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, TenantId, WorkspaceId},
     server::proof,
 };
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub struct Things {
     item: InboxItemId,
     /// Saved views of its owner and of everybody, in the log of the workspace and in that of the tenant.
     views: [String; 4],
+    /// Audit streams of the workspace's log and of the tenant's.
+    streams: [AuditStreamId; 2],
     /// One of every resource, with the beginning of its addresses.
     records: Vec<(String, RecordId)>,
 }
@@ -53,6 +55,7 @@ impl Things {
             .replace("{consent}", &self.consent.to_string())
             .replace("{item}", &self.item.to_string())
             .replace("{view}", &self.views[usize::from(in_tenant) * 2 + usize::from(!path.contains("/views/"))])
+            .replace("{stream}", &self.streams[usize::from(in_tenant)].to_string())
             // Every workspace has the same modules: what it names is here too.
             .replace("{module}", "tasks")
             .replace("{record}", &self.record(path))
@@ -105,6 +108,7 @@ impl Console {
         tell(&mut scope, team.owner.user, &notice).await.expect("told");
         scope.commit().await.expect("committed");
         let views = self.views(team).await;
+        let streams = self.streams(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
         let records = self.one_record_each(&team.owner, &team.slug).await;
         // What can be proven is.
@@ -127,6 +131,7 @@ impl Console {
             invitation: self.invitation_id(&email).await,
             consent: ConsentId(of("select id::text from support_consent where workspace_id = $1", team.workspace.0).await),
             views,
+            streams,
             records,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
@@ -142,6 +147,22 @@ impl Console {
             }
         }
         views.try_into().expect("four")
+    }
+
+    async fn streams(&self, team: &Team) -> [AuditStreamId; 2] {
+        let mut owner = self.database.connect("stoa_owner").await;
+        let mut streams = Vec::new();
+        for workspace in [Some(team.workspace.0), None] {
+            let id = stoa::server::chance::uuid(self.stoa.clock.now());
+            // Far ahead of its log, so that nothing is sent.
+            let sql = "insert into audit_stream (tenant_id, workspace_id, id, name, url, next_seq, secret_salt, secret_pepper,
+                           secret_made_at, due_at, created_at, updated_at)
+                       values ($1, $2, $3, 'One of everything', 'https://siem.example.com/in', 1000000, '', 'gone', $4, $4, $4, $4)";
+            let made = sqlx::query(sql).bind(team.tenant.0).bind(workspace).bind(id).bind(self.stoa.clock.now()).execute(&mut owner).await;
+            made.expect("a stream");
+            streams.push(AuditStreamId(id));
+        }
+        streams.try_into().expect("two")
     }
 
     /// One more workspace of the team with the same people in the same roles, which the team stands for from now on.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Config, SignUpPolicy, is_loopback};
+use crate::server::outbound::Target;
 
 /// Jobs of one process at a time, at most.
 const WORKERS_MAX: u32 = 64;
@@ -58,6 +59,8 @@ impl Config {
                     .with_list_parse_key("identity.multi_factor_acr")
                     .with_list_parse_key("secrets.former_peppers")
                     .with_list_parse_key("secrets.former_audit_keys")
+                    .with_list_parse_key("outbound.allowed")
+                    .with_list_parse_key("audit.stream_logs")
                     .with_list_parse_key("sign_up.domains")
                     .with_list_parse_key("assets.content_types")
                     .try_parsing(true)
@@ -123,8 +126,16 @@ impl Config {
             return Err(ConfigError::new("usage.waiting", format!("must be 1 to {WAITING_MAX}")));
         }
         let is_place = |file: &std::path::PathBuf| file.is_absolute() && file.parent().is_some_and(std::path::Path::is_dir);
-        if self.audit.witness_file.as_ref().is_some_and(|file| !is_place(file)) {
-            return Err(ConfigError::new("audit.witness_file", "is not a file by its whole path, in a folder that is there"));
+        for (key, file) in [("audit.witness_file", &self.audit.witness_file), ("audit.stream_file", &self.audit.stream_file)] {
+            if file.as_ref().is_some_and(|file| !is_place(file)) {
+                return Err(ConfigError::new(key, "is not a file by its whole path, in a folder that is there"));
+            }
+        }
+        if let Some(Err(refused)) = self.audit.witness_url.as_ref().map(|url| Target::read(url, &self.outbound.allowed)) {
+            return Err(ConfigError::new("audit.witness_url", format!("cannot be called. {refused}")));
+        }
+        if self.audit.stream_file.is_some() && self.audit.stream_file == self.audit.witness_file {
+            return Err(ConfigError::new("audit.stream_file", "is the witness' file; give rows and checkpoints a file each"));
         }
         if self.modules.directory.as_ref().is_some_and(|folder| !folder.is_dir()) {
             return Err(ConfigError::new("modules.directory", "is no folder; name one that holds manifests, or leave it out"));
@@ -212,6 +223,12 @@ mod tests {
             ("STOA_SECRETS__FORMER_AUDIT_KEYS", "key,other", "secrets.former_audit_keys"),
             ("STOA_AUDIT__WITNESS_FILE", "checkpoints", "audit.witness_file"),
             ("STOA_AUDIT__WITNESS_FILE", "/nowhere/at/all", "audit.witness_file"),
+            ("STOA_AUDIT__WITNESS_URL", "http://witness.example.com", "audit.witness_url"),
+            ("STOA_AUDIT__STREAM_FILE", "audit.jsonl", "audit.stream_file"),
+            ("STOA_AUDIT__STREAM_STDOUT", "perhaps", "audit.stream_stdout"),
+            ("STOA_AUDIT__STREAM_LOGS", "ws_one", "audit.stream_logs"),
+            ("STOA_OUTBOUND__ALLOWED", "siem.example.com", "outbound.allowed"),
+            ("STOA_OUTBOUND__ALLOWED", "10.0.0.0/8,http://siem.example.com", "outbound.allowed"),
             ("STOA_MODULES__DIRECTORY", "/nowhere/at/all", "modules.directory"),
             ("STOA_SESSIONS__IDLE_HOURS", "1", "sessions"),
             ("STOA_PUBLIC_URLS__FILES", "https://console.example.com", "public_urls.files"),

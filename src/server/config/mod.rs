@@ -17,6 +17,9 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
+use super::outbound::Allowed;
+use crate::ids::LogId;
+
 /// Every setting. A file in TOML; over it the environment, `STOA_SECTION__KEY` (`STOA_DATABASE__URL`).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +49,8 @@ pub struct Config {
     pub modules: Modules,
     #[serde(default)]
     pub audit: Audit,
+    #[serde(default)]
+    pub outbound: Reaching,
     #[serde(default)]
     pub log: Log,
     #[serde(default)]
@@ -200,12 +205,35 @@ pub struct Modules {
     pub directory: Option<PathBuf>,
 }
 
-/// What is done for the proof of audit logs beside signing it.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// What is done with audit logs beside keeping and signing them.
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audit {
     /// A file to which every checkpoint is appended, best on a machine that this one cannot rewrite.
     pub witness_file: Option<PathBuf>,
+    /// An https endpoint to which every checkpoint is sent, best somebody else's.
+    pub witness_url: Option<String>,
+    /// A file to which the rows of audit logs are appended as they are sealed, one JSON object a line.
+    pub stream_file: Option<PathBuf>,
+    /// The same to standard output.
+    pub stream_stdout: bool,
+    /// Of these logs (`log_…`) alone; of all where none is named.
+    pub stream_logs: Vec<LogId>,
+}
+
+impl std::fmt::Debug for Audit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The witness' address may hold a secret.
+        f.debug_struct("Audit").field("witness_file", &self.witness_file).field("stream_file", &self.stream_file).finish_non_exhaustive()
+    }
+}
+
+/// What addresses that people enter may reach.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reaching {
+    /// Beside the public internet: whole origins, and networks.
+    pub allowed: Vec<Allowed>,
 }
 
 /// Who may come without being invited.

@@ -69,6 +69,14 @@ impl EventKind {
             | E::AuditViewCreated
             | E::AuditViewUpdated
             | E::AuditViewDeleted
+            | E::AuditStreamCreated
+            | E::AuditStreamUpdated
+            | E::AuditStreamTested
+            | E::AuditStreamSecretRotated
+            | E::AuditStreamFailed
+            | E::AuditStreamPaused
+            | E::AuditStreamResumed
+            | E::AuditStreamArchived
             | E::EntitlementSet
             | E::EntitlementEnded
             | E::SpendCapSet

@@ -108,6 +108,14 @@ registry! {
     AuditViewCreated = "audit_view.created", "A view of an audit log was saved.";
     AuditViewUpdated = "audit_view.updated", "A saved view of an audit log was changed.";
     AuditViewDeleted = "audit_view.deleted", "A saved view of an audit log was deleted.";
+    AuditStreamCreated = "audit_stream.created", "A stream of an audit log was made: its rows are sent to an address.";
+    AuditStreamUpdated = "audit_stream.updated", "The name or the address of an audit stream was changed.";
+    AuditStreamTested = "audit_stream.tested", "A test was sent to the address of an audit stream.";
+    AuditStreamSecretRotated = "audit_stream.secret_rotated", "An audit stream got a new signing secret beside the one before.";
+    AuditStreamFailed = "audit_stream.failed", "An audit stream has failed for an hour, and its people were told.";
+    AuditStreamPaused = "audit_stream.paused", "An audit stream sends nothing for the time being; the reason says why.";
+    AuditStreamResumed = "audit_stream.resumed", "A paused audit stream goes on where it was.";
+    AuditStreamArchived = "audit_stream.archived", "An audit stream was ended for good.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";
     SupportAccessEnded = "support_access.ended", "Consent to support access was taken back.";
     SupportAccessUsed = "support_access.used", "An operator opened a workspace with its owner's consent.";

@@ -22,4 +22,4 @@ pub use sealer::{Sealed, keep_sealing, seal, seal_now};
 pub use store::{Leaf, Log, Standing, logs, standing};
 pub use tree::{Hash, is_consistent, is_included};
 pub use verify::{database, rows_of};
-pub use witness::notes;
+pub use witness::{hand_over, notes};

@@ -1,13 +1,14 @@
-//! The witness: a file that every checkpoint is appended to. On a medium that whoever holds the database cannot rewrite, it
-//! is what a log that was cut short or forked is caught by.
+//! The witness: a file that every checkpoint is appended to, or an https endpoint that each is sent to. Where whoever holds
+//! the database cannot rewrite it, it is what a log that was cut short or forked is caught by.
 
-use std::path::Path;
-
+use http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
 use super::store;
-use crate::{error::AppError, server::Stoa};
+use crate::{
+    error::AppError,
+    server::{Stoa, appending},
+};
 
 /// Checkpoints in one turn, at most.
 const MOST: i32 = 1000;
@@ -19,9 +20,18 @@ pub struct Line {
     pub note: String,
 }
 
-/// Hands over the newest checkpoint of each log that went on since. One may come twice; none that was signed last is left out.
+/// In the sealer's own turn: to a file alone. Nothing waits for somebody else's server to be sealed.
 pub async fn push(stoa: &Stoa) -> Result<(), AppError> {
-    let Some(file) = &stoa.config.audit.witness_file else { return Ok(()) };
+    if stoa.config.audit.witness_url.is_none() { hand_over(stoa).await } else { Ok(()) }
+}
+
+/// Hands over the newest checkpoint of each log that went on since, to every witness that there is. One may come twice; none
+/// that was signed last is left out.
+pub async fn hand_over(stoa: &Stoa) -> Result<(), AppError> {
+    let audit = &stoa.config.audit;
+    if audit.witness_file.is_none() && audit.witness_url.is_none() {
+        return Ok(());
+    }
     let signed = store::unwitnessed(&stoa.db, MOST).await?;
     if signed.is_empty() {
         return Ok(());
@@ -31,7 +41,15 @@ pub async fn push(stoa: &Stoa) -> Result<(), AppError> {
         lines += &serde_json::to_string(&Line { note: note.clone() }).map_err(|_| AppError::Internal)?;
         lines.push('\n');
     }
-    if let Err(error) = append(file, lines).await {
+    if let Some(url) = &audit.witness_url
+        && let Err(problem) = send(stoa, url, lines.clone().into_bytes()).await
+    {
+        tracing::error!(problem, "checkpoints were not handed to the witness; they will be");
+        return Ok(());
+    }
+    if let Some(file) = &audit.witness_file
+        && let Err(error) = appending::append(file, lines.as_bytes()).await
+    {
         tracing::error!(file = %file.display(), %error, "checkpoints were not handed to the witness; they will be");
         return Ok(());
     }
@@ -41,17 +59,12 @@ pub async fn push(stoa: &Stoa) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Returns when the lines are on the disk. What a crash left half written ends where they begin.
-async fn append(file: &Path, lines: String) -> std::io::Result<()> {
-    let mut file = tokio::fs::OpenOptions::new().read(true).append(true).create(true).open(file).await?;
-    let is_torn = file.seek(std::io::SeekFrom::End(0)).await? > 0 && {
-        file.seek(std::io::SeekFrom::End(-1)).await?;
-        file.read_u8().await? != b'\n'
-    };
-    let text = if is_torn { format!("\n{lines}") } else { lines };
-    file.write_all(text.as_bytes()).await?;
-    file.flush().await?;
-    file.sync_data().await
+/// Returns when it has answered 2xx. The address is in no error: it may hold a secret.
+async fn send(stoa: &Stoa, url: &str, lines: Vec<u8>) -> Result<(), String> {
+    let outbound = stoa.outbound().ok_or("this server cannot call https addresses")?;
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"))]);
+    let answered = outbound.post(url, headers, lines).await.map_err(|failed| failed.to_string())?;
+    if answered.status.is_success() { Ok(()) } else { Err(format!("it answered {}", answered.status)) }
 }
 
 /// The notes in what somebody kept: lines as above, or one note as it is. A line that a crash tore is left out.
@@ -67,15 +80,10 @@ pub fn notes(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_torn_line_spoils_no_other() {
-        let file = std::env::temp_dir().join(format!("stoa-witness-{}", std::process::id()));
+    #[test]
+    fn notes_are_read_from_lines_and_by_themselves() {
         let line = |note: &str| serde_json::to_string(&Line { note: note.to_owned() }).expect("a line") + "\n";
-        append(&file, line("one\n")).await.expect("appended");
-        append(&file, "{\"note\": \"tw".to_owned()).await.expect("torn");
-        append(&file, line("three\n")).await.expect("appended");
-        let kept = std::fs::read_to_string(&file).expect("a file");
-        std::fs::remove_file(&file).expect("removed");
+        let kept = format!("{}{{\"note\": \"tw\n{}", line("one\n"), line("three\n"));
         assert_eq!(notes(&kept), ["one\n", "three\n"]);
         assert_eq!(notes("origin\n1\n"), ["origin\n1\n"]);
     }

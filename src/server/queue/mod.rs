@@ -16,7 +16,7 @@ mod work;
 
 use chrono::{DateTime, Utc};
 
-pub use backoff::backoff;
+pub use backoff::{backoff, jittered};
 pub use handlers::{Done, Failure, Handlers, Job};
 pub use operating::{Counts, Listed, count, discard, list, retry};
 pub use periodic::{Periodic, keep_time};

@@ -89,6 +89,7 @@ impl List {
             view! {
                 {keep}
                 <LinkButton href=views kind=ButtonKind::Quiet>"Saved views"</LinkButton>
+                <LinkButton href=paths::audit_streams(&path) kind=ButtonKind::Quiet>"Streams"</LinkButton>
             }
         });
         let says = self.says.clone().map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });

@@ -2,9 +2,11 @@
 
 mod condition;
 mod refusals;
+mod sealed;
 mod walk;
 
 pub use refusals::{Refusals, refusals};
+pub use sealed::{Sealed, sealed};
 pub use walk::{EXPLAINED, Found, Reading, explain, list, statement};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -71,7 +73,7 @@ impl Entry {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 

@@ -18,7 +18,9 @@ pub fn lines(inventory: &Inventory) -> Vec<InventoryLine> {
             (count > 0).then(|| InventoryLine::stops(number(count), losing(role, count)))
         })
         .collect();
-    for kind in [StopKind::ApiKey, StopKind::Invitation, StopKind::SupportConsent, StopKind::Module, StopKind::Entitlement] {
+    for kind in
+        [StopKind::ApiKey, StopKind::Invitation, StopKind::SupportConsent, StopKind::Module, StopKind::AuditStream, StopKind::Entitlement]
+    {
         let count = inventory.of(kind).len();
         if count > 0 {
             lines.push(InventoryLine::stops(number(count), ending(kind, count)));
@@ -81,6 +83,8 @@ fn ending(kind: StopKind, count: usize) -> &'static str {
         (StopKind::ApiKey, _) => "API keys are revoked",
         (StopKind::Module, 1) => "module is switched off",
         (StopKind::Module, _) => "modules are switched off",
+        (StopKind::AuditStream, 1) => "audit stream rests",
+        (StopKind::AuditStream, _) => "audit streams rest",
         (StopKind::Entitlement, 1) => "exception to the plan ends",
         (StopKind::Entitlement, _) => "exceptions to the plan end",
     }
@@ -110,6 +114,9 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
         StopKind::Invitation => ("Invitations", "Revoked. Whoever is still wanted is invited anew after a restore.", "Role"),
         StopKind::ApiKey => ("API keys", "Revoked for good. New ones are made after a restore.", "Scopes"),
         StopKind::Module => ("Modules", "Switched off with the workspace; they come back with it. Their records stay.", "Switch"),
+        StopKind::AuditStream => {
+            ("Audit streams", "They rest with the workspace, and go on where they were when it comes back.", "Endpoint")
+        }
         StopKind::Entitlement => {
             ("Exceptions to the plan", "Ended. Whoever runs this console can make them again after a restore.", "Reason")
         }
@@ -121,6 +128,7 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
         StopKind::SupportConsent => "Consent of",
         StopKind::ApiKey => "Key",
         StopKind::Module => "Module",
+        StopKind::AuditStream => "Stream",
         StopKind::Entitlement => "What",
     };
     let rows = things

@@ -8,6 +8,7 @@ use crate::{
     error::AppError,
     features::{
         api_keys::server::{self as api_keys, Stewarded},
+        audit_streams::server as audit_streams,
         billing::server::entitlements::{self, Entitlement},
         members::server::suspension,
         modules::server as modules,
@@ -25,6 +26,7 @@ pub enum StopKind {
     SupportConsent,
     ApiKey,
     Module,
+    AuditStream,
     /// What the operator allowed, or did not allow, the workspace beside its plan.
     Entitlement,
 }
@@ -77,6 +79,7 @@ pub async fn take<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: W
     let members = suspension::in_place(scope, tenant, workspace).await?;
     let keys = api_keys::all_of_workspace(scope, tenant, workspace).await?;
     let running = modules::switched_on(scope, tenant, workspace).await?;
+    let streams = audit_streams::live_in(scope, tenant, workspace).await?;
     let overrides = entitlements::of_workspace(scope, tenant, workspace).await?;
     Ok(Inventory(vec![
         Stopped { kind: StopKind::Member, things: members.iter().map(stop).collect() },
@@ -84,12 +87,17 @@ pub async fn take<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: W
         Stopped { kind: StopKind::SupportConsent, things: stops::live_consents(scope, tenant, workspace).await? },
         Stopped { kind: StopKind::ApiKey, things: keys.into_iter().map(key).collect() },
         Stopped { kind: StopKind::Module, things: running.into_iter().map(module).collect() },
+        Stopped { kind: StopKind::AuditStream, things: streams.into_iter().map(stream).collect() },
         Stopped { kind: StopKind::Entitlement, things: overrides.into_iter().map(entitlement).collect() },
     ]))
 }
 
 fn module(module: modules::Running) -> Stop {
     Stop { id: module.manifest.key.clone(), name: module.manifest.name.clone(), detail: "switched on".to_owned() }
+}
+
+fn stream(stream: audit_streams::Live) -> Stop {
+    Stop { id: stream.id.to_string(), name: stream.name, detail: audit_streams::host_of(&stream.url) }
 }
 
 fn entitlement(held: Entitlement) -> Stop {

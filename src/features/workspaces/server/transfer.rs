@@ -9,6 +9,7 @@ use crate::{
     access::{TenantRole, workspace::TransferWorkspace},
     error::AppError,
     features::{
+        audit_streams::server as audit_streams,
         billing,
         inbox::server::{Notice, tell},
         members::server::suspension,
@@ -111,8 +112,13 @@ pub async fn transfer(scope: &mut WorkspaceScope<TransferWorkspace>, to: &str, s
     }
     let now = scope.now();
     let joining: Vec<(MembershipId, Joiner)> = plan.joiners.iter().map(|joiner| (MembershipId(scope.new_id()), joiner.clone())).collect();
+    let (origin, here) = (scope.tenant().id, scope.workspace().id);
+    let streams = audit_streams::live_in(scope, origin, here).await?;
     let joined = store::transfer::move_workspace(scope, plan.destination.tenant, &joining, now).await?;
     record_move(scope, &plan.destination);
+    for stream in &streams {
+        scope.record_in(Log::Workspace(plan.destination.tenant, here), audit_streams::paused_by_move(stream));
+    }
     for (membership, joiner) in joining.iter().filter(|(_, joiner)| joined.contains(&joiner.user)) {
         welcome(scope, &plan.destination, *membership, joiner).await?;
     }
