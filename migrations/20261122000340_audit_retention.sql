@@ -98,17 +98,17 @@ create table audit_removal (
     fields text,
     removed_at timestamptz not null,
     made_in xid8 default pg_current_xact_id(),
-    record_tenant uuid,
+    recorded_at timestamptz,
     record_id uuid,
     constraint audit_removal_pkey primary key (tenant_id, log_id, id),
-    constraint audit_removal_recorded check ((made_in is null) = (record_id is not null)),
+    constraint audit_removal_recorded check ((made_in is null) = (record_id is not null) and (record_id is null) = (recorded_at is null)),
     constraint audit_removal_fields_of_erasures check ((kind = 'erasure') = (fields is not null))
 );
 alter table audit_removal enable row level security;
 alter table audit_removal force row level security;
 create policy owner on audit_removal to stoa_owner using (true) with check (true);
 create policy service on audit_removal to stoa_service using (true) with check (true);
-grant select, insert, update (made_in, record_tenant, record_id) on audit_removal to stoa_service;
+grant select, insert, update (made_in, recorded_at, record_id) on audit_removal to stoa_service;
 create index audit_removal_under_way on audit_removal (tenant_id, log_id) where made_in is not null;
 call keep_when_purged('audit_removal', 'says which rows of an audit log went by law');
 
@@ -152,9 +152,9 @@ create function audit_removal_is_recorded() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-    record uuid;
+    written record;
 begin
-    select event.id into record
+    select event.id, event.occurred_at into written
     from public.audit_event as event
     where event.tenant_id = new.tenant_id and event.log_id = new.log_id and event.occurred_at >= new.removed_at
       and event.action = case new.kind when 'retention' then 'audit_log.retention_applied' else 'audit_log.values_erased' end
@@ -166,10 +166,10 @@ begin
           where change->>'field' = 'fields' and change->>'after' = new.fields))
     order by event.occurred_at desc
     limit 1;
-    if record is null then
+    if not found then
         raise exception 'rows % of log % went without a record', new.rows, new.log_id using errcode = 'check_violation';
     end if;
-    update public.audit_removal as made set made_in = null, record_tenant = new.tenant_id, record_id = record
+    update public.audit_removal as made set made_in = null, recorded_at = written.occurred_at, record_id = written.id
     where made.tenant_id = new.tenant_id and made.log_id = new.log_id and made.id = new.id;
     return null;
 end
@@ -397,16 +397,19 @@ begin
 end
 $$;
 
--- The rows of a log that say what went, by their numbers; those that are sealed.
+-- The rows of a log that say what went, by their numbers; those that wait for their seal have none yet.
 create function audit_records(p_log uuid)
 returns table (seq bigint, tenant_id uuid, row_id uuid, occurred_at timestamptz, leaf_hash bytea)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-    select leaf.seq, leaf.tenant_id, leaf.row_id, leaf.occurred_at, leaf.leaf_hash
+    select leaf.seq, event.tenant_id, event.id, event.occurred_at, coalesce(leaf.leaf_hash, event.leaf_hash)
     from audit_log_head as head
     cross join lateral unnest(head.tenants) as owner (tenant_id)
-    join audit_removal as made on made.tenant_id = owner.tenant_id and made.log_id = p_log and made.record_id is not null
-    join audit_leaf as leaf on leaf.tenant_id = made.record_tenant and leaf.log_id = p_log and leaf.row_id = made.record_id
+    join audit_removal as made on made.tenant_id = owner.tenant_id and made.log_id = p_log
+    join audit_event as event
+      on event.tenant_id = made.tenant_id and event.occurred_at = made.recorded_at and event.id = made.record_id
+     and event.log_id = p_log
+    left join audit_leaf as leaf on leaf.tenant_id = event.tenant_id and leaf.log_id = p_log and leaf.row_id = event.id
     where head.log_id = p_log and reaches_audit_log(p_log)
     order by leaf.seq;
 end;
