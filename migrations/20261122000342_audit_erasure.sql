@@ -173,6 +173,18 @@ begin atomic
       and known.field <> all (coalesce(known.erased, '{}')) and char_length(known.name) >= 3;
 end;
 
+-- Who is meant by an id or an address, for the operator.
+create function audit_person(p_id uuid, p_email text) returns table (id uuid, name text, email text)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
+begin atomic
+    select person.id, person.name, person.email
+    from app_user as person
+    where app_reach() = 'service' and app_tenant() = '00000000-0000-0000-0000-000000000000'
+      and (person.id = p_id or lower(person.email) = lower(p_email))
+    order by person.id
+    limit 10;
+end;
+
 grant create on schema public to stoa_service;
 do $$
 declare
@@ -180,7 +192,7 @@ declare
 begin
     for made in
         select oid from pg_proc
-        where pronamespace = 'public'::regnamespace and proname in ('erase_audit_values', 'audit_names_of')
+        where pronamespace = 'public'::regnamespace and proname in ('erase_audit_values', 'audit_names_of', 'audit_person')
     loop
         execute format('alter function %s owner to stoa_service', made);
         execute format('revoke execute on function %s from public', made);

@@ -17,7 +17,7 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions, settings,
+        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, retention, search, security, sessions, settings,
         sign_in, support_access,
         teams::{
             self,
@@ -45,6 +45,7 @@ pub fn doors() -> Vec<Door> {
         people(),
         keys(),
         audit_views(),
+        keeping(),
         module_switches(),
         used(),
         finding(),
@@ -276,6 +277,19 @@ fn audit_views() -> Vec<Door> {
     ]
 }
 
+/// How long audit logs are kept, and what holds them back.
+fn keeping() -> Vec<Door> {
+    use retention::page;
+    vec![
+        Door::page("/w/{workspace}/settings/retention", page::show),
+        Door::form("/w/{workspace}/settings/retention", page::choose, page::show_refused),
+        Door::page("/t/{tenant}/settings/retention", page::show_account),
+        Door::form("/t/{tenant}/settings/retention", page::choose_of_account, page::show_account_refused),
+        Door::form("/t/{tenant}/settings/retention/holds", page::hold, page::show_account_refused),
+        Door::form("/t/{tenant}/settings/retention/holds/lift", page::lift, page::show_account_refused),
+    ]
+}
+
 /// What the workspace can do, and the switches.
 fn module_switches() -> Vec<Door> {
     use modules::page;
@@ -333,6 +347,7 @@ pub fn operations() -> Vec<Operation> {
         audit_log::server::rest::operations(),
         audit_log::server::views::rest::operations(),
         audit_log::server::proof_rest::operations(),
+        retention::server::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
@@ -366,6 +381,7 @@ pub fn periodic() -> Vec<Periodic> {
         Periodic::new("entitlements.end", TimeDelta::hours(1), billing::server::entitlements::end_due),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
+        Periodic::new("audit.retention", TimeDelta::hours(1), retention::server::apply),
         Periodic::new("assets.sweep", TimeDelta::hours(1), assets::server::sweep),
         members::server::expiring(),
         // In this order: a team goes after its workspaces.
