@@ -44,7 +44,8 @@ function commitment(name, field) {
   return value === null ? sha256(...head, Buffer.of(0)) : sha256(...head, Buffer.of(1), length(value), value);
 }
 
-function leafOf(row) {
+// The leaf of a row that says itself that it stands in the log of this origin; of one whose body is gone, what it states.
+function leafOf(row, origin) {
   const stated = base64(row.leaf, 32);
   if (!row.fields) return stated;
   if (row.leaf_version !== 1) throw new Error(`${nameOf(row)}: leaf version ${row.leaf_version} is not known here`);
@@ -54,6 +55,7 @@ function leafOf(row) {
   }
   const made = sha256(Buffer.of(0), "stoa-audit-v1", ...FIELDS.map((name) => commitment(name, row.fields[name])));
   if (!made.equals(stated)) throw new Error(`${nameOf(row)}: its values are not those that were sealed`);
+  if (!origin.endsWith(`/audit/${row.fields.log_id.value}`)) throw new Error(`${nameOf(row)}: it stands in another log than ${origin}`);
   return stated;
 }
 
@@ -94,7 +96,7 @@ class Edge {
   }
 }
 
-// From a node up to the root, beside the hashes of a path: the root of the tree that ended with that node, and that of the
+// From a node up to the root, beside the hashes of a path (RFC 9162 §2.1.3.2): the root of the tree that ended with that node, and that of the
 // whole one. Nothing where there are more or fewer hashes than there are to be.
 function climb(place, last, begin, path) {
   let [old, recent] = [begin, begin];
@@ -109,12 +111,6 @@ function climb(place, last, begin, path) {
     [place, last] = [half(place), half(last)];
   }
   return last === 0 ? [old, recent] : [];
-}
-
-// RFC 9162 §2.1.3.2.
-function isIncluded(leaf, index, size, path, root) {
-  const [, whole] = index < size ? climb(index, size - 1, leaf, path) : [];
-  return whole !== undefined && whole.equals(root);
 }
 
 // RFC 9162 §2.1.4.2.
@@ -170,12 +166,12 @@ function openNote(note, keys) {
 // ---- Evidence.
 
 class Check {
+  problems = [];
+  rows = 0;
+  gone = [];
+
   constructor(keys, notes) {
-    this.keys = keys;
-    this.notes = notes;
-    this.problems = [];
-    this.rows = 0;
-    this.gone = [];
+    Object.assign(this, { keys, notes });
   }
 
   // What `look` finds wrong is kept, and the check goes on.
@@ -187,38 +183,34 @@ class Check {
     }
   }
 
-  witnessed(origin) {
-    const own = this.notes.filter((note) => note.startsWith(`${origin}\n`));
-    return own.map((note) => this.try(() => openNote(note, this.keys))).filter(Boolean);
+  // The checkpoint that all of it is under, and what was kept elsewhere of the same log.
+  open(version, note) {
+    if (version !== 1) throw new Error(`version ${version} of this form is not known here`);
+    this.checkpoint = openNote(note, this.keys);
+    const own = this.notes.filter((kept) => kept.startsWith(`${this.checkpoint.origin}\n`));
+    this.witnessed = own.map((kept) => this.try(() => openNote(kept, this.keys))).filter(Boolean);
   }
 
-  askWitness(witnessed, size, root) {
-    for (const kept of witnessed.filter((one) => one.size === size && !one.root.equals(root()))) {
+  askWitness(size, root) {
+    for (const kept of this.witnessed.filter((one) => one.size === size && !one.root.equals(root()))) {
       this.problems.push(`the witnessed checkpoint of ${size} rows of ${kept.origin} is of another log: it was forked, or rewritten`);
     }
   }
 
-  askLog(row, checkpoint) {
-    const stands = row.fields?.log_id?.value;
-    if (stands && !checkpoint.origin.endsWith(`/audit/${stands}`)) {
-      this.problems.push(`${nameOf(row)}: it stands in another log than ${checkpoint.origin}`);
-    }
-  }
-
-  askTree(row, path, checkpoint) {
-    this.askLog(row, checkpoint);
-    if (!isIncluded(leafOf(row), row.index, checkpoint.size, hashes(path), checkpoint.root)) {
-      throw new Error(`${nameOf(row)}: it is not in the tree of the checkpoint of ${checkpoint.size} rows`);
-    }
+  askTree(row, path) {
+    const { origin, size, root } = this.checkpoint;
+    const [, whole] = row.index < size ? climb(row.index, size - 1, leafOf(row, origin), hashes(path)) : [];
+    if (whole?.equals(root)) return;
+    throw new Error(`${nameOf(row)}: it is not in the tree of the checkpoint of ${size} rows`);
   }
 
   // A row of the log that says which rows, or which of their fields, went by law: always such as came before it.
-  record({ record, path }, checkpoint) {
-    this.askTree(record, path, checkpoint);
+  record({ record, path }) {
+    this.askTree(record, path);
     const note = JSON.parse(record.fields?.changes?.value ?? "[]").find((change) => change.field === "note")?.after;
+    askSigned(note, this.checkpoint.origin, this.keys, `${nameOf(record)}: what it says went`);
     const [origin, kind, rows, fields] = parse(note).lines;
-    askSigned(note, checkpoint.origin, this.keys, `${nameOf(record)}: what it says went`);
-    if (origin !== checkpoint.origin || kind !== "stoa-audit-removal") throw new Error(`${nameOf(record)}: it is no record of what went`);
+    if (origin !== this.checkpoint.origin || kind !== "stoa-audit-removal") throw new Error(`${nameOf(record)}: it is no record of what went`);
     for (const run of rows.split(",")) {
       const [first, last = first] = run.split("-").map(Number);
       if (!(first <= last && last < record.index)) throw new Error(`${nameOf(record)}: it speaks of rows that came after it`);
@@ -235,45 +227,38 @@ class Check {
   }
 
   row({ stoa_audit_proof: version, row, path, checkpoint: note, records = [] }) {
-    if (version !== 1) throw new Error(`version ${version} of this form is not known here`);
-    const checkpoint = openNote(note, this.keys);
-    this.askTree(row, path, checkpoint);
-    for (const record of records) this.record(record, checkpoint);
+    this.open(version, note);
+    this.askTree(row, path);
+    for (const record of records) this.record(record);
     this.askGone(row);
     this.rows = 1;
-    this.askWitness(this.witnessed(checkpoint.origin), checkpoint.size, () => checkpoint.root);
+    this.askWitness(this.checkpoint.size, () => this.checkpoint.root);
   }
 
   async bundle(head, lines) {
-    if (head.stoa_audit_bundle !== 1) throw new Error(`version ${head.stoa_audit_bundle} of this form is not known here`);
-    const checkpoint = openNote(head.checkpoint, this.keys);
+    this.open(head.stoa_audit_bundle, head.checkpoint);
     const edge = new Edge(head.first, hashes(head.left));
-    const witnessed = this.witnessed(checkpoint.origin);
     for await (const line of lines) {
       if (line.trim() === "") continue;
       const value = JSON.parse(line);
-      if ("checkpoint" in value) this.try(() => this.between(openNote(value.checkpoint, this.keys), edge, checkpoint.origin));
-      else if ("record" in value) this.try(() => this.record(value, checkpoint));
+      if ("checkpoint" in value) this.try(() => this.between(openNote(value.checkpoint, this.keys), edge));
+      else if ("record" in value) this.try(() => this.record(value));
       else {
         if (value.index !== edge.size) throw new Error(`${nameOf(value)}: row ${edge.size} was to come here`);
-        this.askLog(value, checkpoint);
-        const isGood = this.try(() => leafOf(value) && (this.askGone(value), true));
+        const isGood = this.try(() => leafOf(value, this.checkpoint.origin) && (this.askGone(value), true));
         if (isGood && value.fields) this.rows += 1;
         edge.push(base64(value.leaf, 32));
-        this.askWitness(witnessed, edge.size, () => edge.root());
+        this.askWitness(edge.size, () => edge.root());
       }
     }
     if (edge.size !== head.last) throw new Error(`rows ${edge.size} to ${head.last - 1} are missing at the end`);
-    if (!isConsistent(edge.size, edge.root(), checkpoint.size, checkpoint.root, hashes(head.path))) {
-      throw new Error(`these rows are not those that the checkpoint of ${checkpoint.size} rows was signed over`);
-    }
+    if (isConsistent(edge.size, edge.root(), this.checkpoint.size, this.checkpoint.root, hashes(head.path))) return;
+    throw new Error(`these rows are not those that the checkpoint of ${this.checkpoint.size} rows was signed over`);
   }
 
-  between(checkpoint, edge, origin) {
-    if (checkpoint.origin !== origin) throw new Error(`the checkpoint of ${checkpoint.size} rows is of ${checkpoint.origin}, and this is ${origin}`);
-    if (checkpoint.size !== edge.size || !checkpoint.root.equals(edge.root())) {
-      throw new Error(`the checkpoint of ${checkpoint.size} rows of ${origin} was signed over other rows`);
-    }
+  between({ origin, size, root }, edge) {
+    if (origin === this.checkpoint.origin && size === edge.size && root.equals(edge.root())) return;
+    throw new Error(`the checkpoint of ${size} rows of ${origin} was signed over other rows`);
   }
 }
 
@@ -290,13 +275,11 @@ async function main(words) {
     console.error("usage: node verify-audit.mjs FILE --key BASE64 [--key BASE64 …] [--witness FILE …]");
     return 2;
   }
-  const keys = hashes(given.key);
-  const check = new Check(keys, given.witness.flatMap((file) => notesIn(readFileSync(file, "utf8"))));
+  const check = new Check(hashes(given.key), given.witness.flatMap((file) => notesIn(readFileSync(file, "utf8"))));
   const lines = createInterface({ input: createReadStream(files[0], "utf8"), crlfDelay: Infinity })[Symbol.asyncIterator]();
   const { value: first } = await lines.next();
   try {
-    const head = first?.includes('"stoa_audit_bundle"') ? JSON.parse(first) : undefined;
-    if (head) await check.bundle(head, { [Symbol.asyncIterator]: () => lines });
+    if (first?.includes('"stoa_audit_bundle"')) await check.bundle(JSON.parse(first), { [Symbol.asyncIterator]: () => lines });
     else {
       const proof = JSON.parse(readFileSync(files[0], "utf8"));
       check.row(proof.data ?? proof);

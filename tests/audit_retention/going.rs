@@ -16,6 +16,7 @@ use crate::{
         tampering::tamper,
         verified,
     },
+    purging::sign_in_again,
     support::{Console, Team},
 };
 
@@ -66,6 +67,7 @@ async fn rows_go_when_their_time_is_over_and_everything_else_is_still_proven() {
         *changes = Value::from(changes.as_str().expect("changes").replace("removed", "altered"));
     });
     assert_caught(&console, &twisted, "its values are not those that were sealed");
+    sign_in_again(&console, &team.auditor).await;
     let list = team.auditor.browser.get(&format!("{}?action=audit_log.retention_applied", log_of(&team))).await;
     assert!(list.text().contains("audit_log.retention_applied"), "{}", list.text());
 }
