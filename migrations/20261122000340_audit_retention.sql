@@ -442,4 +442,4 @@ begin
 end
 $$;
 revoke create on schema public from stoa_service;
-revoke execute on function audit_removal_is_recorded() from stoa_app;
+revoke execute on function audit_removal_is_recorded(), audit_log_is_held(uuid, uuid), audit_days_kept(uuid, uuid, timestamptz) from stoa_app;

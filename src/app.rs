@@ -17,8 +17,8 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, retention, search, security, sessions, settings,
-        sign_in, support_access,
+        billing, deliveries, inbox, invitations, members, modules, overview, profile, records, retention, search, security, sessions,
+        settings, sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},

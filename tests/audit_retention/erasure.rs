@@ -79,7 +79,9 @@ async fn a_persons_values_go_and_the_rows_stay_proven() {
     assert_eq!((&row["reason"], &row["target"]["name"]), (&"erased".into(), &"erased".into()));
     let page = team.auditor.browser.get(&format!("{}/{}", log_of(&team), row["id"].as_str().expect("an id"))).await;
     assert!(page.text().contains("A person's values were erased from this row: target_name, reason, changes"), "{}", page.text());
-    for asked in ["\"mina quill\"", "actor:\"mina quill\"", "target:mina@quill.example", "after:mina@quill.example", "ip:127.0.0.0/8 actor:mina"] {
+    for asked in
+        ["\"mina quill\"", "actor:\"mina quill\"", "target:mina@quill.example", "after:mina@quill.example", "ip:127.0.0.0/8 actor:mina"]
+    {
         let found = client.get(&format!("/audit-log?q={}", encode(&format!("{asked} -action:audit_log.searched -\"Quillfeather\"")))).await;
         assert_eq!(found.body["data"].as_array().map(Vec::len), Some(0), "{asked}: {}", found.body);
     }

@@ -163,7 +163,10 @@ async fn the_application_takes_no_row_by_any_other_way() {
             "update audit_event set reason = 'Because.'".to_owned(),
             "truncate audit_event".to_owned(),
             "delete from audit_leaf".to_owned(),
-            format!("insert into audit_removal (tenant_id, log_id, kind, rows, removed_at) values ('{0}', '{log}', 'retention', '0', now())", team.tenant.0),
+            format!(
+                "insert into audit_removal (tenant_id, log_id, kind, rows, removed_at) values ('{0}', '{log}', 'retention', '0', now())",
+                team.tenant.0
+            ),
             format!("update audit_retention set days = 30 where log_id = '{log}'"),
             "update audit_allowance set days = 30".to_owned(),
         ] {
@@ -260,8 +263,11 @@ async fn whoever_takes_more_than_the_records_say_is_named() {
         .await;
     for note in [note.clone(), note.replacen("\n0-", "\n0-99,0-", 1), "nothing".to_owned()] {
         let target = Target { kind: "audit_log", id: "log_x".to_owned(), name: None };
-        let event =
-            Event::new(EventKind::AuditLogRetentionApplied, target).changing("rows", None, Some("0-99")).changing("note", None, Some(&note));
+        let event = Event::new(EventKind::AuditLogRetentionApplied, target).changing("rows", None, Some("0-99")).changing(
+            "note",
+            None,
+            Some(&note),
+        );
         happen(&console, &team, (&team.owner.user, "Acme Owner"), event).await;
         seal(&console).await;
         let known = "insert into audit_removal (tenant_id, log_id, kind, rows, removed_at, made_in, recorded_at, record_id)

@@ -99,8 +99,11 @@ impl Life {
         seal(&self.console).await;
         let log = self.team.workspace.0;
         let mut owner = self.console.database.connect("stoa_owner").await;
-        let left: Vec<uuid::Uuid> =
-            sqlx::query_scalar("select id from audit_event where log_id = $1 order by id").bind(log).fetch_all(&mut owner).await.expect("rows");
+        let left: Vec<uuid::Uuid> = sqlx::query_scalar("select id from audit_event where log_id = $1 order by id")
+            .bind(log)
+            .fetch_all(&mut owner)
+            .await
+            .expect("rows");
         let mut scope = service(&self.console.stoa, &place_of(&self.team)).await;
         let (seals, _) = proof::seals(&mut scope, log, &left).await.expect("seals");
         assert!(seals.iter().all(|seal| matches!(seal, Seal::Signed { .. })), "{after:?}");

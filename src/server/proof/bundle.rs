@@ -22,7 +22,8 @@ use crate::{
 const BATCH: i64 = 500;
 /// Checkpoints that are fetched at once.
 const CHECKPOINTS: i32 = 500;
-const JUST_GONE: &str = "Something of these rows went just now, and no checkpoint covers the record of it yet. One follows within about a minute.";
+const JUST_GONE: &str =
+    "Something of these rows went just now, and no checkpoint covers the record of it yet. One follows within about a minute.";
 const UNSIGNED: &str = "Nothing of this log is signed yet. A checkpoint follows within about a minute of the first row.";
 
 /// How far a row is proven.

@@ -44,9 +44,8 @@ pub struct Kept {
 }
 
 pub async fn kept<R: retention::Kept>(scope: &mut Scope<R>) -> Result<Kept, AppError> {
-    let (place, now) = (R::place(scope), scope.now());
-    let standing = retention::standing(scope, &place).await?;
-    Ok(Kept { days: standing.days(now), is_held: !standing.holds.is_empty() })
+    let (days, is_held) = retention::kept(scope).await?;
+    Ok(Kept { days, is_held })
 }
 
 /// How far one row is proven.

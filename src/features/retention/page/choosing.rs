@@ -45,7 +45,10 @@ pub fn entered(days: Option<i32>) -> String {
 pub fn read(fields: &Fields) -> Result<Option<i32>, AppError> {
     match fields.get("days").trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| AppError::invalid("days", "This is no number of days. Write digits alone, or leave it empty.")),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| AppError::invalid("days", "This is no number of days. Write digits alone, or leave it empty.")),
     }
 }
 

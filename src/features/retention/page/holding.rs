@@ -55,7 +55,12 @@ pub fn HoldSection(holds: Holds) -> impl IntoView {
 }
 
 #[component]
-fn HoldTable(holds: Vec<Hold>, logs: HashMap<LogId, String>, reader: Reader, lifting: Option<(String, String, Vec<String>)>) -> impl IntoView {
+fn HoldTable(
+    holds: Vec<Hold>,
+    logs: HashMap<LogId, String>,
+    reader: Reader,
+    lifting: Option<(String, String, Vec<String>)>,
+) -> impl IntoView {
     if holds.is_empty() {
         return view! { <p class="muted">"There is no hold."</p> }.into_any();
     }
@@ -113,7 +118,8 @@ fn PlaceHold(holding: Holding) -> impl IntoView {
     let choices = choices
         .into_iter()
         .map(|one| {
-            let label = if one.workspace.is_some() { format!("{}: its audit log", one.name) } else { "The account's own audit log".to_owned() };
+            let label =
+                if one.workspace.is_some() { format!("{}: its audit log", one.name) } else { "The account's own audit log".to_owned() };
             Choice::new(one.id.to_string(), label)
         })
         .collect::<Vec<_>>();

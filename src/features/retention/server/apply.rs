@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Place,
-    store::{self, Due},
+    store::going::{self, Due},
 };
 use crate::{
     error::AppError,
@@ -36,10 +36,10 @@ pub async fn apply(stoa: Stoa) -> Result<(), AppError> {
     let now = stoa.clock.now();
     let (keys, days): (Vec<_>, Vec<_>) =
         plans::list(now).into_iter().map(|plan| (plan.key.clone(), plan.audit_days.map(i32::from))).unzip();
-    store::note_allowances(&stoa.db, &keys, &days, now).await?;
+    going::note_allowances(&stoa.db, &keys, &days, now).await?;
     let mut after = LogId(Uuid::nil());
     loop {
-        let due = store::due(&stoa.db, now, after, LOGS).await?;
+        let due = going::due(&stoa.db, now, after, LOGS).await?;
         let Some(last) = due.last() else { return Ok(()) };
         after = last.log;
         for one in due {
@@ -69,7 +69,7 @@ pub async fn trim(stoa: &Stoa, place: &Place) -> Result<i64, AppError> {
     for _ in 0..TURNS {
         let request = RequestContext::internal(&stoa.clock, "system", JOB);
         let mut scope = ServiceScope::open_service(stoa, &request, Actor::system(JOB), place.tenant, JOB).await?;
-        let Some(removed) = store::remove(&mut scope, place.id, BATCH).await? else {
+        let Some(removed) = going::remove(&mut scope, place.id, BATCH).await? else {
             scope.close().await?;
             break;
         };

@@ -1,7 +1,7 @@
 //! Erasing what the logs say of a person: name, address, where they were and with what, field by field. The rows stay, with
 //! their ids, and what stands for each value in the row's leaf.
 
-use super::{Place, store};
+use super::{Place, store::going};
 use crate::{
     error::AppError,
     ids::UserId,
@@ -45,7 +45,7 @@ pub async fn find_person(stoa: &Stoa, who: &str) -> Result<Vec<Person>, AppError
     let id = who.parse::<UserId>().ok();
     let email = id.is_none().then_some(who);
     let mut scope = open(stoa, crate::ids::TenantId(uuid::Uuid::nil())).await?;
-    let people = store::people(&mut scope, id.map(|id| id.0), email).await?;
+    let people = going::people(&mut scope, id.map(|id| id.0), email).await?;
     scope.close().await?;
     Ok(people.into_iter().map(|(id, name, email)| Person { id: UserId(id), name, email }).collect())
 }
@@ -53,7 +53,7 @@ pub async fn find_person(stoa: &Stoa, who: &str) -> Result<Vec<Person>, AppError
 /// Their name and address, those that are named beside, and every name that the log knows them by: in small letters.
 pub async fn values_in(stoa: &Stoa, place: &Place, person: &Person, others: &[String]) -> Result<Vec<String>, AppError> {
     let mut scope = open(stoa, place.tenant).await?;
-    let known = store::names_of(&mut scope, place.id, &person.id.to_string()).await?;
+    let known = going::names_of(&mut scope, place.id, &person.id.to_string()).await?;
     scope.close().await?;
     let own = [&person.name, &person.email].into_iter().chain(others).map(|value| value.trim().to_lowercase());
     let mut values: Vec<String> = own.chain(known).filter(|value| value.chars().count() >= SHORTEST && value != "erased").collect();
@@ -78,7 +78,7 @@ pub async fn erase(
     let user = person.id.to_string();
     while let Some(first) = from {
         let mut scope = open(stoa, place.tenant).await?;
-        let looked = store::erase(&mut scope, place.id, (&user, values), (first, BATCH), is_look).await?;
+        let looked = going::erase(&mut scope, place.id, (&user, values), (first, BATCH), is_look).await?;
         done.rows += looked.touched;
         done.values += looked.erased;
         from = looked.next;

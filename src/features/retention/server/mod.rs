@@ -10,8 +10,8 @@ mod store;
 pub use apply::{apply, trim};
 pub use erasing::{Erased, Person, erase, find_person, values_in};
 pub use holds::{all, are_on, lift, lift_as_operator, of_account, on, place as hold};
-pub use place::{Kept, Keeps, Place, of_log};
-pub use store::{Choice, Hold, Span};
+pub use place::{Keeps, Kept, Place, of_log};
+pub use store::{Choice, Span, holds::Hold};
 
 use chrono::{DateTime, Utc};
 
@@ -62,11 +62,17 @@ impl Standing {
     }
 }
 
+/// The short of it, as a list of rows says it: for how many days they are kept now (none for ever), and whether a hold is on.
+pub async fn kept<R: Kept>(scope: &mut Scope<R>) -> Result<(Option<i32>, bool), AppError> {
+    let place = R::place(scope);
+    store::kept(scope, &place).await
+}
+
 pub async fn standing<R: Reach>(scope: &mut Scope<R>, place: &Place) -> Result<Standing, AppError> {
     Ok(Standing {
         allowed: store::allowance(scope, place).await?.unwrap_or_default(),
         chosen: store::choice(scope, place).await?,
-        holds: store::holds(scope, place).await?.into_iter().filter(|hold| hold.lifted_at.is_none()).collect(),
+        holds: store::holds::of_log(scope, place).await?.into_iter().filter(|hold| hold.lifted_at.is_none()).collect(),
     })
 }
 
@@ -77,7 +83,10 @@ pub async fn standing<R: Reach>(scope: &mut Scope<R>, place: &Place) -> Result<S
 pub async fn choose<R: Reach>(scope: &mut Scope<R>, place: &Place, days: Option<i32>, version: Option<i64>) -> Result<bool, AppError> {
     let range = i32::from(AUDIT_DAYS_LEAST)..=i32::from(DAYS_MOST);
     if days.is_some_and(|days| !range.contains(&days)) {
-        return Err(AppError::invalid("days", format!("Choose {AUDIT_DAYS_LEAST} to {DAYS_MOST} days, or leave it empty to keep rows for as long as the plan allows.")));
+        return Err(AppError::invalid(
+            "days",
+            format!("Choose {AUDIT_DAYS_LEAST} to {DAYS_MOST} days, or leave it empty to keep rows for as long as the plan allows."),
+        ));
     }
     store::one_at_a_time(scope, place).await?;
     let before = standing(scope, place).await?;

@@ -34,7 +34,13 @@ impl Place {
     }
 
     fn of_installation(log: Uuid) -> Self {
-        Self { tenant: TenantId(Uuid::nil()), workspace: None, id: LogId(log), log: Log::Installation, name: "this installation".to_owned() }
+        Self {
+            tenant: TenantId(Uuid::nil()),
+            workspace: None,
+            id: LogId(log),
+            log: Log::Installation,
+            name: "this installation".to_owned(),
+        }
     }
 }
 
