@@ -74,8 +74,8 @@ async fn an_accounts_owner_chooses_for_its_log_and_holds_all_of_them() {
     let (matter, reason) = (("name", "Acme against Zenith"), ("reason", "Asked for by counsel."));
     for (fields, says) in [
         (&[("log", log.as_str()), ("name", ""), reason][..], "name"),
-        (&[("log", log.as_str()), matter, ("reason", "")], "reason"),
-        (&[("log", "log_x"), matter, reason], "log"),
+        (&[("log", log.as_str()), matter, ("reason", "")][..], "reason"),
+        (&[("log", "log_x"), matter, reason][..], "log"),
     ] {
         let refused = post(&team.owner, "/holds", fields).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{says}: {}", refused.text());
