@@ -272,7 +272,8 @@ async fn whoever_takes_more_than_the_records_say_is_named() {
         seal(&console).await;
         let known = "insert into audit_removal (tenant_id, log_id, kind, rows, removed_at, made_in, recorded_at, record_id)
              select tenant_id, log_id, 'retention', '0-99', occurred_at, null, occurred_at, id from audit_event
-             where log_id = $log and action = 'audit_log.retention_applied' order by id desc limit 1";
+             where log_id = $log and action = 'audit_log.retention_applied' and actor_type = 'user'
+               and id not in (select record_id from audit_removal where record_id is not null)";
         // As the superuser that nothing stops.
         let mut superuser = console.database.connect("postgres").await;
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
@@ -285,7 +286,7 @@ async fn whoever_takes_more_than_the_records_say_is_named() {
         named(&console, 35).await;
     }
     // A lawful record that is taken away itself speaks for nothing any more.
-    let record = "select id from audit_event where log_id = $log and action = 'audit_log.retention_applied' order by id limit 1";
+    let record = "select id from audit_event where log_id = $log and action = 'audit_log.retention_applied' and actor_type = 'system'";
     tamper(&console, log, &format!("delete from audit_event where id = ({record})")).await;
     named(&console, 0).await;
 }
