@@ -2,7 +2,7 @@
 //! what the operator put on only the operator lifts.
 
 use super::{
-    Kept, Place, decider,
+    Holds, Kept, Place, decider,
     store::{self, holds::Hold},
 };
 use crate::{
@@ -52,7 +52,7 @@ pub async fn all(scope: &mut ServiceScope) -> Result<Vec<Hold>, AppError> {
 ///
 /// # Errors
 /// `Invalid` where name or reason are none, `Conflict` where there are enough.
-pub async fn place<R: Reach>(scope: &mut Scope<R>, place: &Place, name: &str, reason: &str) -> Result<AuditHoldId, AppError> {
+pub async fn place<R: Holds>(scope: &mut Scope<R>, place: &Place, name: &str, reason: &str) -> Result<AuditHoldId, AppError> {
     for (field, text, most) in [("name", name, NAME_MAX), ("reason", reason, REASON_MAX)] {
         if text.is_empty() || text.chars().count() > most {
             return Err(AppError::invalid(field, format!("Say in 1 to {most} characters what the hold is for.")));

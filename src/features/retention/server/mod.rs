@@ -10,7 +10,7 @@ mod store;
 pub use apply::{apply, trim};
 pub use erasing::{Erased, Person, erase, find_person, values_in};
 pub use holds::{all, are_on, lift, lift_as_operator, of_account, on, place as hold};
-pub use place::{Keeps, Kept, Place, of_log};
+pub use place::{Holds, Keeps, Kept, Place, of_log};
 pub use store::{Choice, Span, holds::Hold};
 
 use chrono::{DateTime, Utc};
@@ -80,7 +80,7 @@ pub async fn standing<R: Reach>(scope: &mut Scope<R>, place: &Place) -> Result<S
 ///
 /// # Errors
 /// `Invalid` for days out of reach, `Stale` where somebody else chose since that version.
-pub async fn choose<R: Reach>(scope: &mut Scope<R>, place: &Place, days: Option<i32>, version: Option<i64>) -> Result<bool, AppError> {
+pub async fn choose<R: Keeps>(scope: &mut Scope<R>, place: &Place, days: Option<i32>, version: Option<i64>) -> Result<bool, AppError> {
     let range = i32::from(AUDIT_DAYS_LEAST)..=i32::from(DAYS_MOST);
     if days.is_some_and(|days| !range.contains(&days)) {
         return Err(AppError::invalid(

@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use super::store;
 use crate::{
-    access::{AskTenant, AskWorkspace},
+    access::{AskTenant, AskWorkspace, tenant::ManageTeam, workspace::ManageSettings},
     error::AppError,
     ids::{LogId, TenantId, WorkspaceId},
     server::{
         Stoa,
         events::Log,
-        scope::{InArchive, InTenant, InWorkspace, Reach, Scope},
+        scope::{AsService, InArchive, InTenant, InWorkspace, Reach, Scope},
     },
 };
 
@@ -49,8 +49,11 @@ pub trait Kept: Reach {
     fn place(scope: &Scope<Self>) -> Place;
 }
 
-/// A reach in which it is decided how long a log is kept: what its permission is, its door says.
-pub trait Keeps: Kept {}
+/// A reach in which it is decided how long a log is kept: opened for just that, or the operator's.
+pub trait Keeps: Reach {}
+
+/// A reach in which legal holds are put on.
+pub trait Holds: Reach {}
 
 impl<P: AskWorkspace> Kept for InWorkspace<P> {
     fn place(scope: &Scope<Self>) -> Place {
@@ -70,8 +73,11 @@ impl<P: AskTenant> Kept for InTenant<P> {
     }
 }
 
-impl Keeps for InWorkspace<crate::access::workspace::ManageSettings> {}
-impl Keeps for InTenant<crate::access::tenant::ManageTeam> {}
+impl Keeps for InWorkspace<ManageSettings> {}
+impl Keeps for InTenant<ManageTeam> {}
+impl Keeps for AsService {}
+impl Holds for InTenant<ManageTeam> {}
+impl Holds for AsService {}
 
 /// The log of that id, whosever it is; none where nothing of it is sealed yet.
 pub async fn of_log(stoa: &Stoa, log: Uuid) -> Result<Option<Place>, AppError> {
