@@ -18,7 +18,8 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, search, security, sessions,
+        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, retention, search, security,
+        sessions,
         settings, sign_in, support_access,
         teams::{
             self,
@@ -48,6 +49,7 @@ pub fn doors() -> Vec<Door> {
         keys(),
         audit::views(),
         audit::streams(),
+        audit::keeping(),
         module_switches(),
         used(),
         finding(),
@@ -300,6 +302,7 @@ pub fn operations() -> Vec<Operation> {
         audit_log::server::views::rest::operations(),
         audit_log::server::proof_rest::operations(),
         audit_streams::server::rest::operations(),
+        retention::server::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
@@ -336,6 +339,7 @@ pub fn periodic() -> Vec<Periodic> {
         // To an https endpoint; a file is written with the seal.
         Periodic::new("audit.witness", TimeDelta::seconds(20), async |stoa| proof::hand_over(&stoa).await),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
+        Periodic::new("audit.retention", TimeDelta::hours(1), retention::server::apply),
         Periodic::new("assets.sweep", TimeDelta::hours(1), assets::server::sweep),
         members::server::expiring(),
         // In this order: a team goes after its workspaces.

@@ -126,6 +126,8 @@ ids! {
     ReceiptId = "rct";
     /// An owner's consent to support access.
     ConsentId = "sup";
+    /// A legal hold on an audit log.
+    AuditHoldId = "ahd";
     /// What the operator allows beside a plan.
     EntitlementId = "ent";
     /// A boundary for runtime access inside a workspace.

@@ -264,6 +264,25 @@ pub fn team_security(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings/security")
 }
 
+/// How long a workspace's audit log is kept.
+pub fn retention(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/retention")
+}
+
+/// How long an account's audit log is kept, and the holds on its logs.
+pub fn team_retention(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/retention")
+}
+
+/// Where a hold is put on one of an account's logs.
+pub fn team_holds(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/retention/holds")
+}
+
+pub fn lift_team_hold(tenant: impl Display) -> String {
+    format!("/t/{tenant}/settings/retention/holds/lift")
+}
+
 /// What a workspace spends, and how that is bounded.
 pub fn spend(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/spend")

@@ -1,7 +1,7 @@
 //! What happened is sealed: every row in its log's tree, once and without a gap, under checkpoints that anybody can check.
 
-mod evidence;
-mod tampering;
+pub mod evidence;
+pub mod tampering;
 mod witness;
 mod writers;
 

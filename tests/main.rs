@@ -19,6 +19,7 @@ mod audit_export;
 mod audit_live;
 mod audit_log;
 mod audit_proof;
+mod audit_retention;
 mod audit_search;
 mod audit_streams;
 mod audit_views;

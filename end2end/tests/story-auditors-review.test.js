@@ -59,7 +59,7 @@ async function readEverything(aria, workspace) {
   }
   const pages = new Set([...known.keys()].map((kind) => kind.replace(/\?.*/, "").replace(workspace, "")));
   for (const page of ["", "/usage", "/usage/events", "/audit-log", "/audit-log/views", "/audit-log/streams", "/members", "/members/invitations", "/members/mail", "/api-keys",
-    "/modules", "/modules/…", "/settings", "/settings/security", "/settings/spend", "/settings/support-access", "/search"]) {
+    "/modules", "/modules/…", "/settings", "/settings/security", "/settings/retention", "/settings/spend", "/settings/support-access", "/search"]) {
     assert.ok(pages.has(page), `a page leads to ${page}: ${[...pages]}`);
   }
 }

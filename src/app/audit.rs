@@ -1,11 +1,11 @@
-//! The addresses of what belongs to an audit log beside its rows: saved views, and streams.
+//! The addresses of what belongs to an audit log beside its rows: saved views, streams, and how long it is kept.
 
 use crate::{
     access::{
         tenant::{ManageTeam, ReadTenantAudit},
         workspace::{ManageSettings, ReadAudit},
     },
-    features::{audit_log, audit_streams},
+    features::{audit_log, audit_streams, retention},
     server::{
         http::Door,
         scope::{InTenant, InWorkspace},
@@ -79,5 +79,18 @@ pub fn streams() -> Vec<Door> {
         Door::form("/t/{tenant}/audit-log/streams/{stream}/resume", resume::<TenantChanged>, show::<TenantChanged>),
         Door::page("/t/{tenant}/audit-log/streams/{stream}/archive", show_ending::<TenantChanged>),
         Door::form("/t/{tenant}/audit-log/streams/{stream}/archive", archive::<TenantChanged>, show_ending::<TenantChanged>),
+    ]
+}
+
+/// How long audit logs are kept, and what holds them back.
+pub fn keeping() -> Vec<Door> {
+    use retention::page;
+    vec![
+        Door::page("/w/{workspace}/settings/retention", page::show),
+        Door::form("/w/{workspace}/settings/retention", page::choose, page::show_refused),
+        Door::page("/t/{tenant}/settings/retention", page::show_account),
+        Door::form("/t/{tenant}/settings/retention", page::choose_of_account, page::show_account_refused),
+        Door::form("/t/{tenant}/settings/retention/holds", page::hold, page::show_account_refused),
+        Door::form("/t/{tenant}/settings/retention/holds/lift", page::lift, page::show_account_refused),
     ]
 }

@@ -1,5 +1,8 @@
-//! `stoa audit`: the keys that checkpoints are signed with, and whether what is in the audit logs, or was taken from them,
-//! is what was signed.
+//! `stoa audit`: the keys that checkpoints are signed with, whether what is in the audit logs, or was taken from them, is what
+//! was signed, and what of them goes or is held.
+
+mod erasing;
+mod keeping;
 
 use std::{
     fs::File,
@@ -13,7 +16,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    features::billing::server::{find_tenant, find_workspace},
+    features::{
+        billing::server::{find_tenant, find_workspace},
+        retention,
+    },
     ids::LogId,
     server::{
         Stoa,
@@ -67,6 +73,41 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Say how long a log's rows are kept, or change it.
+    Retention {
+        #[command(flatten)]
+        wanted: keeping::Wanted,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Put a legal hold on a log: nothing of it goes until it is lifted.
+    Hold {
+        /// The matter that it is for.
+        #[arg(long)]
+        name: String,
+        /// Why, for the log.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lift a legal hold.
+    Release {
+        /// As `holds` shows it: `ahd_…`.
+        hold: String,
+        /// Why, for the log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// List the legal holds of all logs, on and lifted.
+    Holds,
+    /// Erase what the logs say of a person: names, addresses, where they were and with what. The rows stay, and are proven.
+    Erase {
+        #[command(flatten)]
+        arguments: erasing::Arguments,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// Which log.
@@ -111,9 +152,24 @@ pub async fn run(arguments: &Arguments, config: impl FnOnce() -> Result<Config, 
         }
         Command::Bundle { out, first, rows, place } => {
             let stoa = super::assemble(config()?)?;
-            let Some(log) = place.find(&stoa).await? else { bail!("say which log: --workspace, --tenant, --installation or --log") };
+            let Some(log) = place.find(&stoa).await? else { bail!(WHICH) };
             let rows = bundle(&stoa, log, *first, rows.unwrap_or(u64::MAX), out).await?;
             println!("{rows} rows in {}", out.display());
+        }
+        Command::Retention { wanted, place } => {
+            let stoa = super::assemble(config()?)?;
+            keeping::retention(&stoa, &place.found(&stoa).await?, wanted).await?;
+        }
+        Command::Hold { name, reason, place } => {
+            let stoa = super::assemble(config()?)?;
+            keeping::hold(&stoa, &place.found(&stoa).await?, name, reason).await?;
+        }
+        Command::Release { hold, reason } => keeping::release(&super::assemble(config()?)?, hold, reason).await?,
+        Command::Holds => keeping::holds(&super::assemble(config()?)?).await?,
+        Command::Erase { arguments, place } => {
+            let stoa = super::assemble(config()?)?;
+            let only = if place.is_said() { Some(place.found(&stoa).await?) } else { None };
+            return erasing::run(&stoa, arguments, only).await;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -159,7 +215,20 @@ fn told(report: &Report) -> ExitCode {
     ExitCode::FAILURE
 }
 
+const WHICH: &str = "say which log: --workspace, --tenant, --installation or --log";
+
 impl Place {
+    fn is_said(&self) -> bool {
+        self.workspace.is_some() || self.tenant.is_some() || self.installation || self.log.is_some()
+    }
+
+    /// The log, and whose it is.
+    async fn found(&self, stoa: &Stoa) -> anyhow::Result<retention::server::Place> {
+        let Some(log) = self.find(stoa).await? else { bail!(WHICH) };
+        let place = retention::server::of_log(stoa, log).await?;
+        place.context("nothing of this log is sealed yet; `stoa serve` seals within seconds, `stoa audit seal` does it now")
+    }
+
     async fn find(&self, stoa: &Stoa) -> anyhow::Result<Option<Uuid>> {
         if let Some(slug) = &self.workspace {
             let found = find_workspace(stoa, slug).await?;

@@ -30,7 +30,7 @@ enum Command {
     Set {
         /// The slug in the team's address: /t/SLUG/…
         tenant: String,
-        /// `module:KEY`, `workspaces` or `calls_per_minute`.
+        /// `module:KEY`, `workspaces`, `calls_per_minute` or `audit_days`.
         key: String,
         /// `on` or `off` of a module; a whole number or `unlimited` of the others.
         value: String,
@@ -70,8 +70,8 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
             let until = until.as_deref().map(moment).transpose()?;
             let reason = checked(reason)?;
             let (tenant_id, workspace) = place(&stoa, tenant, workspace.as_deref()).await?;
-            if workspace.is_some() && matches!(key, Key::Workspaces) {
-                bail!("workspaces is of the whole team: leave out --workspace");
+            if workspace.is_some() && matches!(key, Key::Workspaces | Key::AuditDays) {
+                bail!("{} is of the whole team: leave out --workspace", key.name());
             }
             set(&stoa, tenant_id, &NewEntitlement { workspace, key, allowed, reason, until }).await?;
         }

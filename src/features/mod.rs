@@ -13,6 +13,7 @@ pub mod modules;
 pub mod overview;
 pub mod profile;
 pub mod records;
+pub mod retention;
 pub mod search;
 pub mod security;
 pub mod sessions;

@@ -154,6 +154,7 @@ fn ask_audit_log<'a>(stoa: &'a Stoa, request: &'a RequestContext, slug: &'a str)
         let source = Logged::source(&mut scope).await?;
         let listed = audit_log::server::list(&mut scope, &source, &audit_log::server::Filter::default(), None).await?;
         audit_log::server::sealing(&mut scope, &source, &listed.entries).await?;
+        audit_log::server::kept(&mut scope).await?;
         scope.close().await
     }
     .boxed()

@@ -37,13 +37,14 @@ pub async fn show<R: Logged>(mut visit: Visit<R>) -> Result<Page, AppError> {
     let after = Cursor::read(visit.asked("after"))?;
     let listed = server::list(&mut visit.scope, &source, &asked.filter, after).await?;
     let sealing = server::sealing(&mut visit.scope, &source, &listed.entries).await?;
+    let kept = server::kept(&mut visit.scope).await?;
     let (surroundings, form_key) = (visit.surroundings(), visit.form_key());
     let says = visit.refused.as_ref().map(|refused| refused.error.to_string());
     let (stoa, is_support) = (visit.scope.stoa().clone(), visit.scope.reach().is_support());
     visit.scope.close().await?;
     server::record_search::<R>(&stoa, &visit.request, &source, &asked.filter).await?;
     let status = if asked.problems.is_empty() { http::StatusCode::OK } else { http::StatusCode::UNPROCESSABLE_ENTITY };
-    let list = List { source, asked, listed, sealing, reader, is_first: after.is_none(), form_key, says, is_support };
+    let list = List { source, asked, listed, sealing, kept, reader, is_first: after.is_none(), form_key, says, is_support };
     Ok(Page::framed(list.source.title, surroundings, move || list.view()).with_status(status))
 }
 

@@ -65,6 +65,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
             .map(|refused| refused.error.to_string()),
     });
     let spend = role.may(WorkspacePermission::ReadSpend).then(|| paths::spend(&workspace.slug));
+    let retention = role.may(WorkspacePermission::ReadAudit).then(|| paths::retention(&workspace.slug));
     visit.scope.close().await?;
     Ok(Page::framed("Settings", surroundings, move || {
         let slug = workspace.slug.clone();
@@ -73,6 +74,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
             {rename.map(|rename| view! { <RenameForm rename=rename/> })}
             {guards.map(|support_until| view! { <Guards slug=workspace.slug.clone() support_until=support_until/> })}
             {spend.map(|href| view! { <Spend href=href/> })}
+            {retention.map(|href| view! { <Retention href=href/> })}
             <Section heading="Identity" purpose="These never change, so that links and integrations keep working.">
                 <DescriptionList>
                     {(!may_rename).then(|| view! { <Description term="Name">{workspace.name.clone()}</Description> })}
@@ -138,6 +140,15 @@ fn Spend(href: String) -> impl IntoView {
     view! {
         <Section heading="Spend" purpose="What this workspace's calls cost this month, and the caps on it and on its keys.">
             <p><a class="link" href=href>"Spend and caps"</a></p>
+        </Section>
+    }
+}
+
+#[component]
+fn Retention(href: String) -> impl IntoView {
+    view! {
+        <Section heading="Retention" purpose="How long the rows of this workspace's audit log are kept, and the legal holds on it.">
+            <p><a class="link" href=href>"Retention and holds"</a></p>
         </Section>
     }
 }

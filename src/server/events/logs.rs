@@ -45,6 +45,9 @@ impl EventKind {
         match self {
             // A session also ends because a place asks for more than it has.
             E::AccessDenied | E::SessionEnded => &[Installation, Tenant, Workspace],
+            E::AuditLogRetentionSet | E::AuditLogRetentionApplied | E::AuditLogValuesErased | E::AuditHoldPlaced | E::AuditHoldLifted => {
+                &[Installation, Tenant, Workspace]
+            }
             E::UserCreated | E::UserUpdated | E::OperatorNamed | E::SessionStarted | E::ManifestsAdopted => &[Installation],
             E::JobRetried | E::JobDropped => &[Installation, Tenant],
             E::TenantCreated

@@ -105,6 +105,11 @@ registry! {
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
     AuditLogExportBegun = "audit_log.export_begun", "A long export of an audit log began; audit_log.exported says how it ended.";
     AuditLogExported = "audit_log.exported", "The audit log was exported.";
+    AuditLogRetentionSet = "audit_log.retention_set", "How long an audit log is kept was changed.";
+    AuditLogRetentionApplied = "audit_log.retention_applied", "Rows of an audit log went, because their time was over; the changes say which.";
+    AuditLogValuesErased = "audit_log.values_erased", "What an audit log said of a person was erased; the changes say in which rows.";
+    AuditHoldPlaced = "audit_hold.placed", "A legal hold was put on an audit log: nothing of it goes.";
+    AuditHoldLifted = "audit_hold.lifted", "A legal hold on an audit log was lifted.";
     AuditViewCreated = "audit_view.created", "A view of an audit log was saved.";
     AuditViewUpdated = "audit_view.updated", "A saved view of an audit log was changed.";
     AuditViewDeleted = "audit_view.deleted", "A saved view of an audit log was deleted.";

@@ -34,7 +34,12 @@ pub struct Plan {
     pub modules: Vec<String>,
     /// Of one workspace, with all its credentials together; none for any number.
     pub calls_per_minute: Option<u32>,
+    /// For so many days rows of audit logs are kept at most; none for ever.
+    pub audit_days: Option<u16>,
 }
+
+/// No plan, exception or choice keeps rows of an audit log for less; the schema says the same.
+pub const AUDIT_DAYS_LEAST: u16 = 30;
 
 impl Plan {
     /// Whether it has that module.
@@ -158,6 +163,9 @@ impl Version {
             if plan.price.is_some_and(|price| price < 0) || plan.included.is_some_and(|included| included < 0) {
                 return fail("price", "or `included` is below 0");
             }
+            if plan.audit_days.is_some_and(|days| days < AUDIT_DAYS_LEAST) {
+                return fail("audit_days", &format!("is below {AUDIT_DAYS_LEAST}; leave it out to keep rows for ever"));
+            }
             known.push(&plan.key);
         }
         self.check_rates(text)?;
@@ -213,6 +221,8 @@ mod tests {
             ]
         );
         assert_eq!(find("builder", day("2026-11-21")).and_then(|plan| plan.price), Some(99_000_000));
+        let kept: Vec<_> = list(day("2026-11-21")).into_iter().map(|plan| plan.audit_days).collect();
+        assert_eq!(kept, [Some(90), Some(365), Some(730), Some(2555), None]);
         assert_eq!(find("platinum", day("2026-11-21")), None);
     }
 
@@ -260,6 +270,7 @@ mod tests {
                 ),
                 "line 8: version.plan.key",
             ),
+            (version("2026-11-01", "1").replacen("hard_caps", "audit_days = 29\nhard_caps", 1), "version.plan.audit_days: is below 30"),
             (version("2026-11-01", "1") + "colour = \"red\"\n", "colour"),
             (version("2026-11-01", "1").replacen("nanos = 7", "nanos = -7", 1), "below 0"),
             (version("2026-11-01", "1").replacen("rest.read", "rest.write", 1), "no rate for rest.read"),

@@ -5,8 +5,11 @@ use std::collections::{HashMap, VecDeque};
 use uuid::Uuid;
 
 use super::{
-    evidence::{Between, BundleHead, BundleLine, ProvenRow, RowProof, VERSION, written},
-    prover, rows,
+    evidence::{Between, BundleHead, BundleLine, ProvenRecord, ProvenRow, RowProof, VERSION, written},
+    note::Checkpoint,
+    prover,
+    removals::Removals,
+    rows,
     rows::Rows,
     store::{self, Kept, Leaf, Standing},
 };
@@ -19,6 +22,8 @@ use crate::{
 const BATCH: i64 = 500;
 /// Checkpoints that are fetched at once.
 const CHECKPOINTS: i32 = 500;
+const JUST_GONE: &str =
+    "Something of these rows went just now, and no checkpoint covers the record of it yet. One follows within about a minute.";
 const UNSIGNED: &str = "Nothing of this log is signed yet. A checkpoint follows within about a minute of the first row.";
 
 /// How far a row is proven.
@@ -59,7 +64,35 @@ pub async fn row_proof<R: Reach>(scope: &mut Scope<R>, log: Uuid, row: Uuid) -> 
     let leaf = store::leaves(scope, log, seq, seq + 1).await?.pop().ok_or(AppError::Internal)?;
     let stored = rows::read(scope, log, &[leaf.key()]).await?;
     let path = prover::inclusion(scope, log, index, size).await?;
-    Ok(RowProof { stoa_audit_proof: VERSION, row: ProvenRow::new(&leaf, stored.get(&row)), path: written(&path), checkpoint: note })
+    let proven = ProvenRow::new(&leaf, stored.get(&row));
+    let records = if proven.erased().next().is_some() { records(scope, log, &note, index, index + 1).await? } else { Vec::new() };
+    Ok(RowProof { stoa_audit_proof: VERSION, row: proven, path: written(&path), checkpoint: note, records })
+}
+
+/// The rows that say what went of those from `first` up to before `last`, each with its proof under that checkpoint.
+///
+/// # Errors
+/// `Conflict` where the checkpoint does not cover one of them.
+async fn records<R: Reach>(scope: &mut Scope<R>, log: Uuid, note: &str, first: u64, last: u64) -> Result<Vec<ProvenRecord>, AppError> {
+    let Some(Checkpoint { origin, size, .. }) = Checkpoint::unproven(note) else { return Err(AppError::Internal) };
+    let leaves = store::records(scope, log).await?;
+    let keys: Vec<_> = leaves.iter().map(Leaf::key).collect();
+    let rows = rows::read(scope, log, &keys).await?;
+    let (stoa, mut proven) = (scope.stoa().clone(), Vec::new());
+    let keys: Vec<_> = stoa.config.secrets.audit_keys().copied().collect();
+    for leaf in leaves {
+        let (record, mut says) = (ProvenRow::new(&leaf, rows.get(&leaf.row_id)), Removals::default());
+        // One that is not to be believed is left out: what it was to speak for is named by whoever checks.
+        if says.add(&record, &origin, &keys).is_err() || !says.touches(first, last) {
+            continue;
+        }
+        if record.index >= size {
+            return Err(AppError::Conflict(JUST_GONE.to_owned()));
+        }
+        let path = written(&prover::inclusion(scope, log, record.index, size).await?);
+        proven.push(ProvenRecord { record, path });
+    }
+    Ok(proven)
 }
 
 /// A bundle that is being made.
@@ -69,6 +102,8 @@ pub struct Bundling {
     next: i64,
     last: i64,
     ahead: VecDeque<Kept>,
+    /// Goes before the first row.
+    records: Vec<ProvenRecord>,
 }
 
 impl Bundling {
@@ -89,6 +124,7 @@ impl Bundling {
             ));
         }
         let last = first.saturating_add(most).min(size);
+        let records = records(scope, log, &checkpoint, first, last).await?;
         let head = BundleHead {
             stoa_audit_bundle: VERSION,
             first,
@@ -97,7 +133,7 @@ impl Bundling {
             path: written(&prover::consistency(scope, log, last, size).await?),
             checkpoint,
         };
-        Ok((head, Self { log, next: first.cast_signed(), last: last.cast_signed(), ahead: VecDeque::new() }))
+        Ok((head, Self { log, next: first.cast_signed(), last: last.cast_signed(), ahead: VecDeque::new(), records }))
     }
 
     /// The leaves of the next lines; none at the end.
@@ -111,7 +147,7 @@ impl Bundling {
 
     /// Their lines, with the checkpoints that were signed over just these rows and those before.
     pub fn lines(&mut self, leaves: &[Leaf], rows: &Rows) -> Vec<BundleLine> {
-        let mut lines = Vec::with_capacity(leaves.len());
+        let mut lines: Vec<_> = std::mem::take(&mut self.records).into_iter().map(BundleLine::Record).collect();
         for leaf in leaves {
             lines.push(BundleLine::Row(ProvenRow::new(leaf, rows.get(&leaf.row_id))));
             while let Some(kept) = self.ahead.pop_front_if(|kept| kept.size <= leaf.seq + 1) {

@@ -5,8 +5,9 @@ use std::io::{self, BufRead};
 use uuid::Uuid;
 
 use super::{
-    evidence::{BundleHead, BundleLine, ProvenRow, RowProof, VERSION, hash},
+    evidence::{BundleHead, BundleLine, ProvenRecord, ProvenRow, RowProof, VERSION, hash},
     note::{Checkpoint, log_of},
+    removals::Removals,
     tree::{self, Edge, Hash},
 };
 use crate::server::config::AuditPublicKey;
@@ -97,15 +98,45 @@ fn row(proof: &RowProof, known: &Known, report: &mut Report) {
         Err(problem) => return report.wrong(problem),
     };
     ask_log(row, &checkpoint, report);
-    match hashes(&proof.path) {
-        Some(path) if tree::is_included(&leaf, row.index, checkpoint.size, &path, &checkpoint.root) => report.rows = 1,
-        _ => report.wrong(format!("{}: it is not in the tree of the checkpoint of {} rows", row.name(), checkpoint.size)),
+    if is_under(&checkpoint, row, &leaf, &proof.path, report) {
+        report.rows = 1;
+    }
+    let mut removals = Removals::default();
+    for record in &proof.records {
+        take(record, &checkpoint, known.keys, &mut removals, report);
+    }
+    if let Err(problem) = removals.ask(row) {
+        report.wrong(problem);
     }
     // Of another size there is nothing to compare: that takes a bundle.
     for kept in known.of(&checkpoint.origin, report) {
         if kept.size == checkpoint.size && kept.root != checkpoint.root {
             report.wrong(forked(&kept));
         }
+    }
+}
+
+fn is_under(checkpoint: &Checkpoint, row: &ProvenRow, leaf: &Hash, path: &[String], report: &mut Report) -> bool {
+    let path = hashes(path);
+    let is_under = path.is_some_and(|path| tree::is_included(leaf, row.index, checkpoint.size, &path, &checkpoint.root));
+    if !is_under {
+        report.wrong(format!("{}: it is not in the tree of the checkpoint of {} rows", row.name(), checkpoint.size));
+    }
+    is_under
+}
+
+/// A record of what went, once it is proven itself.
+fn take(record: &ProvenRecord, checkpoint: &Checkpoint, keys: &[AuditPublicKey], removals: &mut Removals, report: &mut Report) {
+    let row = &record.record;
+    match row.checked_leaf() {
+        Ok(leaf) if is_under(checkpoint, row, &leaf, &record.path, report) => {
+            ask_log(row, checkpoint, report);
+            if let Err(problem) = removals.add(row, &checkpoint.origin, keys) {
+                report.wrong(problem);
+            }
+        }
+        Ok(_) => {}
+        Err(problem) => report.wrong(problem),
     }
 }
 
@@ -125,6 +156,7 @@ fn bundle(head: &BundleHead, lines: impl BufRead, known: &Known) -> io::Result<R
         return Ok(report);
     };
     let mut kept = known.of(&checkpoint.origin, &mut report);
+    let (mut removals, mut gone) = (Removals::default(), 0_u64);
     for line in lines.lines() {
         let line = line?;
         if line.trim().is_empty() {
@@ -137,8 +169,9 @@ fn bundle(head: &BundleHead, lines: impl BufRead, known: &Known) -> io::Result<R
                     return Ok(report);
                 }
                 ask_log(&row, &checkpoint, &mut report);
-                match row.checked_leaf() {
-                    Ok(_) => report.rows += 1,
+                match row.checked_leaf().and_then(|_| removals.ask(&row)) {
+                    Ok(()) if row.fields.is_none() => gone += 1,
+                    Ok(()) => report.rows += 1,
                     Err(problem) => report.wrong(problem),
                 }
                 let Some(leaf) = hash(&row.leaf) else { return Ok(report) };
@@ -147,6 +180,7 @@ fn bundle(head: &BundleHead, lines: impl BufRead, known: &Known) -> io::Result<R
                     report.wrong(forked(kept));
                 }
             }
+            Ok(BundleLine::Record(record)) => take(&record, &checkpoint, known.keys, &mut removals, &mut report),
             Ok(BundleLine::Between(between)) => {
                 let Some(between) = opened(&between.checkpoint, known.keys, &mut report) else { continue };
                 ask_root(&between, &edge, &checkpoint.origin, &mut report);
@@ -161,6 +195,9 @@ fn bundle(head: &BundleHead, lines: impl BufRead, known: &Known) -> io::Result<R
         report.wrong(format!("rows {} to {} are missing at the end", edge.size(), head.last.saturating_sub(1)));
     } else if !tree::is_consistent((edge.size(), &edge.root()), (checkpoint.size, &checkpoint.root), &path) {
         report.wrong(format!("these rows are not those that the checkpoint of {} rows was signed over", checkpoint.size));
+    }
+    if gone > 0 {
+        report.says.push(format!("{}: {gone} rows went by law, and records of the log say so", checkpoint.origin));
     }
     kept.retain(|kept| kept.size > checkpoint.size);
     if let Some(kept) = kept.last() {

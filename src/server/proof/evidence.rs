@@ -31,6 +31,18 @@ pub struct RowProof {
     pub path: Vec<String>,
     /// C2SP tlog-checkpoint, signed.
     pub checkpoint: String,
+    /// Where values of it were erased, the rows of the log that say so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<ProvenRecord>,
+}
+
+/// A row of the log that says what of it went by law, and the proof that it is in the tree of the checkpoint.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenRecord {
+    pub record: ProvenRow,
+    /// The inclusion proof (RFC 6962 §2.1.1), each hash in base64.
+    pub path: Vec<String>,
 }
 
 /// The first line of a bundle.
@@ -55,6 +67,8 @@ pub struct BundleHead {
 #[serde(untagged)]
 pub enum BundleLine {
     Row(ProvenRow),
+    /// What went by law of the rows that follow: before the first of them.
+    Record(ProvenRecord),
     /// A checkpoint that was signed when the log ended with the row above.
     Between(Between),
 }
@@ -97,10 +111,11 @@ impl ProvenRow {
         let fields = row.map(|row| {
             let salts = row.salts.chunks(SALT_LENGTH).chain(std::iter::repeat(&[][..]));
             let fields = FIELDS.iter().zip(row.values()).zip(salts).map(|((name, value), salt)| {
-                let salt = STANDARD.encode(salt);
-                let field = match value {
-                    Some(bytes) if *name == INPUT_HASH => Field::Bytes { salt, base64: STANDARD.encode(bytes) },
-                    value => Field::Text { salt, value: value.map(|text| String::from_utf8_lossy(text).into_owned()) },
+                let (salt, erased) = (STANDARD.encode(salt), row.commitment_of(name));
+                let field = match (erased, value) {
+                    (Some(commitment), _) => Field::Erased { commitment: STANDARD.encode(commitment) },
+                    (None, Some(bytes)) if *name == INPUT_HASH => Field::Bytes { salt, base64: STANDARD.encode(bytes) },
+                    (None, value) => Field::Text { salt, value: value.map(|text| String::from_utf8_lossy(text).into_owned()) },
                 };
                 ((*name).to_owned(), field)
             });
@@ -128,13 +143,18 @@ impl ProvenRow {
         }
     }
 
-    /// The leaf that it states, once its fields make it.
+    /// The names of its fields that were erased.
+    pub fn erased(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().flatten().filter(|(_, field)| matches!(field, Field::Erased { .. })).map(|(name, _)| name.as_str())
+    }
+
+    /// The leaf that it states, once its fields make it. Of a row whose body is gone nothing but that is left.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn checked_leaf(&self) -> Result<Hash, String> {
         let stated = hash(&self.leaf).ok_or_else(|| format!("{}: its leaf is no hash", self.name()))?;
-        let Some(fields) = &self.fields else { return Err(format!("{}: its body is gone, its leaf alone is left", self.name())) };
+        let Some(fields) = &self.fields else { return Ok(stated) };
         if self.leaf_version != LEAF_VERSION {
             return Err(format!("{}: leaf version {} is not known here", self.name(), self.leaf_version));
         }

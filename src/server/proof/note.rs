@@ -61,9 +61,7 @@ impl Checkpoint {
 
     /// The signed note. The key goes by the log's own name, as the form advises.
     pub fn sign(&self, key: &AuditKey) -> String {
-        let text = self.text();
-        let signature = [&key.public().hint(&self.origin)[..], &key.sign(text.as_bytes())].concat();
-        format!("{text}\n— {} {}\n", self.origin, STANDARD.encode(signature))
+        signed(&self.text(), &self.origin, key)
     }
 
     /// What a note says, once a key of these has signed it; and which.
@@ -71,22 +69,41 @@ impl Checkpoint {
     /// # Errors
     /// Where nothing in it may be believed.
     pub fn open<'a>(note: &str, keys: impl IntoIterator<Item = &'a AuditPublicKey>) -> Result<(Self, AuditPublicKey), NoteError> {
-        let (text, signatures) = parts(note).ok_or(NoteError::Form)?;
-        let checkpoint = Self::parse(text).ok_or(NoteError::Form)?;
-        for key in keys {
-            let hint = key.hint(&checkpoint.origin);
-            for (name, signature) in &signatures {
-                let Some(signature) = signature.strip_prefix(&hint).filter(|_| *name == checkpoint.origin) else { continue };
-                return if key.verifies(text.as_bytes(), signature) { Ok((checkpoint, *key)) } else { Err(NoteError::Signature) };
-            }
-        }
-        Err(NoteError::UnknownKey)
+        let checkpoint = Self::unproven(note).ok_or(NoteError::Form)?;
+        let (_, key) = opened(note, &checkpoint.origin, keys)?;
+        Ok((checkpoint, key))
     }
 
     /// What a note says, whoever signed it: for nothing but finding out which log it is of.
     pub fn unproven(note: &str) -> Option<Self> {
         Self::parse(parts(note)?.0)
     }
+}
+
+/// A note of this text, signed under that name.
+pub fn signed(text: &str, name: &str, key: &AuditKey) -> String {
+    let signature = [&key.public().hint(name)[..], &key.sign(text.as_bytes())].concat();
+    format!("{text}\n— {name} {}\n", STANDARD.encode(signature))
+}
+
+/// A note's text, once a key of these has signed it under that name; and which.
+///
+/// # Errors
+/// Where nothing in it may be believed.
+pub fn opened<'a, 'n>(
+    note: &'n str,
+    name: &str,
+    keys: impl IntoIterator<Item = &'a AuditPublicKey>,
+) -> Result<(&'n str, AuditPublicKey), NoteError> {
+    let (text, signatures) = parts(note).ok_or(NoteError::Form)?;
+    for key in keys {
+        let hint = key.hint(name);
+        for (signer, signature) in &signatures {
+            let Some(signature) = signature.strip_prefix(&hint).filter(|_| *signer == name) else { continue };
+            return if key.verifies(text.as_bytes(), signature) { Ok((text, *key)) } else { Err(NoteError::Signature) };
+        }
+    }
+    Err(NoteError::UnknownKey)
 }
 
 /// Whose it is, and its bytes.

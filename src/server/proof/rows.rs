@@ -9,7 +9,7 @@ use super::tree::Hash;
 use crate::{
     error::AppError,
     server::{
-        events::{FIELDS, LEAF_VERSION, Salts, leaf_hash},
+        events::{FIELDS, LEAF_VERSION, SALT_LENGTH, commitment, leaf_of},
         scope::{Reach, Scope},
     },
 };
@@ -36,6 +36,9 @@ pub struct StoredRow {
     texts: Vec<Option<String>>,
     input_hash: Option<Vec<u8>>,
     pub salts: Vec<u8>,
+    /// The names of fields whose values were erased, and what is left of each.
+    pub erased: Vec<String>,
+    pub commitments: Vec<u8>,
 }
 
 /// The one field whose value is bytes and no text.
@@ -51,10 +54,23 @@ impl StoredRow {
         values
     }
 
+    /// What is left of a field that was erased.
+    pub fn commitment_of(&self, field: &str) -> Option<Hash> {
+        let place = self.erased.iter().position(|erased| erased == field)?;
+        self.commitments.as_chunks::<32>().0.get(place).copied()
+    }
+
     /// The leaf that the row's values and salts make; none where they are not those of any leaf.
     pub fn leaf(&self) -> Option<Hash> {
-        let salts = Salts::from_stored(self.salts.clone()).filter(|_| self.version == LEAF_VERSION)?;
-        Some(leaf_hash(&self.values(), &salts))
+        let (salts, rest) = self.salts.as_chunks::<SALT_LENGTH>();
+        if self.version != LEAF_VERSION || salts.len() != FIELDS.len() || !rest.is_empty() {
+            return None;
+        }
+        let mut commitments = [[0; 32]; FIELDS.len()];
+        for (((kept, name), value), salt) in commitments.iter_mut().zip(FIELDS).zip(self.values()).zip(salts) {
+            *kept = self.commitment_of(name).unwrap_or_else(|| commitment(name, salt, value));
+        }
+        Some(leaf_of(&commitments))
     }
 
     /// Whether the row still makes the leaf that it was written with.
@@ -71,6 +87,7 @@ pub async fn read<R: Reach>(scope: &mut Scope<R>, log: Uuid, keys: &[Key]) -> Re
     let rows = sqlx::query_as!(
         StoredRow,
         r#"select event.id, event.leaf_version as version, event.leaf_hash as carried, event.input_hash, event.salts,
+               coalesce(event.erased, '{}') as "erased!", coalesce(event.commitments, '') as "commitments!",
                array[event.id::text, event.log_id::text, event.tenant_id::text, event.workspace_id::text,
                    event.project_id::text, event.environment,
                    to_char(event.occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

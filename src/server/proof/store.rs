@@ -188,6 +188,20 @@ pub async fn leaves<R: Reach>(scope: &mut Scope<R>, log: Uuid, first: i64, last:
     Ok(leaves)
 }
 
+/// The rows of a log that say what of it went; the number of one that waits for its seal is past all others.
+pub async fn records<R: Reach>(scope: &mut Scope<R>, log: Uuid) -> Result<Vec<Leaf>, AppError> {
+    let leaves = sqlx::query_as!(
+        Leaf,
+        r#"select coalesce(seq, 9223372036854775807) as "seq!", tenant_id as "tenant_id!", row_id as "row_id!",
+               occurred_at as "occurred_at!", leaf_hash as "leaf_hash!"
+           from audit_records($1)"#,
+        log,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(leaves)
+}
+
 /// Which of these rows are sealed, and at which number.
 pub async fn seals<R: Reach>(scope: &mut Scope<R>, log: Uuid, rows: &[Uuid]) -> Result<Vec<(Uuid, i64)>, AppError> {
     let seals =

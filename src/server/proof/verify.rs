@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::{
     check::{Known, Report, ask_root, forked, named},
+    evidence::ProvenRow,
     note::{Checkpoint, log_of},
+    removals::Removals,
     rows::{self, Key, Rows},
     store::{self, Kept, Leaf, Log},
     tree::{Edge, Hash, Subtree},
@@ -74,6 +76,8 @@ struct Walk<'a> {
     ahead: VecDeque<Kept>,
     signed: i64,
     witnessed: Vec<Checkpoint>,
+    removals: Removals,
+    gone: u64,
 }
 
 async fn verify_log(stoa: &Stoa, log: &Log, known: &Known<'_>, report: &mut Report) -> Result<(), AppError> {
@@ -85,7 +89,8 @@ async fn verify_log(stoa: &Stoa, log: &Log, known: &Known<'_>, report: &mut Repo
         return Ok(());
     };
     let witnessed = known.of(&log.origin, report);
-    let mut walk = Walk { log, known, edge: Edge::default(), ahead: VecDeque::new(), signed: 0, witnessed };
+    let removals = removals(stoa, log, known).await?;
+    let mut walk = Walk { log, known, edge: Edge::default(), ahead: VecDeque::new(), signed: 0, witnessed, removals, gone: 0 };
     let (rows_before, checkpoints_before) = (report.rows, report.checkpoints);
     let mut from = 0;
     while from < log.size {
@@ -95,6 +100,14 @@ async fn verify_log(stoa: &Stoa, log: &Log, known: &Known<'_>, report: &mut Repo
         walk.look_ahead(&mut scope, last).await?;
         scope.close().await?;
         let rows = rows_of(stoa, log.log_id, &leaves).await?;
+        let is_missed = |leaf: &Leaf| {
+            let stored = rows.get(&leaf.row_id);
+            stored.is_none_or(|row| !row.erased.is_empty()) && walk.removals.ask(&ProvenRow::new(leaf, stored)).is_err()
+        };
+        if leaves.iter().any(is_missed) {
+            // It may have gone while this looked.
+            walk.removals = self::removals(stoa, log, known).await?;
+        }
         let Some(whole) = walk.pass(&leaves, &rows, report) else { return Ok(()) };
         let mut scope = service(stoa, tenant, JOB).await?;
         walk.ask_kept(&mut scope, &whole, report).await?;
@@ -110,7 +123,30 @@ async fn verify_log(stoa: &Stoa, log: &Log, known: &Known<'_>, report: &mut Repo
     scope.close().await?;
     let (rows, checkpoints) = (report.rows - rows_before, report.checkpoints - checkpoints_before);
     report.says.push(format!("{}: {rows} sealed rows, {checkpoints} checkpoints", log.origin));
+    if walk.gone > 0 {
+        report.says.push(format!("{}: {} rows went by law, and records of the log say so", log.origin, walk.gone));
+    }
     Ok(())
+}
+
+/// What of a log went by law: what its records say that still make their leaves, and are signed. What another one was to speak
+/// for is named where it is missed.
+async fn removals(stoa: &Stoa, log: &Log, known: &Known<'_>) -> Result<Removals, AppError> {
+    let mut removals = Removals::default();
+    let Some(tenant) = log.tenants.first().copied() else { return Ok(removals) };
+    let mut scope = service(stoa, tenant, JOB).await?;
+    let leaves = store::records(&mut scope, log.log_id).await?;
+    scope.close().await?;
+    let rows = rows_of(stoa, log.log_id, &leaves).await?;
+    for leaf in leaves {
+        let record = ProvenRow::new(&leaf, rows.get(&leaf.row_id));
+        if record.checked_leaf().is_ok()
+            && let Err(problem) = removals.add(&record, &log.origin, known.keys)
+        {
+            tracing::debug!(log = %LogId(log.log_id), problem, "a record of what went says nothing");
+        }
+    }
+    Ok(removals)
 }
 
 impl Walk<'_> {
@@ -134,12 +170,18 @@ impl Walk<'_> {
                 report.wrong(format!("{name}: leaf {} was to come here", self.edge.size()));
                 return None;
             }
-            match rows.get(&leaf.row_id) {
-                None => report.wrong(format!("{name}: it is gone")),
+            let stored = rows.get(&leaf.row_id);
+            match stored {
+                None if self.removals.has_gone(self.edge.size()) => self.gone += 1,
+                None => report.wrong(format!("{name}: it is gone, and no record says that it went by law")),
                 Some(row) if row.leaf().is_none_or(|made| made.as_slice() != leaf.leaf_hash) => {
                     report.wrong(format!("{name}: its values are not those that were sealed"));
                 }
-                Some(_) => report.rows += 1,
+                Some(row) if row.erased.is_empty() => report.rows += 1,
+                Some(_) => match self.removals.ask(&ProvenRow::new(leaf, stored)) {
+                    Ok(()) => report.rows += 1,
+                    Err(problem) => report.wrong(format!("{problem}, in {}", self.log.origin)),
+                },
             }
             whole.extend(self.edge.push(leaf.leaf_hash.as_slice().try_into().ok()?));
             let size = i64::try_from(self.edge.size()).ok()?;

@@ -8,7 +8,7 @@ use super::{
     proof::{SealedUpTo, UnsealedMark},
 };
 use crate::{
-    features::audit_log::server::{Asked, Entry, Format, LOOKED_AT, Listed, Sealing, Source},
+    features::audit_log::server::{Asked, Entry, Format, Kept, LOOKED_AT, Listed, Sealing, Source},
     numbers::grouped,
     paths,
     server::{Reader, events::EventKind, http::live::spelled},
@@ -21,6 +21,7 @@ pub struct List {
     pub asked: Asked,
     pub listed: Listed,
     pub sealing: Sealing,
+    pub kept: Kept,
     pub reader: Reader,
     pub is_first: bool,
     pub form_key: String,
@@ -108,10 +109,24 @@ impl List {
             {live}
             <p class="muted">{extent}</p>
             <SealedUpTo signed=signed bundle=paths::audit_bundle(&path)/>
+            <KeptFor kept=self.kept/>
             <Entries entries=self.listed.entries sealing=self.sealing path=path reader=self.reader of=found/>
             {stopped}
             <Pager first=first next=next next_says=next_says/>
         }
+    }
+}
+
+/// For how long rows are kept, and whether anything keeps all of them.
+#[component]
+fn KeptFor(kept: Kept) -> impl IntoView {
+    let days = kept.days.map(|days| view! { <p class="muted">{format!("Rows are kept for {days} days.")}</p> });
+    let held = kept.is_held.then(|| {
+        view! { <Notice tone=Tone::Info>"A legal hold is on this log: none of its rows goes, and nothing in it is erased."</Notice> }
+    });
+    view! {
+        {held}
+        {days}
     }
 }
 

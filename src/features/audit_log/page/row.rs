@@ -7,7 +7,7 @@ use crate::{
     features::audit_log::server::{Entry, LINE, Proven, Qualifier, spelt},
     paths,
     server::{Reader, events::EventKind},
-    ui::{Actions, Changes, Code, Description, DescriptionList, Icon, LinkButton, PageHeader, Section, Time},
+    ui::{Actions, Changes, Code, Description, DescriptionList, Icon, LinkButton, Notice, PageHeader, Section, Time, Tone},
 };
 
 /// A fact of the row, where there is one.
@@ -75,6 +75,7 @@ impl Row {
         let signed = proven.standing.as_ref().and_then(|standing| standing.signed_at).map(|at| reader.shown(at));
         let proof = paths::audit_proof(&address, entry.id);
         let around = Around { address, entry: &entry }.links();
+        let erased = entry.erased.as_deref().filter(|fields| !fields.is_empty()).map(|fields| fields.join(", "));
         view! {
             <PageHeader title=entry.action.clone() purpose=says/>
             <DescriptionList>
@@ -83,6 +84,7 @@ impl Row {
                 </Description>
                 <Description term="Outcome"><OutcomeBadge outcome=entry.outcome/></Description>
             </DescriptionList>
+            {erased.map(|fields| view! { <Erased fields=fields/> })}
             <FieldDiff changes=entry.changes/>
             <Section heading="The whole row">
                 <DescriptionList>{facts}</DescriptionList>
@@ -104,6 +106,16 @@ fn fact(fact: Fact) -> impl IntoView {
         value.into_any()
     };
     view! { <Description term=term>{value}</Description> }
+}
+
+/// What the row said of a person, and does not any more.
+#[component]
+fn Erased(fields: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Neutral>
+            {format!("A person's values were erased from this row: {fields}. What stands for each in the row's leaf stays, so that the row is still proven.")}
+        </Notice>
+    }
 }
 
 #[component]

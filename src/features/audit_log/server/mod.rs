@@ -22,7 +22,7 @@ pub use export::{Again, EXPORT_PAGE, Export, Format, export};
 pub use filter::{Asked, Filter, LINE, PARAMETERS};
 pub use line::{LINE_MAX, Line, Qualifier, Term, Wants, Who, spelt};
 pub use pasted::leading_to;
-pub use proof::{BUNDLE_ROWS_MAX, Bundle, Proven, Sealing, bundle, proof_of, proven, sealing};
+pub use proof::{BUNDLE_ROWS_MAX, Bundle, Kept, Proven, Sealing, bundle, kept, proof_of, proven, sealing};
 pub use recent::{Recent, recent};
 pub use sealed::{SealedRow, sealed_rows};
 pub use search::{record_search, search};

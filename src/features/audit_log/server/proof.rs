@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{Entry, Logged, Source, target};
 use crate::{
     error::AppError,
+    features::retention::server as retention,
     ids::AuditId,
     server::{
         events::{Event, EventKind},
@@ -31,6 +32,20 @@ impl Sealing {
     pub fn is_unsealed(&self, row: AuditId) -> bool {
         self.unsealed.contains(&row)
     }
+}
+
+/// How long rows of a log are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// None for ever.
+    pub days: Option<i32>,
+    /// Whether a legal hold keeps everything.
+    pub is_held: bool,
+}
+
+pub async fn kept<R: retention::Kept>(scope: &mut Scope<R>) -> Result<Kept, AppError> {
+    let (days, is_held) = retention::kept(scope).await?;
+    Ok(Kept { days, is_held })
 }
 
 /// How far one row is proven.

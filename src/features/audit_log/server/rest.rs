@@ -79,6 +79,9 @@ pub(super) struct AuditRow {
     leaf_version: i16,
     /// In hex.
     leaf_hash: String,
+    /// The fields in which something of a person stood that was erased: `actor_name`, `on_behalf_of_name`, `target_name`,
+    /// `reason`, `ip`, `user_agent`, `changes`. The word `erased` stands there now.
+    erased: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -143,6 +146,7 @@ impl From<Entry> for AuditRow {
             input_hash,
             leaf_version: entry.leaf_version,
             leaf_hash,
+            erased: entry.erased.unwrap_or_default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use crate::{
     access::{tenant::ReadTenantAudit, workspace::ReadAudit},
     error::AppError,
-    features::workspaces,
+    features::{retention, workspaces},
     ids::{LogId, TenantId},
     paths,
     server::{
@@ -34,7 +34,7 @@ pub struct Source {
 }
 
 /// A reach with a log that its permission lets the person read.
-pub trait Logged: Reach + HasPerson + Surrounded {
+pub trait Logged: Reach + HasPerson + Surrounded + retention::server::Kept {
     fn source(scope: &mut Scope<Self>) -> impl Future<Output = Result<Source, AppError>> + Send;
 }
 

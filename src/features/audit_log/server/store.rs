@@ -51,6 +51,8 @@ pub struct Entry {
     pub changes: Option<String>,
     pub leaf_version: i16,
     pub leaf_hash: Vec<u8>,
+    /// The names of fields whose values were erased; what stands in them is the word for it.
+    pub erased: Option<Vec<String>>,
 }
 
 impl Entry {
@@ -60,6 +62,10 @@ impl Entry {
             Some(name) if self.target_type != "permission" => name,
             _ => &self.target_id,
         }
+    }
+
+    pub fn is_erased(&self, field: &str) -> bool {
+        self.erased.iter().flatten().any(|erased| erased == field)
     }
 
     /// The leaf in hex.
@@ -89,7 +95,7 @@ pub async fn find<R: Reach>(scope: &mut Scope<R>, source: &Source, row: AuditId)
                on_behalf_of_id, on_behalf_of_name, credential_id, client, channel, route,
                target_type, target_id, target_name, outcome, reason,
                request_id, client_request_id, ip, user_agent, input_hash,
-               changes::text as changes, leaf_version, leaf_hash
+               changes::text as changes, leaf_version, leaf_hash, erased
            from audit_event
            where tenant_id = any ($1)
              and log_id = $2

@@ -27,6 +27,7 @@ pub struct PlanShown {
     workspaces: String,
     modules: String,
     calls: String,
+    audit: String,
 }
 
 impl PlanShown {
@@ -43,6 +44,7 @@ impl PlanShown {
                 workspaces: unknown(),
                 modules: unknown(),
                 calls: unknown(),
+                audit: unknown(),
             };
         };
         let any = || "any number".to_owned();
@@ -54,6 +56,7 @@ impl PlanShown {
             workspaces: plan.workspaces.map_or_else(any, |limit| limit.to_string()),
             modules: modules_of(plan),
             calls: plan.calls_per_minute.map_or_else(any, |limit| format!("{limit} a minute in each workspace")),
+            audit: plan.audit_days.map_or_else(|| "kept for ever".to_owned(), |days| format!("kept for up to {days} days")),
         }
     }
 }
@@ -84,6 +87,7 @@ pub fn PlanSection(plan: PlanShown) -> impl IntoView {
                 <Description term="Workspaces">{plan.workspaces}</Description>
                 <Description term="Modules">{plan.modules}</Description>
                 <Description term="API calls">{plan.calls}</Description>
+                <Description term="Audit rows">{plan.audit}</Description>
             </DescriptionList>
         </Section>
     }

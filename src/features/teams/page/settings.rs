@@ -88,6 +88,7 @@ async fn page(mut visit: Visit<InTenant<ManageTeam>>, refused: Refused) -> Resul
             {joining.map(|form| view! { <JoiningSection form=form/> })}
             {personal.then(|| view! { <MakeTeam slug=tenant.slug.clone()/> })}
             <Security slug=tenant.slug.clone()/>
+            <Retention slug=tenant.slug.clone()/>
             <Identity tenant=tenant.clone() plan=plan/>
             {(!personal).then(|| view! { <EndZone slug=tenant.slug/> })}
         }
@@ -99,6 +100,15 @@ fn Security(slug: String) -> impl IntoView {
     view! {
         <Section heading="Security" purpose="What is asked of whoever comes in, here and in all workspaces of this account.">
             <p><a class="link" href=paths::team_security(&slug)>"Clocks, second factor, networks"</a></p>
+        </Section>
+    }
+}
+
+#[component]
+fn Retention(slug: String) -> impl IntoView {
+    view! {
+        <Section heading="Retention" purpose="How long the rows of the account's audit log are kept, and the legal holds on all of its logs.">
+            <p><a class="link" href=paths::team_retention(&slug)>"Retention and holds"</a></p>
         </Section>
     }
 }

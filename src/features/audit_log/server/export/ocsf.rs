@@ -76,6 +76,7 @@ fn event(entry: &Entry) -> Value {
             "input_hash": entry.input(),
             "leaf_version": entry.leaf_version,
             "leaf_hash": entry.leaf(),
+            "erased": entry.erased,
         },
     }))
 }
@@ -109,7 +110,9 @@ fn actor(entry: &Entry) -> Value {
 
 /// Where it came from: an address, or the server itself.
 fn source(entry: &Entry) -> Value {
-    entry.ip.as_ref().map_or_else(|| json!({ "svc_name": "stoa" }), |ip| json!({ "ip": ip }))
+    // An address that was erased is none: the class asks for one of the two.
+    let ip = entry.ip.as_ref().filter(|_| !entry.is_erased("ip"));
+    ip.map_or_else(|| json!({ "svc_name": "stoa" }), |ip| json!({ "ip": ip }))
 }
 
 /// An attribute that has no value is left out, at every depth; but not from what changed, where none is a value.
@@ -161,6 +164,7 @@ mod tests {
             changes: Some(r#"[{"field":"name","before":null,"after":"Nightly"}]"#.to_owned()),
             leaf_version: 1,
             leaf_hash: vec![1; 32],
+            erased: None,
         }
     }
 

@@ -28,7 +28,7 @@ use crate::{
 const CANCELLED: &str = "57014";
 
 /// What is read of a row.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "id",
     "occurred_at",
     "action",
@@ -53,6 +53,7 @@ const COLUMNS: [&str; 25] = [
     "input_hash",
     "leaf_version",
     "leaf_hash",
+    "erased",
     "changes",
 ];
 

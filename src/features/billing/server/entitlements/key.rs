@@ -2,11 +2,15 @@
 
 use crate::server::{
     modules::{self, Module},
+    plans::AUDIT_DAYS_LEAST,
     standing::CALLS_PER_MINUTE,
 };
 
 /// How many live workspaces a tenant may have.
 pub const WORKSPACES: &str = "workspaces";
+
+/// For how many days rows of audit logs are kept at most.
+const AUDIT_DAYS: &str = "audit_days";
 
 /// What can be allowed.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +20,8 @@ pub enum Key {
     Workspaces,
     /// Of each workspace, with all its credentials together.
     CallsPerMinute,
+    /// Of all logs of the tenant.
+    AuditDays,
 }
 
 impl Key {
@@ -25,13 +31,14 @@ impl Key {
         match text {
             WORKSPACES => return Ok(Self::Workspaces),
             CALLS_PER_MINUTE => return Ok(Self::CallsPerMinute),
+            AUDIT_DAYS => return Ok(Self::AuditDays),
             _ => {}
         }
         let known: Vec<&str> = modules::list().iter().map(Module::key).collect();
         let module = text.strip_prefix("module:").and_then(modules::find).map(Self::Module);
         module.ok_or_else(|| {
             format!(
-                "{text} cannot be allowed; these can: {WORKSPACES}, {CALLS_PER_MINUTE}, and module:KEY with one of {}",
+                "{text} cannot be allowed; these can: {WORKSPACES}, {CALLS_PER_MINUTE}, {AUDIT_DAYS}, and module:KEY with one of {}",
                 known.join(", ")
             )
         })
@@ -43,6 +50,7 @@ impl Key {
             Self::Module(module) => format!("module:{}", module.key()),
             Self::Workspaces => WORKSPACES.to_owned(),
             Self::CallsPerMinute => CALLS_PER_MINUTE.to_owned(),
+            Self::AuditDays => AUDIT_DAYS.to_owned(),
         }
     }
 
@@ -56,6 +64,10 @@ impl Key {
             (Self::Module(_), "off") => Ok(Some(0)),
             (Self::Module(_), _) => Err(format!("{text} is not a value of {}: say on or off", self.name())),
             (_, "unlimited") => Ok(None),
+            (Self::AuditDays, _) => match text.parse::<u16>() {
+                Ok(days) if days >= AUDIT_DAYS_LEAST => Ok(Some(days.into())),
+                _ => Err(format!("{text} is not a value of {AUDIT_DAYS}: say {AUDIT_DAYS_LEAST} days or more, or unlimited")),
+            },
             _ => match text.parse::<u32>() {
                 Ok(number) => Ok(Some(number.into())),
                 Err(_) => Err(format!("{text} is not a value of {}: say a whole number, or unlimited", self.name())),
@@ -85,7 +97,9 @@ mod tests {
         assert_eq!(value("module:cms", "off"), Ok(Some(0)));
         assert_eq!(value("workspaces", "40"), Ok(Some(40)));
         assert_eq!(value("calls_per_minute", "unlimited"), Ok(None));
+        assert_eq!(value("audit_days", "30"), Ok(Some(30)));
         for (key, text, says) in [
+            ("audit_days", "29", "say 30 days or more, or unlimited"),
             ("module:nothing", "on", "module:KEY with one of activity_log, tasks"),
             ("seats", "4", "workspaces, calls_per_minute"),
             ("module:cms", "yes", "say on or off"),
