@@ -19,8 +19,7 @@ use crate::{
         api_keys, assets,
         audit_log::{self, server::Format},
         audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, retention, search, security,
-        sessions,
-        settings, sign_in, support_access,
+        sessions, settings, sign_in, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},

@@ -129,8 +129,8 @@ impl Searching {
 
     async fn explain_plain(&self, asks: Option<(&str, &str)>) -> anyhow::Result<Vec<String>> {
         let mut transaction = self.owner.begin().await?;
-        sqlx::query(SORT).bind("off").fetch_one(&mut *transaction).await?;
-        let mut walk = log::statement(log::EXPLAINED, &self.source, &self.filter(asks)?, READING).0;
+        let (mut walk, planned, _) = log::statement(log::EXPLAINED, &self.source, &self.filter(asks)?, READING);
+        sqlx::query(PLAN).bind("off").bind(planned).fetch_one(&mut *transaction).await?;
         let plan = walk.build_query_scalar().persistent(false).fetch_all(&mut *transaction).await?;
         transaction.rollback().await?;
         Ok(plan)
@@ -169,10 +169,10 @@ async fn search(bare: &Bare) -> Result<(), AppError> {
     let (mut transaction, _) = Transaction::open(&bare.owner, opening).await?;
     let connection = transaction.connection();
     sqlx::query(FORMER_TENANTS).bind(bare.place.tenant.0).bind(bare.place.workspace.0).fetch_all(&mut *connection).await?;
-    sqlx::query(SORT).bind("off").fetch_one(&mut *connection).await?;
-    let (mut walk, is_kept) = log::statement("", &bare.source, &bare.filter, READING);
+    let (mut walk, planned, is_kept) = log::statement("", &bare.source, &bare.filter, READING);
+    sqlx::query(PLAN).bind("off").bind(planned).fetch_one(&mut *connection).await?;
     walk.build().persistent(is_kept).fetch_all(&mut *connection).await?;
-    sqlx::query(SORT).bind("on").fetch_one(&mut *connection).await?;
+    sqlx::query(PLAN).bind("on").bind("auto").fetch_one(&mut *connection).await?;
     if !bare.filter.is_empty() {
         let name = format!("searched {} {}", bare.source.log, bare.place.presented.id);
         sqlx::query(ONE_AT_A_TIME).bind(name).fetch_one(&mut *connection).await?;
@@ -199,7 +199,7 @@ const FORMER_TENANTS: &str = r#"
         order by until desc
         "#;
 
-const SORT: &str = "select set_config('enable_sort', $1, true)";
+const PLAN: &str = "select set_config('enable_sort', $1, true) as sorts, set_config('plan_cache_mode', $2, true) as planned";
 
 const ONE_AT_A_TIME: &str = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
 
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn the_bound_runs_what_the_stores_run() {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for (statement, store) in [(FORMER_TENANTS, WORKSPACES), (SORT, WALK), (ONE_AT_A_TIME, LOG), (IS_SEARCHED, LOG)] {
+        for (statement, store) in [(FORMER_TENANTS, WORKSPACES), (PLAN, WALK), (ONE_AT_A_TIME, LOG), (IS_SEARCHED, LOG)] {
             assert!(words(store).contains(&words(statement)), "the store says something else by now: {statement}");
         }
     }

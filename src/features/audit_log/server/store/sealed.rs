@@ -25,7 +25,7 @@ pub async fn sealed(scope: &mut ServiceScope, log: LogId, first: i64, last: i64)
         r#"select seq as "seq!", row_id as "id!: AuditId", occurred_at as "occurred_at!", leaf_hash as "leaf_hash!",
                is_there as "is_there!", action, actor_type, actor_id, actor_name, on_behalf_of_id, on_behalf_of_name, credential_id,
                client, channel, route, target_type, target_id, target_name, outcome, reason, request_id, client_request_id, ip,
-               user_agent, input_hash, changes, leaf_version
+               user_agent, input_hash, changes, leaf_version, erased
            from audit_sealed_rows($1, $2, $3)"#,
         log.0,
         first,
@@ -40,7 +40,7 @@ pub async fn sealed(scope: &mut ServiceScope, log: LogId, first: i64, last: i64)
         entry: row.is_there.then(|| Entry {
             id: row.id,
             occurred_at: row.occurred_at,
-            // What was erased of a row that stays is nothing.
+            // Of a row that is there, every one of these is.
             action: row.action.unwrap_or_default(),
             actor_type: row.actor_type.unwrap_or_default(),
             actor_id: row.actor_id.unwrap_or_default(),
@@ -64,6 +64,7 @@ pub async fn sealed(scope: &mut ServiceScope, log: LogId, first: i64, last: i64)
             changes: row.changes,
             leaf_version: row.leaf_version.unwrap_or_default(),
             leaf_hash: row.leaf_hash.clone(),
+            erased: row.erased,
         }),
         leaf_hash: row.leaf_hash,
     });

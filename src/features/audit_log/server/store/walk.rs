@@ -102,18 +102,22 @@ pub async fn list<R: Reach>(
     reading: Reading,
 ) -> Result<Found, AppError> {
     let walking = Walking::new(source, filter, after, reading);
-    sort(scope, "off").await?;
+    plan(scope, "off", walking.planned()).await?;
     let rows = walking.statement("").build_query_as::<Looked>().persistent(walking.is_plain()).fetch_all(scope.read()).await;
     let rows = rows.map_err(too_long)?;
-    sort(scope, "on").await?;
+    plan(scope, "on", "auto").await?;
     Ok(walking.found(rows))
 }
 
-/// Whether Postgres may sort, from here on in this transaction. It takes the conditions of row-level security, which every
-/// row of a log meets, for ones that hardly any does, and would fetch and sort all of a log rather than walk along its
-/// index and stop.
-async fn sort<R: Reach>(scope: &mut Scope<R>, may: &str) -> Result<(), AppError> {
-    sqlx::query!("select set_config('enable_sort', $1, true)", may).fetch_one(scope.read()).await?;
+/// How Postgres plans from here on in this transaction: whether it may sort, and whether one plan serves whatever is bound.
+///
+/// It takes the conditions of row-level security, which every row of a log meets, for ones that hardly any does, and would
+/// fetch and sort all of a log rather than walk along its index and stop. And of the newest rows, which one index leads to in
+/// every partition, planning takes longer than reading.
+async fn plan<R: Reach>(scope: &mut Scope<R>, sorts: &str, mode: &str) -> Result<(), AppError> {
+    sqlx::query!("select set_config('enable_sort', $1, true) as sorts, set_config('plan_cache_mode', $2, true) as planned", sorts, mode)
+        .fetch_one(scope.read())
+        .await?;
     Ok(())
 }
 
@@ -126,16 +130,17 @@ pub async fn explain<R: Reach>(
     reading: Reading,
 ) -> Result<Vec<String>, AppError> {
     let walking = Walking::new(source, filter, after, reading);
-    sort(scope, "off").await?;
-    let plan = walking.statement(EXPLAINED).build_query_scalar().persistent(false).fetch_all(scope.read()).await?;
-    sort(scope, "on").await?;
-    Ok(plan)
+    plan(scope, "off", walking.planned()).await?;
+    let lines = walking.statement(EXPLAINED).build_query_scalar().persistent(false).fetch_all(scope.read()).await?;
+    plan(scope, "on", "auto").await?;
+    Ok(lines)
 }
 
-/// What `list` runs, behind a prefix, and whether its plan is kept: for whoever measures the same without a reach.
-pub fn statement(prefix: &str, source: &Source, filter: &Filter, reading: Reading) -> (QueryBuilder<Postgres>, bool) {
+/// What `list` runs, behind a prefix, how it is planned, and whether the plan is kept: for whoever measures the same without
+/// a reach.
+pub fn statement(prefix: &str, source: &Source, filter: &Filter, reading: Reading) -> (QueryBuilder<Postgres>, &'static str, bool) {
     let walking = Walking::new(source, filter, None, reading);
-    (walking.statement(prefix), walking.is_plain())
+    (walking.statement(prefix), walking.planned(), walking.is_plain())
 }
 
 fn too_long(cause: sqlx::Error) -> AppError {
@@ -192,6 +197,11 @@ impl<'a> Walking<'a> {
     /// The newest rows without a condition: of them alone the text is always the same, and every value is led to by one index.
     fn is_plain(&self) -> bool {
         self.conditions.is_empty() && self.leads == [Lead::Time]
+    }
+
+    /// As `plan_cache_mode` has it.
+    fn planned(&self) -> &'static str {
+        if self.is_plain() { "force_generic_plan" } else { "auto" }
     }
 
     fn statement(&self, prefix: &str) -> QueryBuilder<Postgres> {
