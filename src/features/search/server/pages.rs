@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(labels(WorkspaceRole::Readonly, "create"), Vec::<String>::new());
         assert_eq!(labels(WorkspaceRole::Admin, "create"), ["Create API key"]);
         assert_eq!(labels(WorkspaceRole::Member, "audit"), Vec::<String>::new());
-        assert_eq!(labels(WorkspaceRole::Readonly, "audit"), ["Audit Log"]);
+        assert_eq!(labels(WorkspaceRole::Readonly, "audit"), ["Audit Log", "Audit streams"]);
     }
 
     #[test]
