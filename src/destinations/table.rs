@@ -36,7 +36,7 @@ pub const WORKSPACE: &[Destination] = &[
         paths::audit_streams(&paths::audit_log(w))
     }),
     to("Security", "posture sessions second factor networks", Icon::Security, Needs::Workspace(W::ReadSecurity), |w| paths::security(w)),
-    to("Retention", "audit log days kept legal hold", Icon::Audit, Needs::Workspace(W::ReadAudit), |w| paths::retention(w)),
+    to("Retention", "days rows kept legal hold", Icon::Audit, Needs::Workspace(W::ReadAudit), |w| paths::retention(w)),
     to("Support access", "operator consent", Icon::Security, Needs::Workspace(W::ReadSecurity), |w| paths::support_access(w)),
     to("Invite people", "add member new colleague", Icon::Plus, Needs::Workspace(W::ManageMembers), |w| paths::invite(w)),
     to("Create API key", "new credential add", Icon::Plus, Needs::Workspace(W::ManageCredentials), |w| paths::new_api_key(w)),
@@ -65,9 +65,7 @@ pub const ACCOUNT: &[Destination] = &[
     to("Team security", "posture sessions second factor networks", Icon::Security, Needs::Account(T::ManageTeam), |t| {
         paths::team_security(t)
     }),
-    to("Account retention", "audit log days kept legal hold", Icon::Audit, Needs::Account(T::ReadTenantAudit), |t| {
-        paths::team_retention(t)
-    }),
+    to("Account retention", "days rows kept legal hold", Icon::Audit, Needs::Account(T::ReadTenantAudit), |t| paths::team_retention(t)),
     to("Create a team", "new account organisation add", Icon::Plus, Needs::Account(T::SeeTeam), |t| paths::new_team(t)),
     to("Create workspace", "new add", Icon::Plus, Needs::Account(T::CreateWorkspace), |t| paths::new_workspace(t)),
     to("Make this a team", "personal account share", Icon::Teams, Needs::Account(T::ManageTeam), |t| paths::make_team(t))
