@@ -139,7 +139,18 @@ async fn an_archiving_stops_what_it_counted_and_its_receipt_says_the_same() {
         .map(|stopped| (stopped["kind"].as_str().expect("a kind"), stopped["things"].as_array().expect("things").len()))
         .collect();
     let running = modules::list().iter().filter(|module| module.is_live() && module.manifest.default_on).count();
-    assert_eq!(kinds, [("member", 4), ("invitation", 1), ("support_consent", 1), ("api_key", 0), ("module", running), ("entitlement", 0)]);
+    assert_eq!(
+        kinds,
+        [
+            ("member", 4),
+            ("invitation", 1),
+            ("support_consent", 1),
+            ("api_key", 0),
+            ("module", running),
+            ("audit_stream", 1),
+            ("entitlement", 0)
+        ]
+    );
     let view = team.owner.browser.get(answer.location()).await;
     for says in ["Acme Admin", "grace@example.com", "Webhooks fail", "Acme Owner", "21 Dec 2026, 12:00:00 UTC", "Restore this workspace"] {
         assert!(view.text().contains(says), "{says}: {}", view.text());
