@@ -27,7 +27,7 @@ struct Whole {
 
 /// Of a row whose body retention or an erasure removed, what proves that it was there.
 #[derive(Serialize)]
-struct Gone {
+struct Bodiless {
     log: LogId,
     seq: i64,
     id: String,
@@ -45,7 +45,7 @@ fn written(log: LogId, sealed: Sealed) -> Result<SealedRow, AppError> {
     let seq = sealed.seq;
     let line = match sealed.entry {
         Some(entry) => serde_json::to_vec(&Whole { log, seq, row: entry.into() }),
-        None => serde_json::to_vec(&Gone {
+        None => serde_json::to_vec(&Bodiless {
             log,
             seq,
             id: sealed.id.to_string(),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::pieces::{StateBadge, position};
+use super::pieces::{position, state};
 use crate::{
     error::AppError,
     features::audit_streams::server::{self, Holding, Shown, host_of},
@@ -60,7 +60,7 @@ fn row(shown: &Shown, here: &str, reader: &Reader) -> impl IntoView + use<> {
         <tr>
             <th scope="row"><a class="link" href=paths::audit_stream(here, stream.id)>{stream.name.clone()}</a></th>
             <td>{host_of(&stream.url)}</td>
-            <td><StateBadge shown=shown.clone()/></td>
+            <td>{state(shown)}</td>
             <td>{position(shown)}</td>
             <td>{sent.map_or_else(|| "Never".into_any(), IntoAny::into_any)}</td>
         </tr>

@@ -8,8 +8,8 @@ use crate::{
     ui::{StatusBadge, Tone},
 };
 
-#[component]
-pub fn StateBadge(shown: Shown) -> impl IntoView {
+/// The state in a word.
+pub fn state(shown: &Shown) -> impl IntoView + use<> {
     let (tone, text) = match shown.stream.status.as_str() {
         "active" if shown.is_failing() => (Tone::Danger, "failing"),
         "active" if shown.behind() > 0 => (Tone::Info, "sending"),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     form::{URL_HELP, says},
     once::{self, Once},
-    pieces::{StateBadge, position, why_paused},
+    pieces::{position, state, why_paused},
 };
 use crate::{
     error::{AppError, FieldError},
@@ -145,7 +145,7 @@ fn facts(shown: &Shown, reader: &Reader) -> [Fact; 12] {
         view! { {moment(Some(at))}": "{says} }.into_any()
     });
     [
-        ("State", Some(view! { <StateBadge shown=shown.clone()/> }.into_any())),
+        ("State", Some(state(shown).into_any())),
         ("Endpoint", said(host_of(&stream.url))),
         ("Position", said(position(shown))),
         ("Last sent", moment(stream.last_sent_at).or_else(|| said("Never".to_owned()))),

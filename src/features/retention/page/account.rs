@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     choosing::{self, Choosing, Kept, KeptSection},
     errors,
-    holding::{HoldSection, Holding, Holds},
+    holding::{HoldSection, Holding, OnHold},
     refusal,
 };
 use crate::{
@@ -100,7 +100,7 @@ async fn page<P: AskTenant>(mut visit: Visit<InTenant<P>>) -> Result<Page, AppEr
     let (reader, says, problems) = (visit.reader(), refusal(&visit), errors(&visit));
     let kept = Kept::of(&standing, &reader, choosing);
     let called = |place: server::Place| (place.id, if place.workspace.is_some() { place.name } else { "The account's own".to_owned() });
-    let holds = Holds {
+    let holds = OnHold {
         holds,
         logs: logs.into_iter().map(called).collect(),
         purpose: "While one is on a log, none of its rows goes and nothing in it is erased; a workspace whose log is held is not purged, nor is its team.",

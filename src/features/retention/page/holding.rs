@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the section shows.
-pub struct Holds {
+pub struct OnHold {
     pub holds: Vec<Hold>,
     /// How the logs are called; where there is one alone, none.
     pub logs: HashMap<LogId, String>,
@@ -43,8 +43,8 @@ pub struct Holding {
 }
 
 #[component]
-pub fn HoldSection(holds: Holds) -> impl IntoView {
-    let Holds { holds, logs, purpose, reader, holding } = holds;
+pub fn HoldSection(holds: OnHold) -> impl IntoView {
+    let OnHold { holds, logs, purpose, reader, holding } = holds;
     let lifting = holding.as_ref().map(|holding| (holding.place.clone(), holding.lift.clone(), holding.row_keys.clone()));
     view! {
         <Section heading="Legal holds" purpose=purpose>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{
     choosing::{self, Choosing, Kept, KeptSection},
     errors,
-    holding::{HoldSection, Holds},
+    holding::{HoldSection, OnHold},
     refusal,
 };
 use crate::{
@@ -59,7 +59,7 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
     });
     let (reader, says, problems) = (visit.reader(), refusal(&visit), errors(&visit));
     let kept = Kept::of(&standing, &reader, choosing);
-    let holds = Holds {
+    let holds = OnHold {
         holds: standing.holds,
         logs: HashMap::new(),
         purpose: "While one is on, no row goes and nothing is erased, and an archived workspace is not purged. The account's owners put holds on and lift them.",

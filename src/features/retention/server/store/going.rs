@@ -12,7 +12,7 @@ use crate::{
 
 /// What one removal took.
 #[derive(Clone, Debug)]
-pub struct Removed {
+pub struct Removal {
     pub origin: String,
     pub rows: String,
     pub removed: i64,
@@ -62,10 +62,10 @@ pub async fn due(db: &PgPool, now: DateTime<Utc>, after: LogId, most: i32) -> Re
 }
 
 /// None where nothing is due (any more), or somebody else is at it.
-pub async fn remove(scope: &mut ServiceScope, log: LogId, most: i32) -> Result<Option<Removed>, AppError> {
+pub async fn remove(scope: &mut ServiceScope, log: LogId, most: i32) -> Result<Option<Removal>, AppError> {
     let (tenant, now) = (scope.reach().tenant.0, scope.now());
     let removed = sqlx::query_as!(
-        Removed,
+        Removal,
         r#"select origin as "origin!", rows as "rows!", removed as "removed!", days as "days!", before as "before!",
                decided_by as "decided_by!"
            from remove_audit_rows($1, $2, $3, $4)"#,
