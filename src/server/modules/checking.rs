@@ -18,7 +18,10 @@ use crate::server::events::RecordEvent;
 /// operation begins so.
 pub const TAKEN: &[&str] = &[
     "api-keys",
+    "audit-holds",
     "audit-log",
+    "audit-retention",
+    "audit-streams",
     "audit-views",
     "billing",
     "deliveries",
