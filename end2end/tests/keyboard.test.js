@@ -52,7 +52,7 @@ scene("Tab goes through all of Settings in the order of reading, with the focus 
     /^Overview$/, /^Usage$/, /^Audit Log$/, /^Members$/, /^API Keys$/, /^Modules$/, /^Settings$/,
     /^Name$/, /^Save name$/,
     /^Security$/, /^Support access$/,
-    /^Spend and caps$/,
+    /^Spend and caps$/, /^Retention and holds$/,
     /^Copy the workspace's slug$/, /^Copy the workspace's id$/,
     /^Move…$/, /^Archive…$/,
   ];
