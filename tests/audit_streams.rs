@@ -137,6 +137,24 @@ async fn an_accounts_log_has_streams_of_its_own() {
     assert!(actions.contains(&"tenant.created".to_owned()) && actions.contains(&"audit_stream.created".to_owned()), "{actions:?}");
     assert!(!actions.contains(&"workspace.created".to_owned()), "{actions:?}");
     assert_eq!(team.admin.browser.get(&address).await.status, 403, "a member of the team");
+
+    let named = [("name", "SIEM of the account"), ("url", &*receiver.url())];
+    for (act, fields, says) in [("", &named[..], "SIEM of the account"), ("/pause", &[], "paused"), ("/resume", &[], "SIEM of the account")]
+    {
+        let version = team.owner.browser.get(&address).await.field("version");
+        let fields: Vec<(&str, &str)> = [("version", version.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let done = send(&console, &team.owner, &team.tenant_slug, &format!("{address}{act}"), &fields).await;
+        assert_eq!(done.status, 303, "{act}: {}", done.text());
+        assert!(team.owner.browser.get(&address).await.text().contains(says), "{act}");
+    }
+    flow(&console).await;
+    let sent = receiver.kept().len();
+    let ending = format!("{address}/archive");
+    let version = team.owner.browser.get(&ending).await.field("version");
+    let ended = send(&console, &team.owner, &team.tenant_slug, &ending, &[("version", &version)]).await;
+    assert_eq!(ended.status, 303, "{}", ended.text());
+    flow(&console).await;
+    assert_eq!(receiver.kept().len(), sent, "an archived one sends nothing any more");
 }
 
 #[tokio::test]
