@@ -31,6 +31,8 @@ const TIMES_AT_MOST: f64 = 2.0;
 const TIMES_PLAIN_AT_MOST: f64 = 3.0;
 /// Of the rows a second that `COPY … TO` gives, the share that a file has to reach.
 const EXPORT_AT_LEAST: f64 = 0.3;
+/// So many times as fast as rows come in a database of which nothing is known yet, so that it is never the square of what waits.
+const SEALING_AT_LEAST: f64 = 10.0;
 /// So many workspaces share what is not the one's.
 const OTHERS: u32 = 20;
 
@@ -62,7 +64,7 @@ pub async fn run(audit: &Audit, stoa: Stoa) -> anyhow::Result<bool> {
     let rounds = audit.rounds.wide(CONNECTIONS);
     let at = listen(console(&stoa)).await?;
     rounds.introduce("audit", &stoa).await?;
-    writing(&rounds, &stoa, at).await?;
+    let mut all_hold = writing(&rounds, &stoa, at).await?;
 
     let place = Place::make(&stoa).await?;
     let mut filling = Filling::start(owner(&stoa).await?).await?;
@@ -80,7 +82,6 @@ pub async fn run(audit: &Audit, stoa: Stoa) -> anyhow::Result<bool> {
     println!("\n{} rows in the log, and {} in {OTHERS} others; {}", audit.many, audit.beside, filling.room().await?);
     let many = searching.measure(&rounds, at).await?;
 
-    let mut all_hold = true;
     for ((name, _), (few, many)) in SEARCHES.iter().zip(few.iter().zip(&many)) {
         all_hold &= within(&format!("{name}, beside a log of {} rows", audit.few), many.ours, few.ours, TIMES_AT_MOST);
         all_hold &= within(&format!("{name}, beside plain SQL"), many.ours, many.plain, TIMES_PLAIN_AT_MOST);
@@ -98,8 +99,8 @@ fn within(what: &str, is: f64, beside: f64, at_most: f64) -> bool {
 }
 
 /// What a row of the log costs a write: the same statements with it and without it; and the API's own writes, which make
-/// the rows that are sealed, by themselves and with the sealer at work.
-async fn writing(rounds: &Rounds, stoa: &Stoa, at: SocketAddr) -> anyhow::Result<()> {
+/// the rows that are sealed, by themselves and with the sealer at work. Whether they are sealed faster than they come.
+async fn writing(rounds: &Rounds, stoa: &Stoa, at: SocketAddr) -> anyhow::Result<bool> {
     let mut owner = owner(stoa).await?;
     let bare = Place::make(stoa).await?;
     let asked = bare.adding();
@@ -115,7 +116,10 @@ async fn writing(rounds: &Rounds, stoa: &Stoa, at: SocketAddr) -> anyhow::Result
     let place = Place::make(stoa).await?;
     let asked = place.adding();
     let alone = rounds.report("nobody seals", at, &asked).await?;
-    sealing(stoa, &mut owner).await?;
+    let sealed = sealing(stoa, &mut owner).await?;
+    let holds = sealed >= alone * SEALING_AT_LEAST;
+    let verdict = if holds { "PASS" } else { "short of the bound" };
+    println!("sealing: {:.1} times as fast as rows come, at least {SEALING_AT_LEAST:.0}: {verdict}", sealed / alone);
     let (ends, ending) = tokio::sync::watch::channel(false);
     let working = tokio::spawn(proof::keep_sealing(stoa.clone(), ending));
     let beside = rounds.report("sealed meanwhile", at, &asked).await?;
@@ -123,11 +127,11 @@ async fn writing(rounds: &Rounds, stoa: &Stoa, at: SocketAddr) -> anyhow::Result
     working.await?;
     println!("create a task: with the sealer at work {:.3} of the requests a second without", beside / alone);
     owner.close().await?;
-    Ok(())
+    Ok(holds)
 }
 
 /// Seals what was written, and counts.
-async fn sealing(stoa: &Stoa, owner: &mut PgConnection) -> anyhow::Result<()> {
+async fn sealing(stoa: &Stoa, owner: &mut PgConnection) -> anyhow::Result<f64> {
     let waiting: i64 = sqlx::query_scalar("select count(*) from audit_unsealed").fetch_one(owner).await?;
     let since = Instant::now();
     let sealed = proof::seal_now(stoa).await?;
@@ -135,7 +139,7 @@ async fn sealing(stoa: &Stoa, owner: &mut PgConnection) -> anyhow::Result<()> {
     ensure!(i64::try_from(sealed.rows)? >= waiting && waiting > 0 && sealed.broken == 0, "{waiting} rows waited, {sealed:?}");
     let a_second = f64::from(u32::try_from(sealed.rows)?) / seconds;
     println!("sealed {} rows under {} checkpoints in {seconds:.1} s: {a_second:.0} rows/s", sealed.rows, sealed.checkpoints);
-    Ok(())
+    Ok(a_second)
 }
 
 /// Not of a pool, whose statements end when they take long.

@@ -97,9 +97,12 @@ pub async fn read<R: Reach>(scope: &mut Scope<R>, log: Uuid, keys: &[Key]) -> Re
                    event.outcome, event.reason, event.request_id, event.client_request_id, event.ip, event.user_agent,
                    null, event.changes::text] as "texts!: Vec<Option<String>>"
            from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) as wanted (tenant_id, occurred_at, id)
-           join audit_event as event
-             on event.tenant_id = wanted.tenant_id and event.occurred_at = wanted.occurred_at and event.id = wanted.id
-           where event.log_id = $4"#,
+           cross join lateral (
+               select one.*
+               from audit_event as one
+               where one.tenant_id = wanted.tenant_id and one.log_id = $4 and one.occurred_at = wanted.occurred_at and one.id = wanted.id
+               -- One lookup by the whole key for each: see migration 351.
+               offset 0) as event"#,
         &tenants,
         &times,
         &ids,
