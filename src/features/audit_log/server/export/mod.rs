@@ -1,4 +1,4 @@
-//! The log as a file to take away: exactly what the filter lets through, however much that is, in the memory of two pages.
+//! The log as a file to take away: exactly what the filter lets through, however much that is, in the memory of three pages.
 //!
 //! What fits one page is read and written down in the scope that it was asked in. What is longer is read page by page,
 //! each in a scope of its own, so that no transaction is held for as long as somebody takes, and whoever may no longer
@@ -26,7 +26,7 @@ use crate::{
 use sending::Sending;
 
 /// Rows that are read at once.
-pub const EXPORT_PAGE: usize = 1_000;
+pub const EXPORT_PAGE: usize = 2_000;
 
 /// What a file is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

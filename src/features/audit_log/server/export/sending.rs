@@ -82,7 +82,7 @@ impl<R: Logged> Sending<R> {
     }
 
     pub fn into_body(mut self, first: Vec<u8>, again: Again<R>) -> Body {
-        // One part waits while the next is read: no more of the log than two pages is ever in memory.
+        // One part waits, one is written and one is read: no more of the log than three pages is ever in memory.
         let (sender, receiver) = mpsc::channel::<Part>(1);
         tokio::spawn(async move {
             let done = self.send(&sender, first, &again).await;
@@ -98,12 +98,26 @@ impl<R: Logged> Sending<R> {
 
     async fn send(&mut self, sender: &Sender<Part>, first: Vec<u8>, again: &Again<R>) -> Result<(), CutOff> {
         give(sender, first).await?;
-        while let Some(next) = self.next {
-            let (entries, then) = self.read(next, again).await.map_err(CutOff::Refused)?;
-            let rows = entries.len();
-            give(sender, self.format.written(entries, false).map_err(CutOff::Refused)?).await?;
+        let mut read = match self.next {
+            Some(next) => Some(self.read(next, again).await),
+            None => None,
+        };
+        while let Some(page) = read {
+            let (entries, then) = page.map_err(CutOff::Refused)?;
+            let (rows, format) = (entries.len(), self.format);
+            // The database finds the next page while this one is written.
+            let writing = tokio::task::spawn_blocking(move || format.written(entries, false));
+            let reading = async {
+                match then {
+                    Some(next) => Some(self.read(next, again).await),
+                    None => None,
+                }
+            };
+            let (written, following) = tokio::join!(writing, reading);
+            give(sender, written.unwrap_or(Err(AppError::Internal)).map_err(CutOff::Refused)?).await?;
             self.rows += rows;
             self.next = then;
+            read = following;
         }
         Ok(())
     }
