@@ -1,6 +1,8 @@
 //! The client for addresses that people enter, against real servers: one that redirects, one without an end, one that
 //! stalls, and names that lead elsewhere the second time.
 
+mod certificates;
+
 use std::{
     collections::VecDeque,
     io,

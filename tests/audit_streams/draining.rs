@@ -6,16 +6,19 @@ use serde_json::Value;
 use stoa::{features::audit_streams::server::drain, ids::LogId, server::proof};
 
 use super::{fill, up_to};
-use crate::support::{Console, Folder};
+use crate::support::{Console, Folder, Node};
 
 /// The numbers of each log's lines, as they stand.
 fn seqs(files: &[&Path]) -> BTreeMap<String, Vec<i64>> {
+    let texts: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).expect("a file")).collect();
+    numbers(texts.iter().flat_map(|text| text.lines()))
+}
+
+fn numbers<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<String, Vec<i64>> {
     let mut seqs: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    for file in files {
-        for line in std::fs::read_to_string(file).expect("a file").lines() {
-            let line: Value = serde_json::from_str(line).expect("JSON");
-            seqs.entry(line["log"].as_str().expect("a log").to_owned()).or_default().push(line["seq"].as_i64().expect("a number"));
-        }
+    for line in lines {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        seqs.entry(line["log"].as_str().expect("a log").to_owned()).or_default().push(line["seq"].as_i64().expect("a number"));
     }
     seqs
 }
@@ -65,4 +68,23 @@ async fn what_cannot_be_written_waits_and_chosen_logs_are_written_alone() {
     assert!(one.is_ok() && two.is_ok());
     let size = super::size(&console, &team).await;
     assert_eq!(seqs(&[&file]), BTreeMap::from([(log, up_to(size))]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn standard_output_is_given_every_row_of_the_logs_that_are_chosen() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    fill(&console, &team, 20).await;
+    let log = LogId(team.workspace.0).to_string();
+    let node = Node::start_with(&console, &[("STOA_AUDIT__STREAM_STDOUT", "true"), ("STOA_AUDIT__STREAM_LOGS", log.as_str())]);
+    let printed = |node: &Node| numbers(node.printed().iter().map(String::as_str));
+    let size = console.database.text("select count(*)::text from audit_event where log_id = $1", team.workspace.0).await;
+    let size: i64 = size.parse().expect("a number");
+    let all = BTreeMap::from([(log, up_to(size))]);
+    node.until(|node| printed(node) == all, "the rows are sealed and printed").await;
+    // Whoever goes on does so where the one before stopped.
+    node.stop();
+    fill(&console, &team, 1).await;
+    let next = Node::start_with(&console, &[("STOA_AUDIT__STREAM_STDOUT", "true")]);
+    next.until(|node| printed(node).values().any(|seqs| *seqs == [size]), "the row that came since").await;
 }

@@ -195,6 +195,11 @@ async fn a_key_makes_and_changes_streams_and_needs_to_be_let_read() {
     assert_eq!(client.send(Method::PUT, &path, &[], Some(&change)).await.status, 200);
     let wrong = client.post("/audit-streams", &json!({ "name": "A", "url": "https://10.0.0.1" })).await;
     assert_eq!(wrong.body["error"]["field_errors"][0]["field"], "url", "{}", wrong.body);
+    // Whether there is such a stream comes before what is wrong with its address.
+    let nowhere = json!({ "name": "A", "url": "https://10.0.0.1" });
+    let stream = format!("/audit-streams/ast_{}", uuid::Uuid::from_u128(1).simple());
+    let unknown = client.send(Method::PUT, &stream, &[], Some(&nowhere)).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{}", unknown.body);
     // A key that may not read the log sends it nowhere, and learns no secret.
     let writer = console.client(&team.owner, &team.slug, &["settings:write"]).await;
     for (method, path, body) in [

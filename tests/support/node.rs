@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
@@ -80,30 +80,67 @@ pub struct Node {
     child: Child,
     /// Hands every request to the process.
     pub router: Router,
-    said: Arc<Mutex<Vec<String>>>,
+    said: Lines,
+    printed: Lines,
+}
+
+/// What came out of a process so far.
+type Lines = Arc<Mutex<Vec<String>>>;
+
+fn gather(stream: impl io::Read + Send + 'static, mut look: impl FnMut(&str) + Send + 'static) -> Lines {
+    let lines = Lines::default();
+    let heard = lines.clone();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            look(&line);
+            heard.lock().expect("lines").push(line);
+        }
+    });
+    lines
 }
 
 impl Node {
     pub fn start(console: &Console, modules: Option<&Folder>) -> Self {
-        let mut child = program(console, modules).arg("serve").stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
-        let errors = BufReader::new(child.stderr.take().expect("standard error"));
-        let said: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (heard, (send, address)) = (said.clone(), std::sync::mpsc::channel());
-        std::thread::spawn(move || {
-            for line in errors.lines().map_while(Result::ok) {
-                if let Some((_, rest)) = line.split_once("\"listening\":\"") {
-                    drop(send.send(rest.split('"').next().unwrap_or_default().to_owned()));
-                }
-                heard.lock().expect("lines").push(line);
+        Self::run(program(console, modules))
+    }
+
+    /// With settings of its own.
+    pub fn start_with(console: &Console, settings: &[(&str, &str)]) -> Self {
+        let mut program = program(console, None);
+        program.envs(settings.iter().copied());
+        Self::run(program)
+    }
+
+    fn run(mut program: Command) -> Self {
+        let mut child = program.arg("serve").stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let (send, address) = std::sync::mpsc::channel();
+        let said = gather(child.stderr.take().expect("standard error"), move |line| {
+            if let Some((_, rest)) = line.split_once("\"listening\":\"") {
+                drop(send.send(rest.split('"').next().unwrap_or_default().to_owned()));
             }
         });
+        let printed = gather(child.stdout.take().expect("standard output"), |_| {});
         let address = address.recv_timeout(Duration::from_mins(1));
         let address = address.unwrap_or_else(|_| panic!("it does not listen: {:?}", said.lock().expect("lines")));
-        Self { child, router: Router::new().fallback(move |request| hand_on(address.clone(), request)), said }
+        Self { child, router: Router::new().fallback(move |request| hand_on(address.clone(), request)), said, printed }
     }
 
     pub fn said(&self) -> String {
         self.said.lock().expect("lines").join("\n")
+    }
+
+    /// What it wrote to standard output.
+    pub fn printed(&self) -> Vec<String> {
+        self.printed.lock().expect("lines").clone()
+    }
+
+    /// Waits until it is so, which the node brings about by itself.
+    pub async fn until(&self, is_so: impl Fn(&Self) -> bool, what: &str) {
+        let started = Instant::now();
+        while !is_so(self) {
+            assert!(started.elapsed() < Duration::from_secs(40), "{what}: {}", self.said());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What it answers to `path`, asked again until it is that status: what other nodes do is noticed within a second.

@@ -232,8 +232,8 @@ async fn add(mut call: Call<ManageSettings>, input: CreateStream) -> Result<Answ
 
 async fn update(mut call: Call<ManageSettings>, input: ChangeStream) -> Result<Answer<ManageSettings, AuditStream>, AppError> {
     ask_reader(&call)?;
-    let wanted = Wanted::read(call.scope.stoa().outbound(), &input.name, &input.url)?;
     let (id, version) = aimed(&mut call).await?;
+    let wanted = Wanted::read(call.scope.stoa().outbound(), &input.name, &input.url)?;
     operations::change(&mut call.scope, id, &wanted, version).await?;
     answer(call, id).await
 }
