@@ -126,6 +126,8 @@ fn account() -> Vec<Door> {
         Door::form("/t/{tenant}/settings/delete", deletion::delete, deletion::show),
         Door::page("/t/{tenant}/workspaces", workspaces::page::show),
         Door::page("/t/{tenant}/billing", billing::page::account::show),
+        Door::page("/t/{tenant}/billing/plan", billing::page::choosing::show),
+        Door::form("/t/{tenant}/billing/plan", billing::page::choosing::change, billing::page::choosing::show_refused),
         Door::form("/t/{tenant}/billing/cap", billing::page::account::set_cap, billing::page::account::show_refused),
         Door::form("/t/{tenant}/billing/cap/remove", billing::page::account::remove_cap, billing::page::account::show_refused),
         Door::download("/t/{tenant}/billing/usage.csv", billing::page::account::export),
@@ -333,6 +335,7 @@ pub fn periodic() -> Vec<Periodic> {
         // What a node left behind when it stopped; otherwise it is done as it comes.
         Periodic::new("usage.roll_up", TimeDelta::minutes(1), usage::server::roll_up),
         Periodic::new("billing.reassess", TimeDelta::minutes(1), billing::server::reassess),
+        Periodic::new("billing.plans", TimeDelta::minutes(5), billing::server::changing::apply_due),
         Periodic::new("entitlements.end", TimeDelta::hours(1), billing::server::entitlements::end_due),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
         // To an https endpoint; a file is written with the seal.

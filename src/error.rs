@@ -220,6 +220,14 @@ pub enum AppError {
     #[error("The module {0} is switched off in this workspace. An owner or admin can switch it on.")]
     ModuleNotEnabled(&'static str),
 
+    /// A workspace that its account's plan has no room for: how many it may have, and the first plan that has room.
+    #[error(
+        "This workspace is read only: its account has more than the {limit} that there is room for, and the oldest ones go on. \
+         Archive one that is not needed{}.",
+        .plan.map(|plan| format!(", or change to the plan {plan}")).unwrap_or_default()
+    )]
+    ReadOnly { limit: i64, plan: Option<&'static str> },
+
     #[error("{}", .0.reason.says())]
     Paused(Box<Pause>),
 
@@ -265,6 +273,7 @@ impl AppError {
             | Self::Blocked(_)
             | Self::ModuleNotEntitled { .. }
             | Self::ModuleNotEnabled(_)
+            | Self::ReadOnly { .. }
             | Self::Call(CallRefused::Network | CallRefused::MissingScope(_)) => StatusCode::FORBIDDEN,
             Self::Paused(_) => StatusCode::PAYMENT_REQUIRED,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,

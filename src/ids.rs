@@ -126,6 +126,8 @@ ids! {
     ReceiptId = "rct";
     /// An owner's consent to support access.
     ConsentId = "sup";
+    /// A change of plan that waits for its day.
+    PlanChangeId = "plc";
     /// A legal hold on an audit log.
     AuditHoldId = "ahd";
     /// What the operator allows beside a plan.

@@ -115,6 +115,16 @@ pub fn billing(tenant: impl Display) -> String {
     format!("/t/{tenant}/billing")
 }
 
+/// The plans, side by side.
+pub fn billing_plan(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/plan")
+}
+
+/// What one of them would change.
+pub fn billing_plan_to(tenant: impl Display, plan: &str) -> String {
+    format!("/t/{tenant}/billing/plan?to={plan}#change")
+}
+
 /// Where a cap of the account, or of what is in it, is set.
 pub fn billing_cap(tenant: impl Display) -> String {
     format!("/t/{tenant}/billing/cap")

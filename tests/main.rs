@@ -61,6 +61,7 @@ mod overview;
 mod own_modules;
 mod pages;
 mod periodic;
+mod plans;
 mod posture;
 mod posture_review;
 mod proof;

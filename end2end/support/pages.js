@@ -122,6 +122,7 @@ export const PAGES = [
     then: (page) => page.getByRole("link", { name: "workspace.created" }).click(),
   },
   { name: "billing", heading: "Billing", address: ({ team }) => `${team}/billing` },
+  { name: "plan", title: "Plan", heading: "Plan", address: ({ team }) => `${team}/billing/plan?to=builder` },
   {
     name: "billing-error",
     heading: "Billing",

@@ -58,6 +58,7 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/t/{tenant}/settings/team", Never(TENANT)),
     ("POST", "/t/{tenant}/settings/transfer", Never(TENANT_RECENT)),
     ("POST", "/t/{tenant}/settings/delete", Never(TENANT_RECENT)),
+    ("POST", "/t/{tenant}/billing/plan", Never(TENANT)),
     ("POST", "/t/{tenant}/billing/cap", Never(TENANT)),
     ("POST", "/t/{tenant}/billing/cap/remove", Never(TENANT)),
     ("GET", "/t/{tenant}/billing/usage.csv", Never(TENANT)),

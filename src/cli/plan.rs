@@ -27,7 +27,7 @@ pub struct Arguments {
 enum Command {
     /// The plans in force today.
     List,
-    /// Give a team another plan. What it has more than the plan allows goes on; it only cannot grow.
+    /// Give a team another plan, at once. Of workspaces that it has no room for the oldest go on, and the others are read only over the API.
     Set {
         /// The slug in the team's address: /t/SLUG/…
         tenant: String,

@@ -65,6 +65,7 @@ pub const ACCOUNT: &[Destination] = &[
     to("Team security", "posture sessions second factor networks", Icon::Security, Needs::Account(T::ManageTeam), |t| {
         paths::team_security(t)
     }),
+    to("Plan", "plans upgrade downgrade price change", Icon::Billing, Needs::Account(T::ReadBilling), |t| paths::billing_plan(t)),
     to("Account retention", "days rows kept legal hold", Icon::Audit, Needs::Account(T::ReadTenantAudit), |t| paths::team_retention(t)),
     to("Create a team", "new account organisation add", Icon::Plus, Needs::Account(T::SeeTeam), |t| paths::new_team(t)),
     to("Create workspace", "new add", Icon::Plus, Needs::Account(T::CreateWorkspace), |t| paths::new_workspace(t)),

@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// The key of the entitlement that says how many workspaces an account may have.
+pub const WORKSPACES: &str = "workspaces";
+
 /// The key of the entitlement that says how often a workspace may call.
 pub const CALLS_PER_MINUTE: &str = "calls_per_minute";
 
@@ -29,6 +32,8 @@ pub struct Standing {
     /// What the operator allows beside the plan; none of a number is no limit.
     entitlements: HashMap<String, Option<i64>>,
     pauses: Vec<Pause>,
+    /// How many live workspaces of the account are older; none where there is room for all.
+    place: Option<i64>,
 }
 
 /// As `workspace_standing` says it.
@@ -37,6 +42,8 @@ struct Stored {
     switches: Option<HashMap<String, bool>>,
     entitlements: Option<HashMap<String, Option<i64>>>,
     pauses: Option<Vec<StoredPause>>,
+    #[serde(default)]
+    place: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +80,7 @@ impl Standing {
             switches: stored.switches.unwrap_or_default(),
             entitlements: stored.entitlements.unwrap_or_default(),
             pauses: pauses.collect(),
+            place: stored.place,
         })
     }
 
@@ -148,6 +156,27 @@ impl Standing {
         }
     }
 
+    /// How many workspaces the account may have; none for any number.
+    fn workspaces(&self) -> Option<i64> {
+        match self.entitlements.get(WORKSPACES) {
+            Some(allowed) => *allowed,
+            None => self.plan.and_then(|plan| plan.workspaces).map(i64::from),
+        }
+    }
+
+    /// Whether there is room for the workspace in what its account may have: the oldest ones have it.
+    ///
+    /// # Errors
+    /// `ReadOnly` where there is not, with the first plan that has room for it.
+    pub fn ask_room(&self) -> Result<(), AppError> {
+        let (Some(place), Some(limit)) = (self.place, self.workspaces()) else { return Ok(()) };
+        if place < limit {
+            return Ok(());
+        }
+        let plan = plans::first_with_room(place + 1, self.at).map(|plan| plan.name.as_str());
+        Err(AppError::ReadOnly { limit, plan })
+    }
+
     /// What stops billable calls, the widest reason first; none where they run.
     pub fn pause(&self) -> Option<&Pause> {
         PauseReason::ALL.into_iter().find_map(|reason| self.pauses.iter().find(|pause| pause.reason == reason))
@@ -214,6 +243,20 @@ mod tests {
         assert_eq!(calls("developer", json!({ "calls_per_minute": 7 })), Some(7));
         assert_eq!(calls("developer", json!({ "calls_per_minute": null })), None);
         assert_eq!(calls("enterprise", Value::Null), None);
+    }
+
+    #[test]
+    fn the_oldest_workspaces_have_room() {
+        let room = |plan, place: Value, agreed: Value| {
+            standing(plan, json!({ "switches": null, "entitlements": agreed, "pauses": null, "place": place })).ask_room()
+        };
+        assert_eq!(room("developer", Value::Null, Value::Null), Ok(()), "nobody asked");
+        assert_eq!(room("builder", json!(1), Value::Null), Ok(()));
+        assert_eq!(room("builder", json!(2), Value::Null), Err(AppError::ReadOnly { limit: 2, plan: Some("Team") }));
+        assert_eq!(room("builder", json!(20), Value::Null), Err(AppError::ReadOnly { limit: 2, plan: Some("Enterprise") }));
+        assert_eq!(room("builder", json!(2), json!({ "workspaces": 3 })), Ok(()));
+        assert_eq!(room("team", json!(1), json!({ "workspaces": 1 })), Err(AppError::ReadOnly { limit: 1, plan: Some("Builder") }));
+        assert_eq!(room("builder", json!(900), json!({ "workspaces": null })), Ok(()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod account;
 mod caps;
+pub mod choosing;
 mod pieces;
 mod plan;
 pub mod spend;

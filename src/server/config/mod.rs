@@ -46,6 +46,8 @@ pub struct Config {
     #[serde(default)]
     pub usage: Usage,
     #[serde(default)]
+    pub billing: Billing,
+    #[serde(default)]
     pub modules: Modules,
     #[serde(default)]
     pub audit: Audit,
@@ -194,6 +196,20 @@ pub struct Usage {
 impl Default for Usage {
     fn default() -> Self {
         Self { flush_milliseconds: 0, waiting: 4096 }
+    }
+}
+
+/// What those who pay for an account may do by themselves.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Billing {
+    /// Whether they choose among the plans that have a price; otherwise the operator alone does (`stoa plan set`).
+    pub self_service: bool,
+}
+
+impl Default for Billing {
+    fn default() -> Self {
+        Self { self_service: true }
     }
 }
 

@@ -55,6 +55,8 @@ impl EventKind {
             | E::TenantMadeTeam
             | E::TenantUpdated
             | E::TenantPlanChanged
+            | E::TenantPlanChangeScheduled
+            | E::TenantPlanChangeWithdrawn
             | E::TenantTransferred
             | E::TenantDeleted
             | E::TenantRestored

@@ -123,6 +123,7 @@ fn title(error: &AppError) -> &'static str {
         AppError::Call(_) | AppError::IdempotencyConflict => "This call was refused",
         AppError::ModuleNotEntitled { .. } => "Not in this plan",
         AppError::ModuleNotEnabled(_) => "This module is off",
+        AppError::ReadOnly { .. } => "This workspace is read only",
         AppError::Paused(_) => "Billable calls are paused",
         AppError::RateLimited { .. } => "Too many calls",
         AppError::TooLarge => "Too large",

@@ -50,6 +50,13 @@ dimensions! {
     BulkOperation = "bulk.operation", "operation", "Bulk operations";
 }
 
+impl Dimension {
+    /// Whether what is counted leaves something behind.
+    pub fn is_written(self) -> bool {
+        matches!(self, Self::RestWrite | Self::AssetUpload)
+    }
+}
+
 impl fmt::Display for Dimension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -99,6 +99,17 @@ pub fn find(key: &str, now: DateTime<Utc>) -> Option<&'static Plan> {
     list(now).into_iter().find(|plan| plan.key == key)
 }
 
+/// Whether the first of two plans in force comes after the second.
+pub fn is_larger(plan: &Plan, than: &Plan, now: DateTime<Utc>) -> bool {
+    let place = |wanted: &Plan| list(now).iter().position(|known| known.key == wanted.key);
+    place(plan) > place(than)
+}
+
+/// The smallest plan in force that has room for so many workspaces.
+pub fn first_with_room(workspaces: i64, now: DateTime<Utc>) -> Option<&'static Plan> {
+    list(now).into_iter().find(|plan| plan.workspaces.is_none_or(|limit| i64::from(limit) >= workspaces))
+}
+
 /// The smallest plan in force that has that module.
 pub fn first_with_module(key: &str, now: DateTime<Utc>) -> Option<&'static Plan> {
     list(now).into_iter().find(|plan| plan.has_module(key))

@@ -60,7 +60,8 @@ codes! {
     MissingRequiredScope = "missing_required_scope", FORBIDDEN,
         "The credential does not hold the scope that the operation asks for; the answer names it. Scopes of a credential are never widened: create one that holds it.";
     PolicyDenied = "policy_denied", FORBIDDEN,
-        "The workspace's policy refuses the call: the role of the key's steward, or the network that the call came from. The message says which.";
+        "The workspace's policy refuses the call: the role of the key's steward, the network that the call came from, or \
+         that the account's plan has no room for the workspace, which is read only then. The message says which.";
     BillingPaused = "billing_paused", PAYMENT_REQUIRED,
         "Billable calls are paused: what is included and prepaid is used up, or a spend cap is reached. The answer's billing object says which, \
          and when the next month begins. Reading billing, usage, audit, credentials and modules, narrowing, revoking and exporting go on.";
@@ -90,9 +91,11 @@ impl ErrorCode {
     fn of(error: &AppError) -> Self {
         match error {
             AppError::Call(CallRefused::MissingScope(_)) => Self::MissingRequiredScope,
-            AppError::Call(CallRefused::Network) | AppError::NotAllowed(_) | AppError::Blocked(_) | AppError::SignInNotRecent(_) => {
-                Self::PolicyDenied
-            }
+            AppError::Call(CallRefused::Network)
+            | AppError::NotAllowed(_)
+            | AppError::Blocked(_)
+            | AppError::SignInNotRecent(_)
+            | AppError::ReadOnly { .. } => Self::PolicyDenied,
             AppError::Call(_) | AppError::SignedOut | AppError::SignInRefused { .. } => Self::Unauthorized,
             AppError::ModuleNotEntitled { .. } => Self::ModuleNotEntitled,
             AppError::ModuleNotEnabled(_) => Self::ModuleNotEnabled,
@@ -181,6 +184,7 @@ fn more(error: &AppError) -> Option<Value> {
     Some(match error {
         AppError::ModuleNotEntitled { module, plan } => json!({ "module": module, "plan": plan }),
         AppError::ModuleNotEnabled(module) => json!({ "module": module }),
+        AppError::ReadOnly { plan, .. } => json!({ "plan": plan }),
         AppError::RateLimited { retry_after, .. } => json!({ "retry_after_seconds": retry_after }),
         AppError::Paused(pause) => json!({ "billing": {
             "reason": pause.reason.name(),

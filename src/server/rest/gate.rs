@@ -1,5 +1,5 @@
 //! What a proven call is held to before its operation runs, in this order: how often it calls, the module's entitlement
-//! and switch, the scope, and whether billable calls are paused. Whether the credential resolves at all was decided
+//! and switch, the scope, whether billable calls are paused, and whether there is room for what is written. Whether the credential resolves at all was decided
 //! before (`open_call`), and the role of its steward is asked after.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -99,10 +99,13 @@ pub fn let_in(gate: &Gate, caller: &Caller, standing: &Standing) -> Result<(), A
     if let Some(scope) = gate.scope.filter(|scope| !caller.holds(scope)) {
         return Err(CallRefused::MissingScope(scope).into());
     }
-    match standing.pause().filter(|_| !gate.while_paused) {
-        Some(pause) => Err(AppError::Paused(Box::new(pause.clone()))),
-        None => Ok(()),
+    if gate.while_paused {
+        return Ok(());
     }
+    if let Some(pause) = standing.pause() {
+        return Err(AppError::Paused(Box::new(pause.clone())));
+    }
+    if gate.meter.is_some_and(Dimension::is_written) { standing.ask_room() } else { Ok(()) }
 }
 
 /// Counts the call against its key's own limit and its workspace's; the tighter one is said in the answer.

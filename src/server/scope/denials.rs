@@ -175,7 +175,7 @@ impl Refusal {
             AppError::ModuleNotEntitled { module, .. } | AppError::ModuleNotEnabled(module) => {
                 (format!("module {module}"), error.to_string())
             }
-            AppError::Paused(_) => (asked(asks), error.to_string()),
+            AppError::Paused(_) | AppError::ReadOnly { .. } => (asked(asks), error.to_string()),
             AppError::RateLimited { limit, .. } => (asked(asks), format!("More than {limit} calls in a minute.")),
             AppError::Call(refused) => (asked(asks), refused.to_string()),
             AppError::Blocked(rule) => (asked(asks), says(*rule).to_owned()),

@@ -130,14 +130,15 @@ fn Whole(shown: Shown) -> impl IntoView {
     let Shown { slug, plan, figures, held, caps, errors, says, reader } = shown;
     let (month, total) = (figures.month, figures.total);
     let says = says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
+    let csv = paths::billing_csv(&slug);
     view! {
         <PageHeader title="Billing" purpose="The account's plan, what it used this month, and the caps that bound it.">
-            <LinkButton href=paths::billing_csv(&slug) icon=Icon::Download>"Download CSV"</LinkButton>
+            <LinkButton href=csv icon=Icon::Download>"Download CSV"</LinkButton>
         </PageHeader>
         {says}
         <ErrorSummary errors=errors/>
         <PausedNow pauses=figures.pauses.clone() month=month reader=reader.clone()/>
-        <PlanSection plan=plan.clone()/>
+        <PlanSection plan=plan.clone() slug=slug/>
         <Agreed held=held figures=figures.clone() reader=reader.clone()/>
         <MonthSection plan=plan total=total month=month reader=reader.clone()/>
         <UsedBy figures=figures.clone()/>

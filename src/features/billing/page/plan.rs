@@ -10,6 +10,7 @@ use crate::{
         entitlements::{self, Entitlement},
     },
     money::{Micros, Nanos},
+    paths,
     server::{
         Reader, modules,
         plans::{self, Plan},
@@ -75,10 +76,10 @@ fn modules_of(plan: &Plan) -> String {
 }
 
 #[component]
-pub fn PlanSection(plan: PlanShown) -> impl IntoView {
+pub fn PlanSection(plan: PlanShown, slug: String) -> impl IntoView {
     let included = plan.included.map_or_else(|| "by contract".to_owned(), |included| format!("usage of {included} a month"));
     view! {
-        <Section heading="Plan" purpose="Whoever runs this console changes it. Users cost nothing on any plan.">
+        <Section heading="Plan" purpose="Users cost nothing on any plan.">
             <DescriptionList>
                 <Description term="Plan">{plan.name}</Description>
                 <Description term="Price">{plan.price}</Description>
@@ -89,6 +90,7 @@ pub fn PlanSection(plan: PlanShown) -> impl IntoView {
                 <Description term="API calls">{plan.calls}</Description>
                 <Description term="Audit rows">{plan.audit}</Description>
             </DescriptionList>
+            <p><a class="link" href=paths::billing_plan(&slug)>"Compare plans"</a></p>
         </Section>
     }
 }

@@ -7,7 +7,7 @@ pub use key::{Key, says};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{assess_in, hold_plan, store};
+use super::{assess_in, changing, hold_plan, store};
 use crate::{
     error::AppError,
     features::workspaces,
@@ -16,6 +16,7 @@ use crate::{
         Stoa,
         events::{Actor, Event, EventKind, Log, Target},
         http::request::RequestContext,
+        plans,
         scope::{Reach, Scope, ServiceScope},
     },
 };
@@ -85,6 +86,7 @@ pub async fn set(scope: &mut ServiceScope, new: &NewEntitlement) -> Result<Entit
     }
     let id = EntitlementId(scope.new_id());
     store::entitlements::insert(scope, tenant, id, new, now).await?;
+    note_room(scope, tenant).await?;
     let until = new.until.map(|until| until.to_rfc3339_opts(SecondsFormat::Secs, true));
     let event = Event::new(EventKind::EntitlementSet, target(id, &key, &place))
         .changing("allowed", before.as_deref(), Some(&says(&key, new.allowed)))
@@ -93,6 +95,14 @@ pub async fn set(scope: &mut ServiceScope, new: &NewEntitlement) -> Result<Entit
     scope.record_in(log, event);
     assess_in(scope, tenant).await?;
     Ok(id)
+}
+
+/// Whether there are more workspaces than there is room for may be another thing now.
+async fn note_room(scope: &mut ServiceScope, tenant: TenantId) -> Result<(), AppError> {
+    let (held, now) = (hold_plan(scope, tenant).await?, scope.now());
+    // A plan that is not in the file any more has no say, as in each call.
+    let Some(plan) = plans::find(&held, now) else { return Ok(()) };
+    changing::note_room(scope, tenant, plan).await
 }
 
 /// Ends one now.
@@ -118,6 +128,7 @@ async fn end_one(scope: &mut ServiceScope, tenant: TenantId, held: &Entitlement,
         other => Err(other),
     })?;
     store::entitlements::end(scope, tenant, held.id, now).await?;
+    note_room(scope, tenant).await?;
     scope.record_in(log, ended(held, &name, reason));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The server's half of billing.
 
 pub mod caps;
+pub mod changing;
 pub mod entitlements;
 mod month;
 mod pauses;
@@ -57,15 +58,25 @@ pub async fn hold_plan<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Resu
 
 /// Gives the scope's tenant a plan, as the operator. Returns the key of the plan it had.
 pub async fn set_plan(scope: &mut ServiceScope, plan: &Plan, reason: &str) -> Result<String, AppError> {
-    let (tenant, now) = (scope.reach().tenant, scope.now());
+    let tenant = scope.reach().tenant;
+    let before = put_plan(scope, tenant, plan, Some(reason)).await?;
+    assess_in(scope, tenant).await?;
+    Ok(before)
+}
+
+/// Gives the tenant a plan at once; what waited for its day is over. Returns the key of the plan it had. What this does to
+/// pauses is decided after it.
+async fn put_plan<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, plan: &Plan, reason: Option<&str>) -> Result<String, AppError> {
+    let now = scope.now();
     let before = hold_plan(scope, tenant).await?;
+    changing::overtake(scope, tenant).await?;
     if before == plan.key {
         return Ok(before);
     }
     let name = store::update_plan(scope, tenant, &plan.key, now).await?;
+    changing::note_room(scope, tenant, plan).await?;
     let target = Target { kind: "tenant", id: tenant.to_string(), name: Some(name) };
-    let event = Event::new(EventKind::TenantPlanChanged, target).changing("plan", Some(&before), Some(&plan.key)).because(reason);
-    scope.record_in(Log::Tenant(tenant), event);
-    assess_in(scope, tenant).await?;
+    let event = Event::new(EventKind::TenantPlanChanged, target).changing("plan", Some(&before), Some(&plan.key));
+    scope.record_in(Log::Tenant(tenant), if let Some(reason) = reason { event.because(reason.to_owned()) } else { event });
     Ok(before)
 }

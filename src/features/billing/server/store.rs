@@ -1,6 +1,7 @@
 //! The SQL behind plans and pauses.
 
 pub mod caps;
+pub mod changing;
 pub mod entitlements;
 pub mod sums;
 
@@ -54,7 +55,7 @@ pub async fn hold_plan<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Resu
 }
 
 /// Returns the tenant's name.
-pub async fn update_plan(scope: &mut ServiceScope, tenant: TenantId, plan: &str, now: DateTime<Utc>) -> Result<String, AppError> {
+pub async fn update_plan<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, plan: &str, now: DateTime<Utc>) -> Result<String, AppError> {
     let name =
         sqlx::query_scalar!("update tenant set plan = $2, updated_at = $3 where tenant_id = $1 returning name", tenant.0, plan, now,)
             .fetch_one(scope.write())

@@ -16,13 +16,14 @@ pub struct Called {
     pub slug: String,
     pub name: String,
     pub is_live: bool,
+    pub created_at: DateTime<Utc>,
 }
 
 pub async fn called<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<Called>, AppError> {
     let called = sqlx::query_as!(
         Called,
         r#"
-        select workspace_id as "id: WorkspaceId", slug, name, status = 'active' as "is_live!"
+        select workspace_id as "id: WorkspaceId", slug, name, status = 'active' as "is_live!", created_at
         from workspace
         where tenant_id = $1
         order by name, workspace_id
