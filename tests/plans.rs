@@ -181,9 +181,10 @@ async fn a_smaller_plan_comes_when_the_month_ends_and_takes_nothing() {
     assert_eq!(of_third.get("/tasks").await.body["data"].as_array().map(Vec::len), Some(1));
     // Where another one is archived there is room again, and where the plan has more.
     let archived = format!(
-        "update workspace set status = 'archived', archived_at = created_at, purge_at = created_at + interval '30 days' where slug = '{second}'"
+        "update workspace set status = 'archived', archived_at = created_at, archived_by = (select id from app_user limit 1), purge_at = created_at + interval '30 days' where slug = '{second}'"
     );
-    let lived = format!("update workspace set status = 'active', archived_at = null, purge_at = null where slug = '{second}'");
+    let lived =
+        format!("update workspace set status = 'active', archived_at = null, archived_by = null, purge_at = null where slug = '{second}'");
     sqlx::raw_sql(sqlx::AssertSqlSafe(archived)).execute(&mut owner).await.expect("archived");
     assert_eq!(writes(&of_third).await.0, 201);
     sqlx::raw_sql(sqlx::AssertSqlSafe(lived)).execute(&mut owner).await.expect("live");

@@ -49,7 +49,7 @@ registry! {
     TenantMadeTeam = "tenant.made_team", "A personal account became a team.";
     TenantUpdated = "tenant.updated", "A team's settings were changed.";
     TenantPlanChanged = "tenant.plan_changed", "A tenant's plan was changed.";
-    TenantPlanChangeScheduled = "tenant.plan_change_scheduled", "Somebody who pays asked for a smaller plan; it is the plan when the month ends.";
+    TenantPlanChangeScheduled = "tenant.plan_change_scheduled", "Somebody who pays asked for another plan; the changes say from when on it is the plan.";
     TenantPlanChangeWithdrawn = "tenant.plan_change_withdrawn", "A plan that was asked for does not come; the one before stays, or another took its place.";
     TenantTransferred = "tenant.transferred", "A team's ownership was handed to somebody else.";
     TenantDeleted = "tenant.deleted", "A team was deleted.";

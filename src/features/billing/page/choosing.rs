@@ -10,10 +10,7 @@ use crate::{
         tenant::{ManageBilling, ReadBilling},
     },
     error::{AppError, FieldError},
-    features::billing::server::{
-        assess,
-        changing::{self, Effect, From, Replayed, Waiting},
-    },
+    features::billing::server::changing::{self, Effect, From, Replayed, Waiting},
     money::Micros,
     numbers::grouped,
     paths,
@@ -43,17 +40,22 @@ pub async fn change(mut submission: Submission<InTenant<ManageBilling>>) -> Resu
     let now = submission.scope.now();
     let from = changing::change(&mut submission.scope, &to, &seen).await?;
     let (stoa, tenant) = (submission.scope.stoa().clone(), submission.scope.tenant().clone());
+    let (actor, request) = (submission.scope.actor().clone(), submission.scope.request().clone());
     let location = paths::billing_plan(&tenant.slug);
     submission.scope.answer_form(submission.form, &location);
     submission.scope.commit().await?;
-    if from == From::Now
-        && let Err(error) = assess(&stoa, tenant.id).await
-    {
-        tracing::warn!(%error, tenant = %tenant.id, "what another plan pauses is decided later");
-    }
     let name = plans::find(&to, now).map_or(to, |plan| plan.name.clone());
+    let is_done = match from {
+        From::Now => changing::apply_as(&stoa, tenant.id, actor, &request).await,
+        _ => Ok(()),
+    };
     Ok(FormAnswer::to(location).saying(match from {
-        From::Now => format!("The plan is {name}."),
+        From::Now if is_done.is_ok() => format!("The plan is {name}."),
+        From::Now => {
+            tracing::warn!(error = ?is_done.err(), tenant = %tenant.id, "a plan that was asked for is in force within minutes");
+            format!("The plan is {name} within minutes.")
+        }
+        From::Withdrawn => format!("The plan stays {name}."),
         From::Then(at) => format!("The plan is {name} from {} on.", day(at)),
         From::Nothing => "Nothing to change.".to_owned(),
     }))
@@ -270,11 +272,11 @@ fn Changes(
     let from = changing::takes_effect(held, to, now);
     let when = match from {
         From::Then(at) => format!("from {} on, when the month ends (UTC)", day(at)),
-        From::Now | From::Nothing => "at once".to_owned(),
+        From::Now | From::Withdrawn | From::Nothing => "at once".to_owned(),
     };
     let act = match from {
         From::Then(at) => format!("Change to {} on {}", to.name, day(at)),
-        From::Now | From::Nothing => format!("Change to {} now", to.name),
+        From::Now | From::Withdrawn | From::Nothing => format!("Change to {} now", to.name),
     };
     let cost_of = |plan: &Plan| cost(effect.replayed.get(&plan.key));
     let both = |before: String, after: String| if before == after { format!("{after}, as now") } else { format!("{after}, now {before}") };

@@ -216,7 +216,7 @@ fn changed(event: Event, before: Option<Wanted>, after: Option<Wanted>) -> Event
 
 /// What the change does to pauses is decided from all of the tenant's sums, which this scope may not see: at once, by
 /// whichever node.
-pub(super) async fn assess_soon<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<(), AppError> {
+async fn assess_soon<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<(), AppError> {
     let now = scope.now();
     queue::enqueue(scope, tenant, ASSESS, &serde_json::json!({}), now).await?;
     Ok(())

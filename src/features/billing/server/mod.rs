@@ -66,7 +66,7 @@ pub async fn set_plan(scope: &mut ServiceScope, plan: &Plan, reason: &str) -> Re
 
 /// Gives the tenant a plan at once; what waited for its day is over. Returns the key of the plan it had. What this does to
 /// pauses is decided after it.
-async fn put_plan<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, plan: &Plan, reason: Option<&str>) -> Result<String, AppError> {
+async fn put_plan(scope: &mut ServiceScope, tenant: TenantId, plan: &Plan, reason: Option<&str>) -> Result<String, AppError> {
     let now = scope.now();
     let before = hold_plan(scope, tenant).await?;
     changing::overtake(scope, tenant).await?;

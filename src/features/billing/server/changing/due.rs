@@ -17,30 +17,35 @@ const AT_ONCE: i32 = 200;
 /// Only where the due ones cannot be found: one that fails keeps no other.
 pub async fn apply_due(stoa: Stoa) -> Result<(), AppError> {
     for tenant in store::due(&stoa.db, stoa.clock.now(), AT_ONCE).await? {
-        if let Err(error) = apply(&stoa, tenant).await {
+        let request = RequestContext::internal(&stoa.clock, "system", JOB);
+        if let Err(error) = apply_as(&stoa, tenant, Actor::system(JOB), &request).await {
             tracing::error!(%tenant, %error, "a plan that was asked for is not in force; it is tried again");
         }
     }
     Ok(())
 }
 
-async fn apply(stoa: &Stoa, tenant: TenantId) -> Result<(), AppError> {
-    let request = RequestContext::internal(&stoa.clock, "system", JOB);
-    let mut scope = ServiceScope::open_service(stoa, &request, Actor::system(JOB), tenant, JOB).await?;
+/// Gives the tenant the plan that is due, as whoever asked for it just now, or as the server. Nothing where none is due.
+///
+/// # Errors
+/// The database's.
+pub async fn apply_as(stoa: &Stoa, tenant: TenantId, actor: Actor, request: &RequestContext) -> Result<(), AppError> {
+    let mut scope = ServiceScope::open_service(stoa, request, actor, tenant, JOB).await?;
     let now = scope.now();
     let held = hold_plan(&mut scope, tenant).await?;
     // Held: nobody withdraws it meanwhile.
     let Some(due) = store::waiting(&mut scope, tenant).await?.filter(|waiting| waiting.takes_effect_at <= now) else {
         return scope.close().await;
     };
-    let (Some(from), Some(to)) = (plans::find(&held, now), plans::find(&due.to, now)) else {
-        // It is not sold any more: who asked for it has to choose again.
+    let wanted = plans::find(&due.to, now).filter(|wanted| wanted.key != held);
+    let (Some(from), Some(to)) = (plans::find(&held, now), wanted) else {
+        // It is not sold any more, or there already: who asked for it has to choose again.
         super::overtake(&mut scope, tenant).await?;
         return scope.commit().await;
     };
     store::end(&mut scope, tenant, due.id, Became::Done, now).await?;
-    let because = format!("asked for on {}", due.asked_at.format("%-d %B %Y"));
-    put_plan(&mut scope, tenant, to, Some(&because)).await?;
+    let because = (due.takes_effect_at > due.asked_at).then(|| format!("asked for on {}", due.asked_at.format("%-d %B %Y")));
+    put_plan(&mut scope, tenant, to, because.as_deref()).await?;
     telling::tell(&mut scope, tenant, &telling::Told::Now { from, to }).await?;
     assess_in(&mut scope, tenant).await?;
     scope.commit().await

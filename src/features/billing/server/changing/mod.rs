@@ -6,13 +6,13 @@ mod effect;
 mod room;
 mod telling;
 
-pub use due::apply_due;
+pub use due::{apply_as, apply_due};
 pub use effect::{Effect, Replayed, Slot, effect, replay};
 pub use room::{Beyond, beyond, note as note_room};
 
 use chrono::{DateTime, Utc};
 
-use super::{caps::assess_soon, hold_plan, put_plan, store::changing as store};
+use super::{hold_plan, store::changing as store};
 use crate::{
     access::{AskTenant, tenant::ManageBilling},
     error::AppError,
@@ -60,6 +60,8 @@ impl Became {
 pub enum From {
     Now,
     Then(DateTime<Utc>),
+    /// What waited does not come.
+    Withdrawn,
     /// It was so already.
     Nothing,
 }
@@ -113,12 +115,14 @@ pub async fn change(scope: &mut TenantScope<ManageBilling>, to: &str, seen: &str
         From::Then(at) => {
             overtake(scope, tenant).await?;
             schedule(scope, current, wanted, at).await?;
+            telling::tell(scope, tenant, &telling::Told::Then { from: current, to: wanted, at }).await?;
             Ok(From::Then(at))
         }
+        // What it does to books and pauses is decided from all of the tenant's, which this scope may not see: at once, when it
+        // is committed.
         From::Now => {
-            put_plan(scope, tenant, wanted, None).await?;
-            telling::tell(scope, tenant, &telling::Told::Now { from: current, to: wanted }).await?;
-            assess_soon(scope, tenant).await?;
+            overtake(scope, tenant).await?;
+            schedule(scope, current, wanted, now).await?;
             Ok(From::Now)
         }
     }
@@ -132,7 +136,7 @@ async fn withdraw(scope: &mut TenantScope<ManageBilling>, waits: Option<Waiting>
         .changing("plan", Some(&waits.to), Some(&waits.from))
         .changing("takes_effect_at", Some(&waits.takes_effect_at.to_rfc3339()), None);
     scope.record(event);
-    Ok(From::Now)
+    Ok(From::Withdrawn)
 }
 
 async fn schedule(scope: &mut TenantScope<ManageBilling>, from: &Plan, to: &Plan, at: DateTime<Utc>) -> Result<(), AppError> {
@@ -150,7 +154,7 @@ async fn schedule(scope: &mut TenantScope<ManageBilling>, from: &Plan, to: &Plan
         .changing("plan", Some(&from.key), Some(&to.key))
         .changing("takes_effect_at", None, Some(&at.to_rfc3339()));
     scope.record(event);
-    telling::tell(scope, tenant.id, &telling::Told::Then { from, to, at }).await
+    Ok(())
 }
 
 /// Another plan comes first: what waited is over.
