@@ -333,6 +333,7 @@ pub fn periodic() -> Vec<Periodic> {
         // What a node left behind when it stopped; otherwise it is done as it comes.
         Periodic::new("usage.roll_up", TimeDelta::minutes(1), usage::server::roll_up),
         Periodic::new("billing.reassess", TimeDelta::minutes(1), billing::server::reassess),
+        Periodic::new("billing.settle", TimeDelta::minutes(5), billing::server::ledger::settle_due),
         Periodic::new("entitlements.end", TimeDelta::hours(1), billing::server::entitlements::end_due),
         Periodic::new("denials.write", TimeDelta::seconds(20), async |stoa| write_denials(&stoa).await.map(drop)),
         // To an https endpoint; a file is written with the seal.

@@ -2,6 +2,7 @@
 
 pub mod caps;
 pub mod entitlements;
+pub mod ledger;
 mod month;
 mod pauses;
 mod pausing;
@@ -62,10 +63,12 @@ pub async fn set_plan(scope: &mut ServiceScope, plan: &Plan, reason: &str) -> Re
     if before == plan.key {
         return Ok(before);
     }
+    ledger::before_plan_changes(scope, tenant).await?;
     let name = store::update_plan(scope, tenant, &plan.key, now).await?;
     let target = Target { kind: "tenant", id: tenant.to_string(), name: Some(name) };
     let event = Event::new(EventKind::TenantPlanChanged, target).changing("plan", Some(&before), Some(&plan.key)).because(reason);
     scope.record_in(Log::Tenant(tenant), event);
+    ledger::after_plan_changed(scope, tenant, plan).await?;
     assess_in(scope, tenant).await?;
     Ok(before)
 }
