@@ -70,6 +70,7 @@ async fn what_is_used_is_charged_once_and_the_remainder_is_carried() {
     assert_eq!(balances(&console, &team).await, (5 * MICRO_DOLLAR - 3, 0, 0));
     assert_eq!(console.database.text("select carried_nanos::text from ledger_head where tenant_id = $1", team.tenant.0).await, "0");
     assert_eq!(console.database.count("select count(*) from usage_late").await, 1, "it names its charge");
+    ledger::settle_due(console.stoa.clone()).await.expect("settled");
     hold_true(&console).await;
     let before = snapshot(&console).await;
     charge_now(&console, &team).await;

@@ -78,7 +78,7 @@ struct Entering {
     /// The slug in the team's address: /t/SLUG/…
     tenant: String,
     /// US dollars: 25, 25.50 or 0.000020.
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_negative_numbers = true)]
     amount: String,
     /// Why: the team reads it in its ledger and its audit log.
     #[arg(long)]

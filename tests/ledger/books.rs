@@ -17,12 +17,13 @@ const WRONG: &[(&str, &str)] = &[
     (
         "a balance is not the sum of the ledger",
         "select entry.number || ' ' || entry.key from ledger_entry as entry
-         where (entry.included_micros, entry.prepaid_micros, entry.owed_micros) is distinct from (
-             select (coalesce(-sum(micros) filter (where account = 'included'), 0))::bigint,
-                    (coalesce(-sum(micros) filter (where account = 'prepaid'), 0))::bigint,
-                    (coalesce(sum(micros) filter (where account = 'receivable'), 0))::bigint
+         cross join lateral (
+             select coalesce(-sum(micros) filter (where account = 'included'), 0) as included,
+                    coalesce(-sum(micros) filter (where account = 'prepaid'), 0) as prepaid,
+                    coalesce(sum(micros) filter (where account = 'receivable'), 0) as owed
              from ledger_posting as posted
-             where posted.tenant_id = entry.tenant_id and posted.entry_number <= entry.number)",
+             where posted.tenant_id = entry.tenant_id and posted.entry_number <= entry.number) as summed
+         where entry.included_micros <> summed.included or entry.prepaid_micros <> summed.prepaid or entry.owed_micros <> summed.owed",
     ),
     (
         "a line was not charged for what it sums up",

@@ -49,7 +49,7 @@ async fn whoever_is_killed_while_charging_or_closing_the_books_are_the_same() {
     give_plan(&console, &team, "builder").await;
     let mut dice = Dice(11);
     a_quarter(&console, &team, &mut dice).await;
-    let mut owner = console.database.connect("stoa_owner").await;
+    let mut superuser = console.database.connect("postgres").await;
     for round in 0..ROUNDS {
         let what = ["close", "charge"][usize::try_from(round % 2).expect("small")];
         let mut child = node::program(&console, None)
@@ -62,7 +62,7 @@ async fn whoever_is_killed_while_charging_or_closing_the_books_are_the_same() {
         if round % 3 == 2 {
             // Postgres takes the connection away instead.
             sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'stoa_app'")
-                .execute(&mut owner)
+                .execute(&mut superuser)
                 .await
                 .expect("terminated");
         }

@@ -18,21 +18,21 @@ async fn balance_and_what_is_accrued_are_shown_apart() {
     let address = format!("/t/{}/billing", team.tenant_slug);
     used(&console, &team, None, "rest.read", DOLLAR).await;
     let text = team.owner.browser.get(&address).await.text();
-    assert!(text.contains("Included and left, as charged $5.00") && text.contains("Used since the last charge $1.00"), "{text}");
+    assert!(text.contains("Included and left, as charged$5.00") && text.contains("Used since the last charge$1.00"), "{text}");
     charge_now(&console, &team).await;
     by_hand(&console, &team, Act::TopUp(Micros(7 * MICRO_DOLLAR)), "payment").await;
     let text = team.owner.browser.get(&address).await.text();
-    for says in ["Included and left, as charged $4.00", "Prepaid and left $7.00", "Owed $0.00", "Used since the last charge $0.00"] {
+    for says in ["Included and left, as charged$4.00", "Prepaid and left$7.00", "Owed$0.00", "Used since the last charge$0.00"] {
         assert!(text.contains(says), "{says} is not in {text}");
     }
     let ledger = team.owner.browser.get(&format!("{address}/ledger")).await;
     let table = rows(&ledger);
-    assert!(table.contains("3 | Top-upfor a test | ") || table.contains("Top-up"), "{table}");
+    assert!(table.contains("Top-upfor a test") && table.contains("Usage charged1 November 2026, 00:00 to 21 November 2026, 13:00 UTC"), "{table}");
     assert!(table.contains("$7.00 | $4.00 | $7.00 | $0.00") && table.contains("$1.00 | $4.00 | $0.00 | $0.00"), "{table}");
     let entry = team.owner.browser.get(&ledger.link("2")).await;
     assert_eq!(entry.status, StatusCode::OK);
     let table = rows(&entry);
-    assert!(table.contains("Included usage that is left | included | $1.00") && table.contains("usage | | $1.00"), "{table}");
+    assert!(table.contains("Included usage that is left | included | $1.00") && table.contains("usage |  | $1.00"), "{table}");
     assert!(table.contains("Acme Shop | API reads | November 2026 | 1 | 3 | $1.00 | $1.00"), "{table}");
     // And on to the events that it is the sum of.
     let events = team.owner.browser.get(&entry.link("1")).await;
@@ -42,7 +42,8 @@ async fn balance_and_what_is_accrued_are_shown_apart() {
 #[tokio::test]
 async fn an_invoice_is_a_page_and_two_files_for_those_who_pay() {
     let console = Console::start().await;
-    let (team, other) = (console.team("Acme").await, console.team("Zenith").await);
+    let team = console.team("Acme").await;
+    console.team("Zenith").await;
     give_plan(&console, &team, "builder").await;
     used(&console, &team, None, "rest.read", 120 * DOLLAR).await;
     console.hands.advance(TimeDelta::days(10));
@@ -69,7 +70,7 @@ async fn an_invoice_is_a_page_and_two_files_for_those_who_pay() {
     for path in ["", "/invoice.csv", "/invoice.json"] {
         let path = format!("{address}{path}");
         assert_eq!(console.signed_in_as("Acme Member").await.browser.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
-        assert_eq!(other.owner.browser.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(console.signed_in_as("Zenith Owner").await.browser.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for nowhere in ["invoices/2", "invoices/x", "ledger/99", "ledger/9223372036854775807"] {
         assert_eq!(payer.browser.get(&format!("{billing}/{nowhere}")).await.status, StatusCode::NOT_FOUND, "{nowhere}");

@@ -101,7 +101,7 @@ registry! {
     SpendCapReached = "spend_cap.reached", "A spend cap that only tells was reached, and its people were told.";
     BillingPaused = "billing.paused", "Billable calls are refused from now on: a cap is reached, or what is included and prepaid is used up.";
     BillingResumed = "billing.resumed", "Billable calls run again.";
-    UsageCharged = "usage.charged", "What was used in hours that are over was charged: to what is included, to what is prepaid, or to what is owed.";
+    UsageCharged = "usage.charged", "What was used was charged at once, by the operator or before another plan; what is charged by the hour stands in the ledger alone.";
     PlanCharged = "plan.charged", "What the plan costs for a month was put on what is owed.";
     CreditGranted = "credit.granted", "Usage was granted for a month: what the plan includes, or what the operator gave.";
     CreditExpired = "credit.expired", "What was left of a month's included usage ended with it, or with the plan.";

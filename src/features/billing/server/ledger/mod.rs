@@ -21,7 +21,7 @@ use crate::{
     ids::TenantId,
     money::Micros,
     server::{
-        events::{Event, EventKind, Log, Target},
+        events::{ActorType, Event, EventKind, Log, Target},
         scope::ServiceScope,
     },
 };
@@ -151,9 +151,13 @@ impl New<'_> {
     }
 }
 
-/// Makes an entry in the scope's tenant's ledger, and in its log. None where its key is taken: nothing is made then.
+/// Makes an entry in the scope's tenant's ledger, and in its log. None where its key is taken: nothing is made then. What is
+/// charged by the hour is in the ledger alone, which is as unchangeable as the log: there it would hide what people did.
 async fn post(scope: &mut ServiceScope, new: &New<'_>) -> Result<Option<i64>, AppError> {
     let tenant = scope.reach().tenant;
+    if new.kind == Kind::Charge && scope.actor().kind == ActorType::System {
+        return store::post_as_note(scope, tenant, new).await;
+    }
     let Some(number) = store::post(scope, tenant, new).await? else { return Ok(None) };
     let event = Event::new(new.kind.event(), Target { kind: "ledger_entry", id: number.to_string(), name: None })
         .changing("amount_micros", None, Some(&new.micros().to_string()))

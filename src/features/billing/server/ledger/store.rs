@@ -3,7 +3,7 @@
 pub mod reading;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::New;
@@ -112,6 +112,21 @@ pub async fn charge(
 /// The number of the entry; none where its key is taken.
 pub async fn post(scope: &mut ServiceScope, tenant: TenantId, new: &New<'_>) -> Result<Option<i64>, AppError> {
     let now = scope.now();
+    post_through(scope.write(), tenant, new, now).await
+}
+
+/// The same of what the clock brings about.
+pub async fn post_as_note(scope: &mut ServiceScope, tenant: TenantId, new: &New<'_>) -> Result<Option<i64>, AppError> {
+    let now = scope.now();
+    post_through(scope.note(), tenant, new, now).await
+}
+
+async fn post_through(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    new: &New<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>, AppError> {
     let made_by = if new.reason.is_some() { "operator" } else { "system" };
     let (accounts, micros): (Vec<String>, Vec<i64>) =
         new.postings.iter().map(|(account, micros)| (account.name().to_owned(), *micros)).unzip();
@@ -127,7 +142,7 @@ pub async fn post(scope: &mut ServiceScope, tenant: TenantId, new: &New<'_>) -> 
         &accounts,
         &micros,
     )
-    .fetch_one(scope.write())
+    .fetch_one(connection)
     .await?;
     Ok(number)
 }
