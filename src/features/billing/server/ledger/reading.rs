@@ -97,7 +97,8 @@ pub async fn books<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Books, Ap
         included_left: plan.and_then(|plan| plan.included).map(|_| funds.included_left(plan)),
         balances: balances(scope, tenant.id).await?,
         accrued,
-        since,
+        // What was charged at once is charged to the end of its hour, which is still to come.
+        since: since.min(scope.now()),
         invoices: store::invoices(scope, tenant.id, INVOICES).await?,
     })
 }
