@@ -44,6 +44,14 @@ impl Micros {
         micros.is_in_reach().then_some(micros)
     }
 
+    /// The same, with a `-` in front of what is below zero.
+    pub fn parse_signed(text: &str) -> Option<Self> {
+        match text.trim().strip_prefix('-') {
+            Some(amount) => Self::parse(amount).map(|Self(micros)| Self(-micros)),
+            None => Self::parse(text),
+        }
+    }
+
     /// From nothing to ten million dollars.
     pub fn is_in_reach(self) -> bool {
         (0..=DOLLARS_MAX * 1_000_000).contains(&self.0)
@@ -139,6 +147,8 @@ mod tests {
             assert_eq!(Micros::parse(&Micros(micros).entered()), Some(Micros(micros)));
         }
         assert_eq!(Micros(25_500_000).entered(), "25.50");
+        assert_eq!(Micros::parse_signed("-$0.5"), Some(Micros(-500_000)));
+        assert_eq!((Micros::parse_signed("7"), Micros::parse_signed("--7")), (Some(Micros(7_000_000)), None));
     }
 
     #[test]

@@ -139,6 +139,28 @@ pub fn billing_csv(tenant: impl Display) -> String {
     format!("/t/{tenant}/billing/usage.csv")
 }
 
+/// Every entry of the account's books.
+pub fn ledger(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/ledger")
+}
+
+/// What one entry posts and covers.
+pub fn ledger_entry(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/ledger/{number}")
+}
+
+pub fn invoice(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/invoices/{number}")
+}
+
+pub fn invoice_csv(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/invoices/{number}/invoice.csv")
+}
+
+pub fn invoice_json(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/invoices/{number}/invoice.json")
+}
+
 /// Looking for something from an account's pages.
 pub fn team_search(tenant: impl Display) -> String {
     format!("/t/{tenant}/search")

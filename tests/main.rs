@@ -49,6 +49,7 @@ mod key_authority;
 mod key_care;
 mod kills;
 mod leaving;
+mod ledger;
 mod mail;
 mod mail_budgets;
 mod matrix;

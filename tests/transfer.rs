@@ -32,6 +32,9 @@ const LEFT_BEHIND: &[&str] = &[
     "outbox",         // envelopes are sent as they were written
     "session_reach",  // a person's own: what a session reached, and whose it was then
     "slug_directory", // not by a key: the move changes its row
+    "invoice_line",   // what it was billed for
+    "usage_charge_line", // what it was charged for
+    "usage_late",     // which charge an event is in
     "usage_event",    // what was used stays with whoever pays for it
     "usage_pending",  // the same, until it is added up
     "usage_rollup",   // the same, added up

@@ -109,6 +109,7 @@ const NOTES: &[&str] = &[
     "src/features/assets/server/store.rs", // what the server put into the store of files, until somebody completes an asset with it
     "src/features/audit_streams/server/store/draining.rs", // how far a log is written beside the database
     "src/features/audit_streams/server/store/sending.rs", // how far a stream has come, and how its last attempt went
+    "src/features/billing/server/ledger/store.rs", // what the clock charges: the ledger is its own log
     "src/features/inbox/server/store.rs",  // what a person is told of an act, and their own reading marks
     "src/server/mail/store.rs",            // what was mailed, and how often it was tried
     "src/server/proof/store.rs",           // the tree over rows that acts have left, and its checkpoints

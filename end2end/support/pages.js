@@ -134,6 +134,9 @@ export const PAGES = [
       await page.getByRole("alert").waitFor();
     },
   },
+  { name: "ledger", heading: "Ledger", address: ({ team }) => `${team}/billing/ledger` },
+  { name: "ledger-entry", heading: "Ledger entry", address: ({ team }) => `${team}/billing/ledger/1` },
+  { name: "invoice", heading: "Invoice", address: ({ team }) => `${team}/billing/invoices/1` },
   { name: "usage", heading: "Usage", address: ({ production }) => `${production}/usage` },
   { name: "usage-hours", heading: "Usage", address: ({ staging }) => `${staging}/usage?range=7d&grain=hour&by=credential` },
   { name: "usage-events", heading: "Usage events", address: ({ production }) => `${production}/usage/events` },

@@ -72,3 +72,47 @@ scene("A key is held to so many calls a minute", async (open) => {
   await page.getByRole("status").filter({ hasText: /limit is saved|Nothing to change/ }).waitFor();
   await page.getByText("60 a minute", { exact: true }).waitFor();
 });
+
+for (const scripting of [true, false]) {
+  scene(`From an invoice to the events behind it, ${scripting ? "with" : "without"} scripting`, async (open) => {
+    const { team } = await northwind(open);
+    const page = await open({ scripting });
+    await signIn(page, OLIVIA, `${team}/billing`);
+    await heading(page, "Billing").waitFor();
+    await page.getByText("Used since the last charge").waitFor();
+    const invoices = page.getByRole("table", { name: "Invoices" });
+    await invoices.getByRole("link").first().click();
+    await heading(page, "Invoice").waitFor();
+    await page.getByRole("row").filter({ hasText: "Due" }).waitFor();
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download CSV" }).click()]);
+    assert.match(file.suggestedFilename(), /^invoice-.*-\d{4}\.csv$/);
+    // Each line leads to what it is the sum of.
+    await page.getByRole("table", { name: "Usage of Northwind Production" }).getByRole("link").first().click();
+    await heading(page, "Usage events").waitFor();
+    await page.getByRole("table", { name: "Usage events" }).getByRole("row").nth(1).waitFor();
+  });
+}
+
+scene("The ledger says what was left after each entry, and a charge what it covers", async (open) => {
+  const { team } = await northwind(open);
+  const page = await open();
+  await signIn(page, OLIVIA, `${team}/billing`);
+  await page.getByRole("link", { name: "The whole ledger" }).click();
+  await heading(page, "Ledger").waitFor();
+  const charge = page.getByRole("table", { name: "Ledger" }).getByRole("row").filter({ hasText: "Usage charged" }).first();
+  await charge.getByRole("link").click();
+  await heading(page, "Ledger entry").waitFor();
+  await page.getByRole("table", { name: "Postings" }).getByText("Earned: usage").waitFor();
+  await page.getByRole("table", { name: "What it covers" }).getByRole("row").nth(1).waitFor();
+});
+
+scene("On paper an invoice is without what surrounds it", async (open) => {
+  const { team } = await northwind(open);
+  const page = await open();
+  await signIn(page, OLIVIA, `${team}/billing/invoices/1`);
+  await heading(page, "Invoice").waitFor();
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator(".top-bar").isVisible(), false);
+  assert.equal(await page.locator(".rail").isVisible(), false);
+  await page.getByRole("row").filter({ hasText: "Due" }).waitFor();
+});

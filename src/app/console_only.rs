@@ -62,6 +62,8 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/t/{tenant}/billing/cap", Never(TENANT)),
     ("POST", "/t/{tenant}/billing/cap/remove", Never(TENANT)),
     ("GET", "/t/{tenant}/billing/usage.csv", Never(TENANT)),
+    ("GET", "/t/{tenant}/billing/invoices/{number}/invoice.csv", Never(TENANT)),
+    ("GET", "/t/{tenant}/billing/invoices/{number}/invoice.json", Never(TENANT)),
     ("GET", "/t/{tenant}/audit-log.csv", Never(TENANT)),
     ("GET", "/t/{tenant}/audit-log.jsonl", Never(TENANT)),
     ("GET", "/t/{tenant}/audit-log.ocsf.jsonl", Never(TENANT)),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod billing;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod doctor;
@@ -57,6 +58,8 @@ enum Command {
     Key(key::Arguments),
     /// List the plans, or give a team another one.
     Plan(plan::Arguments),
+    /// Keep a team's books: its ledger, credit, payments, charges and invoices.
+    Billing(billing::Arguments),
     /// Allow something beside a team's plan or take it away, list what is so, or end it.
     Entitlement(entitlement::Arguments),
     /// Bring a deleted team back before it is purged.
@@ -83,6 +86,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         Command::Audit(arguments) => audit::run(&arguments, config).await,
         Command::Key(arguments) => key::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments, config).await,
+        Command::Billing(arguments) => billing::run(&arguments, config()?).await,
         Command::Entitlement(arguments) => entitlement::run(&arguments, config()?).await,
         Command::Team(arguments) => team::run(&arguments, config()?).await,
         Command::Bench(arguments) => Box::pin(bench::run(&arguments, config()?)).await,

@@ -56,6 +56,7 @@ pub const ACCOUNT: &[Destination] = &[
     to("Billing", "plan spend caps cost month money", Icon::Billing, Needs::Account(T::ReadBilling), |t| paths::billing(t))
         .by('b')
         .under(Heading::Account),
+    to("Ledger", "books balance prepaid invoices charges entries", Icon::Billing, Needs::Account(T::ReadBilling), |t| paths::ledger(t)),
     to("Audit", "account log events history", Icon::Audit, Needs::Account(T::ReadTenantAudit), |t| paths::account_audit(t))
         .by('a')
         .under(Heading::Account),

@@ -3,11 +3,12 @@
 use stoa::{
     access::WorkspaceRole,
     features::{
+        billing::server::ledger,
         inbox::server::{Notice, tell},
         members, workspaces,
     },
     ids::{ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, TenantId, WorkspaceId},
-    server::proof,
+    server::{events::Actor, proof},
 };
 use uuid::Uuid;
 
@@ -52,6 +53,8 @@ impl Things {
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{key}", &self.key.to_string())
             .replace("{of}", &self.key.to_string())
+            // The first entry of its ledger, and its first invoice.
+            .replace("{number}", "1")
             .replace("{consent}", &self.consent.to_string())
             .replace("{item}", &self.item.to_string())
             .replace("{view}", &self.views[usize::from(in_tenant) * 2 + usize::from(!path.contains("/views/"))])
@@ -107,6 +110,7 @@ impl Console {
         };
         tell(&mut scope, team.owner.user, &notice).await.expect("told");
         scope.commit().await.expect("committed");
+        self.one_invoice(team).await;
         let views = self.views(team).await;
         let streams = self.streams(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
@@ -135,6 +139,17 @@ impl Console {
             records,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
+    }
+
+    /// And entries, of which what its plan includes is the first.
+    async fn one_invoice(&self, team: &Team) {
+        ledger::settle(&self.stoa, team.tenant, &Actor::operator(), self.stoa.clock.now()).await.expect("granted");
+        let issued = "insert into invoice (tenant_id, number, period, issued_at, tenant_name, plan, plan_name, price_micros, usage_micros,
+                          included_micros, prepaid_micros, waived_micros, adjusted_micros, due_micros, first_entry, last_entry)
+                      values ($1, 1, '2026-10-01', '2026-11-01T00:05:00Z', 'Acme', 'builder', 'Builder', 99, 0, 0, 0, 0, 0, 99, 1, 1)
+                      on conflict do nothing";
+        self.change(issued, team.tenant.0).await;
+        self.change("update ledger_head set last_invoice = 1 where tenant_id = $1", team.tenant.0).await;
     }
 
     async fn views(&self, team: &Team) -> [String; 4] {

@@ -1,8 +1,12 @@
 //! The pages about money: the account's Billing page, and a workspace's spend.
 
 pub mod account;
+mod books;
 mod caps;
 pub mod choosing;
+pub mod invoice;
+pub mod ledger;
 mod pieces;
+mod places;
 mod plan;
 pub mod spend;

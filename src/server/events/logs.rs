@@ -64,7 +64,17 @@ impl EventKind {
             | E::TenantMemberAdded
             | E::TenantMemberRoleChanged
             | E::TenantMemberRemoved
-            | E::TenantMemberLeft => &[Tenant],
+            | E::TenantMemberLeft
+            | E::UsageCharged
+            | E::PlanCharged
+            | E::CreditGranted
+            | E::CreditExpired
+            | E::CreditToppedUp
+            | E::CreditRefunded
+            | E::PaymentReceived
+            | E::LedgerAdjusted
+            | E::InvoiceIssued
+            | E::InvoiceExported => &[Tenant],
             // An invitation into a team alone has no workspace.
             E::InvitationRevoked
             | E::WorkspaceTransferred

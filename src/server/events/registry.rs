@@ -103,6 +103,16 @@ registry! {
     SpendCapReached = "spend_cap.reached", "A spend cap that only tells was reached, and its people were told.";
     BillingPaused = "billing.paused", "Billable calls are refused from now on: a cap is reached, or what is included and prepaid is used up.";
     BillingResumed = "billing.resumed", "Billable calls run again.";
+    UsageCharged = "usage.charged", "What was used was charged at once, by the operator or before another plan; what is charged by the hour stands in the ledger alone.";
+    PlanCharged = "plan.charged", "What the plan costs for a month was put on what is owed.";
+    CreditGranted = "credit.granted", "Usage was granted for a month: what the plan includes, or what the operator gave.";
+    CreditExpired = "credit.expired", "What was left of a month's included usage ended with it, or with the plan.";
+    CreditToppedUp = "credit.topped_up", "Prepaid credit was added.";
+    CreditRefunded = "credit.refunded", "Prepaid credit was paid back.";
+    PaymentReceived = "payment.received", "A payment of what was owed was entered.";
+    LedgerAdjusted = "ledger.adjusted", "The operator corrected what is prepaid or owed.";
+    InvoiceIssued = "invoice.issued", "A month was closed, and its invoice issued.";
+    InvoiceExported = "invoice.exported", "An invoice was taken as a file.";
     UsageExported = "usage.exported", "What was used was exported.";
     AuditLogSearched = "audit_log.searched", "The audit log was searched.";
     AuditLogExportBegun = "audit_log.export_begun", "A long export of an audit log began; audit_log.exported says how it ended.";

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    books::BooksSection,
     caps::{Boundable, CapSection, Caps, Editing, refusal},
     pieces::{Dimensions, Lines, PausedNow, Pauses, Rates},
     plan::{Agreed, MonthSection, PlanSection, PlanShown},
@@ -17,6 +18,7 @@ use crate::{
         self, Figures, assess,
         caps::{self, CapOf, Wanted},
         entitlements::{self, Entitlement},
+        ledger::{self, Books},
     },
     paths,
     server::{
@@ -83,6 +85,7 @@ struct Shown {
     slug: String,
     plan: PlanShown,
     figures: Figures,
+    books: Books,
     held: Vec<Entitlement>,
     caps: Caps,
     errors: Vec<FieldError>,
@@ -94,6 +97,7 @@ async fn page<P: AskTenant>(mut visit: Visit<InTenant<P>>) -> Result<Page, AppEr
     let tenant = visit.scope.tenant().clone();
     let now = visit.scope.now();
     let figures = server::of_account(&mut visit.scope).await?;
+    let books = ledger::books(&mut visit.scope).await?;
     let mut held = entitlements::list(&mut visit.scope, tenant.id).await?;
     held.retain(|one| one.holds(now));
     let editing = visit.scope.role().may(TenantPermission::ManageBilling).then(|| {
@@ -107,6 +111,7 @@ async fn page<P: AskTenant>(mut visit: Visit<InTenant<P>>) -> Result<Page, AppEr
         says: refusal(&visit),
         slug: tenant.slug,
         figures,
+        books,
         held,
         reader: visit.reader(),
     };
@@ -127,7 +132,7 @@ fn choices(account: &str, figures: &Figures) -> Vec<Boundable> {
 
 #[component]
 fn Whole(shown: Shown) -> impl IntoView {
-    let Shown { slug, plan, figures, held, caps, errors, says, reader } = shown;
+    let Shown { slug, plan, figures, books, held, caps, errors, says, reader } = shown;
     let (month, total) = (figures.month, figures.total);
     let says = says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
     let csv = paths::billing_csv(&slug);
@@ -142,6 +147,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <Agreed held=held figures=figures.clone() reader=reader.clone()/>
         <MonthSection plan=plan total=total month=month reader=reader.clone()/>
         <UsedBy figures=figures.clone()/>
+        <BooksSection books=books slug=slug reader=reader.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month: by the whole account, one of its workspaces, or one of their keys. \
                                        Owners and admins of a workspace set its caps too."/>
         <Pauses pauses=figures.pauses reader=reader.clone()/>

@@ -64,7 +64,7 @@ impl PlanShown {
 
 fn beyond(plan: &Plan) -> &'static str {
     match (plan.hard_caps, plan.included) {
-        (true, _) => "Refused: billable calls pause until the next month, or until the plan is another one.",
+        (true, _) => "Taken from what is prepaid, and then refused: billable calls pause until the next month, a top-up, or another plan.",
         (false, Some(_)) => "Charged at the same rates. Nothing is refused, unless a cap says so.",
         (false, None) => "By contract. Nothing is refused, unless a cap says so.",
     }

@@ -3,6 +3,7 @@
 pub mod caps;
 pub mod changing;
 pub mod entitlements;
+pub mod ledger;
 mod month;
 mod pauses;
 mod pausing;
@@ -73,10 +74,12 @@ async fn put_plan(scope: &mut ServiceScope, tenant: TenantId, plan: &Plan, reaso
     if before == plan.key {
         return Ok(before);
     }
+    ledger::before_plan_changes(scope, tenant).await?;
     let name = store::update_plan(scope, tenant, &plan.key, now).await?;
     changing::note_room(scope, tenant, plan).await?;
     let target = Target { kind: "tenant", id: tenant.to_string(), name: Some(name) };
     let event = Event::new(EventKind::TenantPlanChanged, target).changing("plan", Some(&before), Some(&plan.key));
     scope.record_in(Log::Tenant(tenant), if let Some(reason) = reason { event.because(reason.to_owned()) } else { event });
+    ledger::after_plan_changed(scope, tenant, plan).await?;
     Ok(before)
 }

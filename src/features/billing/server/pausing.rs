@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
+    ledger::Funds,
     store,
     telling::{self, Change, Turn},
 };
@@ -103,9 +104,10 @@ pub async fn assess_in(scope: &mut ServiceScope, tenant: TenantId) -> Result<(),
     let plan = super::hold_plan(scope, tenant).await?;
     let month = month_of(scope.now());
     let sums = Sums::of(&store::list_spent(scope, tenant, month).await?);
+    let funds = Funds::of(scope, tenant).await?;
     let caps = store::caps::list(scope, tenant).await?;
     let open = store::list_open_pauses(scope, tenant).await?;
-    let due = due(plans::find(&plan, scope.now()), &sums, &caps);
+    let due = due(plans::find(&plan, scope.now()), &funds, &sums, &caps);
     let mut changes = end_what_is_over(scope, tenant, &open, &due).await?;
     changes.extend(begin_what_is_due(scope, tenant, &open, &due).await?);
     for cap in reached(&caps, &sums, month) {

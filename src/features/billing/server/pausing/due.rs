@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{Cap, Paused, Spent};
 use crate::{
     error::PauseReason,
+    features::billing::server::ledger::Funds,
     money::{Micros, Nanos},
     server::plans::Plan,
 };
@@ -52,14 +53,14 @@ impl Sums {
     }
 }
 
-/// Which pauses the sums ask for.
-pub fn due(plan: Option<&Plan>, sums: &Sums, caps: &[Cap]) -> Vec<Paused> {
+/// Which pauses the sums ask for, and what is left of what is included and prepaid.
+pub fn due(plan: Option<&Plan>, funds: &Funds, sums: &Sums, caps: &[Cap]) -> Vec<Paused> {
     let included = plan.filter(|plan| plan.hard_caps).and_then(|plan| plan.included);
-    let used_up = included.filter(|included| sums.total >= Nanos::from(Micros(*included))).map(|included| Paused {
+    let used_up = included.filter(|_| funds.left(plan).0 <= 0).map(|included| Paused {
         workspace: None,
         credential: None,
         reason: PauseReason::BalanceExhausted,
-        limit_micros: included,
+        limit_micros: funds.whole(included).0,
     });
     let reached = caps.iter().filter(|cap| cap.hard && sums.have_reached(cap)).map(|cap| {
         let reason = match (cap.workspace, cap.credential) {
@@ -91,7 +92,9 @@ mod tests {
     }
 
     fn reasons(plan: Option<&Plan>, spent: &[Spent], caps: &[Cap]) -> Vec<PauseReason> {
-        due(plan, &Sums::of(spent), caps).into_iter().map(|paused| paused.reason).collect()
+        let sums = Sums::of(spent);
+        let funds = Funds { is_current: true, accrued: sums.total, ..Funds::default() };
+        due(plan, &funds, &sums, caps).into_iter().map(|paused| paused.reason).collect()
     }
 
     fn cap(workspace: Option<Uuid>, credential: Option<Uuid>, micros: i64, hard: bool) -> Cap {
@@ -110,6 +113,15 @@ mod tests {
         assert_eq!(reasons(plan("developer"), &spent(4_999_999_998), &[]), []);
         assert_eq!(reasons(plan("developer"), &spent(4_999_999_999), &[]), [PauseReason::BalanceExhausted]);
         assert_eq!(reasons(plan("builder"), &spent(900_000_000_000), &[]), []);
+    }
+
+    #[test]
+    fn what_is_prepaid_is_used_before_the_plan_pauses() {
+        let funds = |used| Funds { is_current: true, prepaid: Micros(2_000_000), accrued: Nanos(used), ..Funds::default() };
+        let of = |used| due(plan("developer"), &funds(used), &Sums::default(), &[]);
+        assert_eq!(of(6_999_999_999), []);
+        let paused = of(7_000_000_000);
+        assert_eq!((paused[0].reason, paused[0].limit_micros), (PauseReason::BalanceExhausted, 7_000_000));
     }
 
     #[test]
