@@ -143,7 +143,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         {says}
         <ErrorSummary errors=errors/>
         <PausedNow pauses=figures.pauses.clone() month=month reader=reader.clone()/>
-        <PlanSection plan=plan.clone() slug=slug/>
+        <PlanSection plan=plan.clone() slug=slug.clone()/>
         <Agreed held=held figures=figures.clone() reader=reader.clone()/>
         <MonthSection plan=plan total=total month=month reader=reader.clone()/>
         <UsedBy figures=figures.clone()/>

@@ -110,7 +110,7 @@ pub async fn change(scope: &mut TenantScope<ManageBilling>, to: &str, seen: &str
     };
     let waits = store::waiting(scope, tenant).await?;
     match takes_effect(current, wanted, now) {
-        From::Nothing => withdraw(scope, waits).await,
+        From::Nothing | From::Withdrawn => withdraw(scope, waits).await,
         From::Then(at) if waits.as_ref().is_some_and(|waits| waits.to == wanted.key && waits.takes_effect_at == at) => Ok(From::Nothing),
         From::Then(at) => {
             overtake(scope, tenant).await?;
