@@ -26,6 +26,7 @@ use crate::{
 const LEFT_BEHIND: &[&str] = &[
     "audit_event",    // append-only, and the tenant is in the leaf: read through workspace_tenancy
     "billing_pause",  // what was paused for that tenant's money
+    "spend_alert",    // what was told of that tenant's money
     "denial",         // refusals on their way into the log of that tenant
     "inbox_item",     // a person's own: what was so when they were told
     "mail",           // what was sent, in whose name it was

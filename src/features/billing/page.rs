@@ -2,6 +2,7 @@
 
 pub mod account;
 mod caps;
+mod outlook;
 mod pieces;
 mod plan;
 pub mod spend;

@@ -85,6 +85,7 @@ impl EventKind {
             | E::SpendCapSet
             | E::SpendCapRemoved
             | E::SpendCapReached
+            | E::SpendAlertRaised
             | E::BillingPaused
             | E::BillingResumed
             | E::UsageExported => &[Tenant, Workspace],

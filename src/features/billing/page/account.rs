@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     caps::{Boundable, CapSection, Caps, Editing, refusal},
+    outlook::OutlookSections,
     pieces::{Dimensions, Lines, PausedNow, Pauses, Rates},
     plan::{Agreed, MonthSection, PlanSection, PlanShown},
 };
@@ -143,6 +144,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <UsedBy figures=figures.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month: by the whole account, one of its workspaces, or one of their keys. \
                                        Owners and admins of a workspace set its caps too."/>
+        <OutlookSections outlook=figures.outlook month=month reader=reader.clone()/>
         <Pauses pauses=figures.pauses reader=reader.clone()/>
         <Rates now=reader.now/>
     }
