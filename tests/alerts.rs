@@ -1,5 +1,7 @@
 //! So much of a limit is used: told once, to the right people, and never twice, whatever happens at once.
 
+mod forecast;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::{Method, StatusCode};
