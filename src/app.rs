@@ -267,6 +267,7 @@ fn used() -> Vec<Door> {
     use usage::page;
     vec![
         Door::page("/w/{workspace}/usage", page::show::<InWorkspace<ReadWorkspace>>),
+        Door::live("/w/{workspace}/usage/live", page::tell::<InWorkspace<ReadWorkspace>>),
         Door::download("/w/{workspace}/usage.csv", page::save::<InWorkspace<ReadWorkspace>>),
         Door::page("/w/{workspace}/usage/events", page::show_events::<InWorkspace<ReadWorkspace>>),
         Door::download("/w/{workspace}/usage/events.csv", page::save_events::<InWorkspace<ReadWorkspace>>),

@@ -258,6 +258,11 @@ pub fn archived_usage(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived/usage")
 }
 
+/// Tells of the figures at `usage` when they change.
+pub fn usage_live(usage: &str) -> String {
+    format!("{usage}/live")
+}
+
 /// The events behind the figures at `usage`.
 pub fn usage_events(usage: &str) -> String {
     format!("{usage}/events")

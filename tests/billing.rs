@@ -65,12 +65,12 @@ pub async fn submit(console: &Console, person: &Person, place: &str, path: &str,
     person.browser.post(path, &sent).await
 }
 
-async fn cap_account(console: &Console, team: &Team, by: &Person, of: &str, amount: &str, kind: &str) -> Shown {
+pub async fn cap_account(console: &Console, team: &Team, by: &Person, of: &str, amount: &str, kind: &str) -> Shown {
     let path = format!("/t/{}/billing/cap", team.tenant_slug);
     submit(console, by, &team.tenant_slug, &path, &[("of", of), ("amount", amount), ("kind", kind)]).await
 }
 
-async fn cap_workspace(console: &Console, team: &Team, by: &Person, of: &str, amount: &str, kind: &str) -> Shown {
+pub async fn cap_workspace(console: &Console, team: &Team, by: &Person, of: &str, amount: &str, kind: &str) -> Shown {
     let path = format!("/w/{}/settings/spend/cap", team.slug);
     submit(console, by, &team.slug, &path, &[("of", of), ("amount", amount), ("kind", kind)]).await
 }
@@ -83,7 +83,7 @@ pub fn rows(page: &Shown) -> String {
     html.select(&row).map(|row| row.select(&cell).map(read).collect::<Vec<_>>().join(" | ") + "\n").collect()
 }
 
-async fn events(console: &Console, action: &str) -> i64 {
+pub async fn events(console: &Console, action: &str) -> i64 {
     let mut owner = console.database.connect("stoa_owner").await;
     sqlx::query_scalar("select count(*) from audit_event where action = $1").bind(action).fetch_one(&mut owner).await.expect("a count")
 }

@@ -11,6 +11,7 @@ mod support;
 
 mod acceptance;
 mod access;
+mod alerts;
 mod api_keys;
 mod archive;
 mod archive_races;

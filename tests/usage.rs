@@ -1,6 +1,9 @@
 //! Usage adds up: chart, table, file and API give the sum of the events, in every zone, before and after they are rolled up.
 
+mod compared;
 mod door;
+mod live;
+mod members;
 mod metering;
 
 use axum::http::StatusCode;
@@ -9,7 +12,7 @@ use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use sqlx::Row as _;
 use stoa::{
-    ids::{ApiKeyId, WorkspaceId},
+    ids::{ApiKeyId, UserId, WorkspaceId},
     money::Nanos,
     numbers::grouped,
     server::usage::roll_up,
@@ -36,17 +39,18 @@ pub fn at(text: &str) -> DateTime<Utc> {
 
 /// An event as `append_usage` takes it.
 pub fn event(team: &Team, workspace: WorkspaceId, at: DateTime<Utc>, credential: Option<ApiKeyId>, dice: &mut Dice) -> Value {
-    let (dimension, module, nanos) = [
-        ("rest.read", Some("tasks"), 20_000),
-        ("rest.write", Some("crm"), 100_001),
-        ("mcp.call", Some("tasks"), 50_000),
-        ("workspace.operation", None, 0),
+    let (dimension, module, operation, nanos) = [
+        ("rest.read", Some("tasks"), "tasks.list", 20_000),
+        ("rest.write", Some("crm"), "crm.contacts.create", 100_001),
+        ("mcp.call", Some("tasks"), "tasks.create", 50_000),
+        ("workspace.operation", None, "settings.update", 0),
     ][usize::try_from(dice.below(4)).expect("small")];
+    let user = [None, Some(team.owner.user), Some(team.member.user)][usize::try_from(dice.below(3)).expect("small")];
     let quantity = i64::try_from(dice.below(3)).expect("small") + 1;
     json!({
         "tenant_id": team.tenant.0, "occurred_at": at, "id": Uuid::from_bytes(stoa::server::chance::bytes()),
-        "workspace_id": workspace.0, "dimension": dimension, "module": module, "operation": "test.call", "quantity": quantity,
-        "nanos": nanos * quantity, "rate_version": "2026-11-01", "credential_id": credential.map(|id| id.0), "channel": "api",
+        "workspace_id": workspace.0, "dimension": dimension, "module": module, "operation": operation, "quantity": quantity,
+        "nanos": nanos * quantity, "rate_version": "2026-11-01", "credential_id": credential.map(|id| id.0), "user_id": user.map(|id| id.0), "channel": "api",
         "request_id": Uuid::from_bytes(stoa::server::chance::bytes()),
     })
 }
@@ -72,6 +76,8 @@ async fn raw(console: &Console, team: &Team, question: &Question) -> Vec<Figure>
         "dimension" => "dimension",
         "module" => "coalesce(module, 'none')",
         "credential" => "coalesce(credential_id::text, 'none')",
+        "member" => "coalesce(user_id::text, 'none')",
+        "operation" => "operation",
         _ => "''",
     };
     let sql = format!(
@@ -96,7 +102,11 @@ async fn raw(console: &Console, team: &Team, question: &Question) -> Vec<Figure>
     rows.iter()
         .map(|row| {
             let part: String = row.get("part");
-            let part = if question.by == "credential" { part.parse().map_or(part, |id| ApiKeyId(id).to_string()) } else { part };
+            let part = match question.by {
+                "credential" => part.parse().map_or(part, |id| ApiKeyId(id).to_string()),
+                "member" => part.parse().map_or(part, |id| UserId(id).to_string()),
+                _ => part,
+            };
             let starts_at: DateTime<Utc> = row.get("starts_at");
             let quantity: i64 = row.get("quantity");
             (
@@ -136,6 +146,16 @@ const QUESTIONS: &[Question] = &[
     Question { zone: "America/New_York", from: "2026-10-30", to: "2026-11-03", grain: "hour", by: "", only: ALL },
     Question { zone: "America/New_York", from: "2026-10-27", to: "2026-11-20", grain: "day", by: "credential", only: ALL },
     Question { zone: "Asia/Kathmandu", from: "2026-11-18", to: "2026-11-20", grain: "hour", by: "module", only: ALL },
+    Question { zone: "America/New_York", from: "2026-10-27", to: "2026-11-20", grain: "day", by: "member", only: ALL },
+    Question { zone: "UTC", from: "2026-11-01", to: "2026-11-20", grain: "day", by: "operation", only: ("member=none", "user_id is null") },
+    Question {
+        zone: "UTC",
+        from: "2026-10-26",
+        to: "2026-11-20",
+        grain: "day",
+        by: "member",
+        only: ("operation=tasks.create", "operation = 'tasks.create'"),
+    },
     Question {
         zone: "Asia/Kathmandu",
         from: "2026-11-01",
@@ -152,7 +172,11 @@ fn sorted(mut figures: Vec<Figure>) -> Vec<Figure> {
 }
 
 fn of_api(body: &Value, by: &str) -> Vec<Figure> {
-    let part = if by == "credential" { "credential_id" } else { by };
+    let part = match by {
+        "credential" => "credential_id",
+        "member" => "user_id",
+        _ => by,
+    };
     let rows = body["data"]["rows"].as_array().unwrap_or_else(|| panic!("no rows in {body}"));
     rows.iter()
         .map(|row| {
@@ -301,6 +325,7 @@ async fn chart_table_file_and_api_are_the_sum_of_the_events_at_every_moment() {
         for question in QUESTIONS {
             moves_to(&console, &acme.owner, question.zone).await;
             compared += assert_adds_up(&console, &acme, &client, question, stage).await;
+            compared::assert_compares(&acme, &client, question, stage).await;
         }
     }
     assert!(compared > 500, "only {compared} figures were compared");

@@ -139,6 +139,7 @@ export const PAGES = [
   { name: "invoice", heading: "Invoice", address: ({ team }) => `${team}/billing/invoices/1` },
   { name: "usage", heading: "Usage", address: ({ production }) => `${production}/usage` },
   { name: "usage-hours", heading: "Usage", address: ({ staging }) => `${staging}/usage?range=7d&grain=hour&by=credential` },
+  { name: "usage-compared", heading: "Usage", address: ({ production }) => `${production}/usage?by=member&compare=previous&measure=amount` },
   { name: "usage-events", heading: "Usage events", address: ({ production }) => `${production}/usage/events` },
   { name: "account-audit", heading: "Account audit", address: ({ team }) => `${team}/audit-log` },
   { name: "members", heading: "Members", address: ({ production }) => `${production}/members` },

@@ -39,6 +39,37 @@ scene("An owner follows a key's calls from the chart to the events", async (open
   await events.getByRole("row").filter({ hasText: "members.list" }).first().waitFor();
 });
 
+scene("An auditor sees figures change while a key calls, and what was open stays open", async (open) => {
+  const page = await open();
+  await signIn(page, OLIVIA);
+  await goToWorkspace(page, "staging");
+  await openKeys(page);
+  const name = await newKey(page, "Watched");
+  const secret = await secretOf(page);
+  const call = async () => {
+    const answer = await fetch(`${HOME}/api/v1/members`, { headers: { authorization: `Bearer ${secret}` } });
+    assert.equal(answer.status, 200);
+  };
+  await call();
+  await goTo(page, "Usage");
+  const usage = new URL(page.url()).pathname;
+
+  const watching = await open();
+  await signIn(watching, ARIA, `${usage}?range=24h&compare=previous&by=credential`);
+  await watching.getByText("The same as a table").click();
+  const live = watching.getByRole("button", { name: "Live", exact: true });
+  await live.focus();
+  await watching.keyboard.press("Enter");
+  await watching.getByText("Figures change by themselves.").waitFor();
+  await call();
+  await watching.getByText("The figures changed, and are shown anew.").waitFor();
+  const row = watching.getByRole("table", { name: "What was used" }).getByRole("row").filter({ hasText: name });
+  assert.ok(await row.first().isVisible(), "the table is open still");
+  await live.click();
+  await watching.getByRole("button", { name: "Live", pressed: false }).waitFor();
+  assert.equal(new URL(watching.url()).hash, "");
+});
+
 scene("An auditor reads usage without scripting and is offered nothing that changes it", async (open) => {
   const { production } = await northwind(open);
   const page = await open({ scripting: false });

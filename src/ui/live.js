@@ -1,5 +1,6 @@
 
-// Lists whose new rows come by themselves, each into its place, for as long as somebody looks.
+// Lists whose new rows come by themselves, each into its place, and figures that are told anew when they changed, for as long as
+// somebody looks.
 
 const LIVE = "#live";
 const LIVE_ROWS_MAX = 500;
@@ -18,6 +19,24 @@ function putIn(body, row, at) {
   body.insertBefore(row, older ?? null);
   row.dataset.new = "";
   return true;
+}
+
+// What is open stays open, how far a chart was moved stays, and whoever was in it by keyboard is in it again.
+function putAnew(id, html) {
+  const old = document.getElementById(id);
+  const fresh = rowOf(html);
+  const parts = (root) => [...root.querySelectorAll("details, [role=region], a[href]")];
+  const [before, after] = [parts(old), parts(fresh)];
+  const same = (part, place) => after[place]?.tagName === part.tagName ? after[place] : undefined;
+  const focused = before.indexOf(document.activeElement);
+  old.replaceWith(fresh);
+  before.forEach((part, place) => {
+    const other = same(part, place);
+    if (!other) return;
+    if (part.open) other.open = true;
+    if (part.scrollLeft) other.scrollLeft = part.scrollLeft;
+  });
+  if (focused >= 0) same(before[focused], focused)?.focus({ preventScroll: true });
 }
 
 function setUpLive(live) {
@@ -45,6 +64,12 @@ function setUpLive(live) {
   function take(event) {
     const { rows, cut } = JSON.parse(event.data);
     since = event.lastEventId || since;
+    if (live.dataset.figures) {
+      putAnew(live.dataset.figures, rows.at(-1).html);
+      count += 1;
+      says.textContent = "The figures changed, and are shown anew.";
+      return;
+    }
     const body = document.querySelector("tr[data-at]")?.parentElement;
     // An empty list has no table yet.
     if (!body) return location.reload();
@@ -59,7 +84,7 @@ function setUpLive(live) {
     const address = new URL(live.dataset.live, location.href);
     address.searchParams.set("since", since);
     source = new EventSource(address);
-    source.addEventListener("open", () => { if (!count) says.textContent = "New rows come by themselves."; });
+    source.addEventListener("open", () => { if (!count) says.textContent = live.dataset.figures ? "Figures change by themselves." : "New rows come by themselves."; });
     source.addEventListener("rows", take);
     source.addEventListener("ended", (event) => stop(event.data));
     source.addEventListener("error", () => {

@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, PgConnection};
-use stoa::{ids::ApiKeyId, server::usage::roll_up};
+use stoa::{
+    ids::ApiKeyId,
+    server::{scope::write_denials, usage::roll_up},
+};
 
 use super::{Dice, READS, append, at, event, texts};
 use crate::{
@@ -196,6 +199,49 @@ async fn a_pause_is_drawn_and_said() {
     assert!(texts(&page, "svg > rect title")[0].starts_with("Billable calls paused: "));
     assert_eq!(page.count("section table tbody tr"), 1, "and the same in words");
     assert!(page.text().contains("Billable calls paused"), "the legend says what the band is");
+}
+
+#[tokio::test]
+async fn a_pause_says_how_many_calls_it_refused_to_who_reads_the_log() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let client = console.client(&team.owner, &team.slug, &["tasks:read", "tasks:write"]).await;
+    let other = console.client(&team.owner, &team.slug, &["tasks:read"]).await;
+    console
+        .change(
+            "insert into billing_pause (tenant_id, id, workspace_id, reason, limit_micros, since)
+             select tenant_id, gen_random_uuid(), workspace_id, 'workspace_cap', 5, '2026-11-21T11:00:00Z' from workspace where workspace_id = $1",
+            team.workspace.0,
+        )
+        .await;
+    for _ in 0..7 {
+        assert_eq!(client.get("/tasks").await.status, StatusCode::PAYMENT_REQUIRED);
+    }
+    assert_eq!(other.get("/tasks").await.status, StatusCode::PAYMENT_REQUIRED);
+    console.hands.advance(TimeDelta::seconds(61));
+    write_denials(&console.stoa).await.expect("written");
+    console.change("update billing_pause set ended_at = '2026-11-21T12:00:30Z' where workspace_id = $1", team.workspace.0).await;
+    // One of the next pause is not counted with this one.
+    console
+        .change(
+            "insert into billing_pause (tenant_id, id, workspace_id, reason, limit_micros, since)
+             select tenant_id, gen_random_uuid(), workspace_id, 'workspace_cap', 9, '2026-11-21T12:01:10Z' from workspace where workspace_id = $1",
+            team.workspace.0,
+        )
+        .await;
+    console.hands.advance(TimeDelta::seconds(10));
+    assert_eq!(client.get("/tasks").await.status, StatusCode::PAYMENT_REQUIRED);
+    console.hands.advance(TimeDelta::seconds(61));
+    write_denials(&console.stoa).await.expect("written");
+    let address = format!("/w/{}/usage?range=7d", team.slug);
+    let page = team.auditor.browser.get(&address).await;
+    assert_eq!(texts(&page, "section table tbody td.number"), ["8 calls", "1 call"], "{}", page.text());
+    let denied = &page.links("section table tbody td.number a")[0];
+    assert!(denied.contains("outcome=denied") && denied.contains("from=2026-11-21"), "{denied}");
+    assert!(team.auditor.browser.get(denied).await.count("tbody tr") >= 2);
+    let page = team.member.browser.get(&address).await;
+    assert_eq!(page.count("section table tbody tr"), 2, "{}", page.text());
+    assert_eq!(texts(&page, "section table tbody td.number"), Vec::<String>::new(), "the log is not theirs to read");
 }
 
 #[tokio::test]

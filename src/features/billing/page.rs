@@ -6,6 +6,7 @@ mod caps;
 pub mod choosing;
 pub mod invoice;
 pub mod ledger;
+mod outlook;
 mod pieces;
 mod places;
 mod plan;

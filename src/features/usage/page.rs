@@ -4,19 +4,30 @@
 mod drawing;
 mod events;
 mod filters;
+mod live;
 mod overview;
 mod pauses;
 mod table;
+
+pub use live::tell;
 
 use chrono::TimeDelta;
 use http::StatusCode;
 use leptos::prelude::*;
 
-use super::server::{self, Asked, EVENTS_MAX, EventsAsked, Figures, Filter, Metered, Source, Times, Total, cursor, day_start, month_start};
+use pauses::PauseShown;
+
+use super::server::{
+    self, Asked, Choices, EVENTS_MAX, EventsAsked, Figures, Filter, Metered, Source, Times, Total, cursor, day_start, month_start,
+};
 use crate::{
     error::AppError,
-    features::billing,
+    features::{
+        audit_log::{self, server::Refusing},
+        billing,
+    },
     ids::ApiKeyId,
+    money::Nanos,
     paths,
     server::{
         Reader,
@@ -38,8 +49,10 @@ struct Shown {
     before: Total,
     /// Of the calendar month (UTC), of the same filters.
     month: Total,
-    credentials: Vec<(ApiKeyId, String)>,
-    pauses: Vec<billing::server::PauseWindow>,
+    /// How that month ends, and the pace that says so; where nothing narrows it down.
+    forecast: Option<(billing::server::Pace, Nanos)>,
+    choices: Choices,
+    pauses: Vec<PauseShown>,
     caps: Vec<billing::server::SpendCap>,
     reader: Reader,
 }
@@ -56,16 +69,54 @@ pub async fn show<R: Metered>(mut visit: Visit<R>) -> Result<Page, AppError> {
 
 async fn load<R: Metered>(scope: &mut Scope<R>, source: Source, asked: Asked, reader: Reader) -> Result<Shown, AppError> {
     let figures = server::figures(scope, &source, &asked).await?;
-    let before = server::total_of(scope, &source, &asked.before(), &asked.filter).await?;
+    let before = match figures.before {
+        Some(before) => before,
+        None => server::total_of(scope, &source, &asked.before(), &asked.filter).await?,
+    };
     let month = server::total_of(scope, &source, &this_month(&reader), &asked.filter).await?;
-    let credentials = server::credentials(scope, &source, &asked.times).await?;
-    let mut pauses = billing::server::pauses_in(scope, source.tenant, source.workspace, &asked.times).await?;
-    if source.own_keys.is_some() {
-        pauses.retain(|pause| pause.credential.is_none_or(|key| credentials.iter().any(|(own, _)| own.0 == key)));
-    }
+    let forecast = forecast(scope, &source, &asked, month, &reader).await?;
+    let choices = server::choices(scope, &source, &asked.times).await?;
+    let pauses = pauses(scope, &source, &asked, &choices).await?;
     // The account's cap is not one of this workspace's bars.
     let caps = if source.sees_money { billing::server::caps_of(scope, source.tenant, source.workspace, false).await? } else { Vec::new() };
-    Ok(Shown { source, asked, figures, before, month, credentials, pauses, caps, reader })
+    Ok(Shown { source, asked, figures, before, month, forecast, choices, pauses, caps, reader })
+}
+
+async fn forecast<R: Metered>(
+    scope: &mut Scope<R>,
+    source: &Source,
+    asked: &Asked,
+    month: Total,
+    reader: &Reader,
+) -> Result<Option<(billing::server::Pace, Nanos)>, AppError> {
+    if !source.sees_money || !source.is_live || asked.filter != Filter::default() {
+        return Ok(None);
+    }
+    let lately = billing::server::Lately::load(scope, source.tenant, Some(source.workspace.0)).await?;
+    let ends = billing::server::Month::of(reader.now).ends;
+    Ok(lately.pace(Some(source.workspace.0), None).map(|pace| (pace, lately.by(pace, Nanos(month.nanos), ends))))
+}
+
+/// How often each refused is for those who read the audit log.
+async fn pauses<R: Metered>(scope: &mut Scope<R>, source: &Source, asked: &Asked, choices: &Choices) -> Result<Vec<PauseShown>, AppError> {
+    let mut windows = billing::server::pauses_in(scope, source.tenant, source.workspace, &asked.times).await?;
+    if source.own_keys.is_some() {
+        windows.retain(|window| window.credential.is_none_or(|key| choices.credentials.iter().any(|(own, _)| own.0 == key)));
+    }
+    if source.audit_log.is_none() || windows.is_empty() {
+        return Ok(windows.into_iter().map(|window| PauseShown { window, refused: None }).collect());
+    }
+    let asked: Vec<Refusing> = windows
+        .iter()
+        .map(|window| Refusing {
+            reason: window.reason.says(),
+            credential: window.credential.map(ApiKeyId),
+            since: window.since,
+            ended_at: window.ended_at,
+        })
+        .collect();
+    let refused = audit_log::server::refused_while(scope, source.tenant, source.workspace, &asked).await?;
+    Ok(windows.into_iter().zip(refused).map(|(window, times)| PauseShown { window, refused: Some(times) }).collect())
 }
 
 /// As it is billed and capped.
@@ -94,11 +145,12 @@ pub async fn show_events<R: Metered>(mut visit: Visit<R>) -> Result<Page, AppErr
     let used = server::list(&mut visit.scope, &source, &asked.times, &asked.filter, after.as_ref(), PAGE_ROWS + 1).await?;
     let (used, next) = page_of(used, cursor);
     let names = server::names_of(&mut visit.scope, &source, &used).await?;
-    let credentials = server::credentials(&mut visit.scope, &source, &asked.times).await?;
+    let people = server::people_of(&mut visit.scope, &source, &used).await?;
+    let choices = server::choices(&mut visit.scope, &source, &asked.times).await?;
     let surroundings = visit.surroundings();
     visit.scope.close().await?;
     let status = status_of(asked.problems.is_empty());
-    let list = events::List { source, asked, used, names, credentials, is_first: after.is_none(), next, reader };
+    let list = events::List { source, asked, used, names, people, choices, is_first: after.is_none(), next, reader };
     Ok(Page::framed("Usage events", surroundings, move || list.view()).with_status(status))
 }
 

@@ -97,6 +97,7 @@ impl EventKind {
             | E::SpendCapSet
             | E::SpendCapRemoved
             | E::SpendCapReached
+            | E::SpendAlertRaised
             | E::BillingPaused
             | E::BillingResumed
             | E::UsageExported => &[Tenant, Workspace],

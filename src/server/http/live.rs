@@ -48,9 +48,9 @@ pub struct Came {
     pub is_cut: bool,
 }
 
-/// Looks for what came since a moment.
+/// Looks for what came since a moment. `last` is what was told last, where anything was.
 pub trait Look: Send + 'static {
-    fn look(&mut self, since: DateTime<Utc>) -> impl Future<Output = Result<Came, AppError>> + Send;
+    fn look(&mut self, since: DateTime<Utc>, last: Option<String>) -> impl Future<Output = Result<Came, AppError>> + Send;
 }
 
 /// Whether the caller reads what comes for as long as it comes. Anybody else is answered once.
@@ -75,6 +75,7 @@ struct Telling<L> {
     look: L,
     /// What was told and may be found again, with its time.
     told: HashMap<String, DateTime<Utc>>,
+    last: Option<String>,
     since: DateTime<Utc>,
     ticks: Interval,
     ends: Instant,
@@ -103,7 +104,8 @@ pub(super) fn tell<L: Look>(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.reset();
     let ends = Instant::now() + ENDS_AFTER;
-    let mut telling = Telling { look, told: HashMap::new(), since, ticks, ends, stop: ending, failures: 0, is_over: once, _seat: seat };
+    let mut telling =
+        Telling { look, told: HashMap::new(), last: None, since, ticks, ends, stop: ending, failures: 0, is_over: once, _seat: seat };
     let first = telling.said(came);
     let events = stream::unfold((telling, Some(first)), async |(mut telling, first)| {
         if let Some(first) = first {
@@ -130,7 +132,7 @@ impl<L: Look> Telling<L> {
             if is_stopped {
                 return None;
             }
-            match self.look.look(self.since - LATE).await {
+            match self.look.look(self.since - LATE, self.last.clone()).await {
                 Ok(came) => {
                     self.failures = 0;
                     if let Some(event) = self.said(came) {
@@ -154,6 +156,7 @@ impl<L: Look> Telling<L> {
         let new: Vec<Piece> = came.pieces.into_iter().filter(|piece| !self.told.contains_key(&piece.id)).collect();
         for piece in &new {
             self.told.insert(piece.id.clone(), piece.at);
+            self.last = Some(piece.id.clone());
             self.since = self.since.max(piece.at);
         }
         let oldest = self.since - LATE;

@@ -33,6 +33,7 @@ pub struct UsageEvent {
     nanos: i64,
     rate_version: NaiveDate,
     credential_id: Option<Uuid>,
+    /// Who acted, or answered at that moment for the credential that did.
     user_id: Option<Uuid>,
     channel: &'static str,
     request_id: Uuid,
@@ -51,6 +52,7 @@ impl UsageEvent {
             id: scope.new_id(),
             module: module.map(Module::key),
             credential_id: Some(caller.key.0),
+            user_id: Some(scope.person().id.0),
             channel: scope.request().channel,
             request_id: scope.request().id.0,
             ..Self::bare(scope.tenant().id, scope.workspace().id, dimension, operation, scope.now())

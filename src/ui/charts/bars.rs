@@ -33,6 +33,16 @@ pub struct Bar {
     pub href: String,
     /// One value for each part, in the parts' order.
     pub values: Vec<i64>,
+    /// What it is held against.
+    pub before: Option<Mark>,
+}
+
+/// A height at one bar alone.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    pub value: i64,
+    /// Of what it is: "Wed 21 Oct 2026".
+    pub says: String,
 }
 
 /// A time that stands out, in thousandths of bars from the left.
@@ -66,6 +76,9 @@ pub fn BarChart(
     /// What a band is.
     band: &'static str,
     levels: Vec<Level>,
+    /// What bars are held against, where they are: for the legend.
+    #[prop(optional_no_strip)]
+    before: Option<&'static str>,
     /// A value as people read it, with its unit.
     shown: fn(i64) -> String,
 ) -> impl IntoView {
@@ -74,6 +87,7 @@ pub fn BarChart(
     let (width, height) = (drawing.width(), TOP + HEIGHT + BELOW);
     let legend = if series.len() > 1 { series.clone() } else { Vec::new() };
     let has_bands = !bands.is_empty();
+    let has_legend = !legend.is_empty() || has_bands || before.is_some();
     let marks = bars.iter().enumerate().map(|(place, bar)| drawing.bar(id, place, bar, &series, shown)).collect_view();
     let (region, label) = (caption.clone(), caption.clone());
     view! {
@@ -85,11 +99,12 @@ pub fn BarChart(
                     {drawing.axis(shown)}
                     {bands.iter().map(|band| drawing.band(id, band)).collect_view()}
                     {marks}
+                    {bars.iter().enumerate().map(|(place, bar)| drawing.before(place, bar, shown)).collect_view()}
                     {levels.iter().map(|level| drawing.level(level)).collect_view()}
                     {drawing.ticks(&bars)}
                 </svg>
             </div>
-            {(!legend.is_empty() || has_bands).then(|| view! { <Legend chart=id series=legend band=has_bands.then_some(band)/> })}
+            {has_legend.then(|| view! { <Legend chart=id series=legend band=has_bands.then_some(band) before=before/> })}
         </figure>
     }
 }
@@ -120,7 +135,8 @@ struct Drawing {
 
 impl Drawing {
     fn of(bars: &[Bar], levels: &[Level]) -> Self {
-        let highest = bars.iter().map(|bar| bar.values.iter().sum()).chain(levels.iter().map(|level| level.value)).max();
+        let highest = bars.iter().map(|bar| bar.values.iter().sum()).chain(levels.iter().map(|level| level.value));
+        let highest = highest.chain(bars.iter().filter_map(|bar| Some(bar.before.as_ref()?.value))).max();
         let count = i64::try_from(bars.len()).unwrap_or(i64::MAX).max(1);
         Self { scale: Scale::up_to(highest.unwrap_or_default(), HEIGHT), pitch: (WIDTH / count).clamp(PITCH_MIN, PITCH_MAX), bars: count }
     }
@@ -193,6 +209,14 @@ impl Drawing {
         })
     }
 
+    /// A line across the bar's place, also where the bar itself is nothing.
+    fn before(&self, place: usize, bar: &Bar, shown: fn(i64) -> String) -> Option<impl IntoView + use<>> {
+        let mark = bar.before.as_ref()?;
+        let (x, y, width) = (self.left(place), self.height(mark.value), self.pitch);
+        let says = format!("{}: {}", mark.says, shown(mark.value));
+        Some(view! { <path class="chart-before" d=format!("M{x} {y}h{width}")><title>{says}</title></path> })
+    }
+
     fn band(&self, chart: &str, band: &Band) -> impl IntoView + use<> {
         let at = |thousandths: i64| LEFT + thousandths * self.pitch / WHOLE;
         let (from, to) = (at(band.from), at(band.to));
@@ -219,7 +243,13 @@ mod tests {
     use super::*;
 
     fn bar(values: &[i64]) -> Bar {
-        Bar { tick: "1 Nov".to_owned(), says: "Sun 1 Nov 2026".to_owned(), href: "/there".to_owned(), values: values.to_vec() }
+        Bar {
+            tick: "1 Nov".to_owned(),
+            says: "Sun 1 Nov 2026".to_owned(),
+            href: "/there".to_owned(),
+            values: values.to_vec(),
+            before: None,
+        }
     }
 
     fn drawn(series: &[&str], bars: Vec<Bar>, bands: Vec<Band>) -> String {
@@ -245,6 +275,24 @@ mod tests {
         let html = drawn(&names, vec![bar(&[1; 12])], vec![]);
         assert!(html.contains("5 others: 5 calls") && !html.contains("key 7"), "{html}");
         assert_eq!(html.matches("<pattern").count(), SERIES_MAX + 1);
+    }
+
+    #[test]
+    fn what_a_bar_is_held_against_is_a_line_at_its_height() {
+        let before = |value| Some(Mark { value, says: "Sat 1 Oct 2026".to_owned() });
+        let bars = vec![Bar { before: before(10), ..bar(&[5]) }, Bar { before: before(10), ..bar(&[0]) }, bar(&[5])];
+        let shown = |value: i64| format!("{value} calls");
+        let series = vec!["All".to_owned()];
+        let html =
+            view! { <BarChart id="c" caption="Calls" series=series bars=bars bands=vec![] band="Paused" before=Some("The time before") levels=vec![] shown=shown/> }
+                .to_html();
+        assert_eq!(
+            html.matches("class=\"chart-before\"").count(),
+            3,
+            "two in the chart, also above nothing, and one in the legend: {html}"
+        );
+        assert!(html.contains(&format!("d=\"M{LEFT} {TOP}h{PITCH_MAX}\"")), "twice as high as the highest bar: {html}");
+        assert!(html.contains("Sat 1 Oct 2026: 10 calls") && html.contains("The time before"), "{html}");
     }
 
     #[test]

@@ -7,6 +7,6 @@ mod patterns;
 mod scale;
 mod spark;
 
-pub use bars::{Band, Bar, BarChart, Level};
+pub use bars::{Band, Bar, BarChart, Level, Mark};
 pub use patterns::SERIES_MAX;
 pub use spark::Spark;

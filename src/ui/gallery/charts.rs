@@ -6,7 +6,7 @@ use crate::{
     paths,
     ui::{
         Section,
-        charts::{Band, Bar, BarChart, Level, Spark},
+        charts::{Band, Bar, BarChart, Level, Mark, Spark},
     },
 };
 
@@ -19,7 +19,17 @@ pub fn Charts() -> impl IntoView {
     let shown = |value: i64| value.to_string();
     view! {
         <Section heading="Bars" purpose="Each part has a colour and a pattern; every mark has a title, every bar leads somewhere.">
-            <BarChart id="gallery" caption="Calls by day" series=series bars=bars() bands=bands band="Paused" levels=levels shown=shown/>
+            <BarChart
+                id="gallery"
+                caption="Calls by day"
+                series=series
+                bars=bars()
+                bands=bands
+                band="Paused"
+                before=Some("A fortnight before")
+                levels=levels
+                shown=shown
+            />
         </Section>
         <Section heading="Sparks" purpose="How it went, beside the figures; what it says is in its name too.">
             <div class="sparks">
@@ -40,6 +50,7 @@ fn bars() -> Vec<Bar> {
             says: format!("{day} Nov 2026"),
             href: paths::GALLERY.to_owned(),
             values: (1..=9).map(|part| day * part * 7 % 40).collect(),
+            before: Some(Mark { value: day * 53 % 290, says: format!("{} Oct 2026", day + 17) }),
         })
         .collect()
 }

@@ -5,7 +5,7 @@ mod refusals;
 mod sealed;
 mod walk;
 
-pub use refusals::{Refusals, refusals};
+pub use refusals::{Refusals, refusals, refused_while};
 pub use sealed::{Sealed, sealed};
 pub use walk::{EXPLAINED, Found, Reading, explain, list, statement};
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     books::BooksSection,
     caps::{Boundable, CapSection, Caps, Editing, refusal},
+    outlook::OutlookSections,
     pieces::{Dimensions, Lines, PausedNow, Pauses, Rates},
     plan::{Agreed, MonthSection, PlanSection, PlanShown},
 };
@@ -150,6 +151,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <BooksSection books=books slug=slug reader=reader.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month: by the whole account, one of its workspaces, or one of their keys. \
                                        Owners and admins of a workspace set its caps too."/>
+        <OutlookSections outlook=figures.outlook month=month reader=reader.clone()/>
         <Pauses pauses=figures.pauses reader=reader.clone()/>
         <Rates now=reader.now/>
     }

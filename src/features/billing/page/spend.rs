@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     caps::{Boundable, CapSection, Caps, Editing, refusal},
+    outlook::OutlookSections,
     pieces::{Dimensions, Lines, MonthEnd, PausedNow, Pauses},
 };
 use crate::{
@@ -128,6 +129,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <PausedNow pauses=figures.pauses.clone() month=figures.month reader=reader.clone()/>
         <UsedBy figures=figures.clone() reader=reader.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month. The account has caps of its own, which its owners and billing people see."/>
+        <OutlookSections outlook=figures.outlook month=figures.month reader=reader.clone()/>
         <Pauses pauses=figures.pauses reader=reader/>
     }
 }

@@ -1,8 +1,10 @@
 //! The server's half of billing.
 
+mod alerts;
 pub mod caps;
 pub mod changing;
 pub mod entitlements;
+mod forecast;
 pub mod ledger;
 mod month;
 mod pauses;
@@ -12,7 +14,8 @@ pub mod state;
 mod store;
 mod telling;
 
-pub use month::{CapLine, Figures, Line, Month, PauseLine, export, of_account, of_workspace};
+pub use forecast::{Lately, Pace, Reaching};
+pub use month::{AlertLine, CapLine, Figures, LimitLine, Line, Month, Outlook, PauseLine, export, of_account, of_workspace};
 pub use pauses::{PauseWindow, SpendCap, caps_of, pauses_in};
 pub use pausing::{ASSESS, assess, assess_in, assess_later};
 pub use store::sums::Used;

@@ -1,6 +1,9 @@
 //! The figures of the month that runs: what was used, by whom, within which caps, and when it was paused.
 
 mod names;
+mod outlook;
+
+pub use outlook::{AlertLine, LimitLine, Outlook};
 
 use std::collections::HashMap;
 
@@ -8,7 +11,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
+    alerts,
     caps::CapOf,
+    ledger::Funds,
     pausing::Sums,
     store::{self, sums::Used},
 };
@@ -18,11 +23,13 @@ use crate::{
     money::{Micros, Nanos},
     server::{
         events::{Event, EventKind, Target},
+        plans,
         scope::{TenantScope, WorkspaceScope},
         standing::{month_after, month_of},
     },
 };
 use names::Names;
+use outlook::Part;
 
 /// A calendar month in UTC: the period of what is included, and of caps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +95,7 @@ pub struct Figures {
     pub used: Vec<Used>,
     pub caps: Vec<CapLine>,
     pub pauses: Vec<PauseLine>,
+    pub outlook: Outlook,
 }
 
 /// The account's month.
@@ -102,6 +110,10 @@ pub async fn of_account<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Figu
     let mut lines: Vec<Line> = sums.workspaces().map(|(id, spent)| names.workspace_line(id, spent)).collect();
     lines.extend(names.unused(&lines));
     lines.sort_by(|one, other| other.spent.cmp(&one.spent).then_with(|| one.name.cmp(&other.name)));
+    let funds = Funds::of(scope, tenant.id).await?;
+    let limits = alerts::limits(plans::find(&tenant.plan, scope.now()), &funds, &caps);
+    let part = Part { workspace: None, limits, own: None, sums: &sums, names: &names };
+    let outlook = Outlook::load(scope, tenant.id, month, part).await?;
     Ok(Figures {
         month,
         total: sums.total,
@@ -109,6 +121,7 @@ pub async fn of_account<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Figu
         used,
         caps: caps.iter().map(|cap| names.cap_line(cap, &sums)).collect(),
         pauses: pauses.iter().filter_map(|row| names.pause_line(row)).collect(),
+        outlook,
     })
 }
 
@@ -134,6 +147,14 @@ pub async fn of_workspace<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Res
     let sums = Sums::of(&spent);
     let mut lines: Vec<Line> = spent.iter().map(|spent| names.key_line(spent.credential, Nanos(spent.nanos))).collect();
     lines.sort_by(|one, other| other.spent.cmp(&one.spent).then_with(|| one.name.cmp(&other.name)));
+    let part = Part {
+        workspace: Some(here.id.0),
+        limits: alerts::limits(None, &Funds::default(), &caps),
+        own: own_alone,
+        sums: &sums,
+        names: &names,
+    };
+    let outlook = Outlook::load(scope, tenant.id, month, part).await?;
     let told = |line: PauseLine| PauseLine { limit: line.limit.filter(|_| !line.reason.is_of_account()), ..line };
     Ok(Figures {
         month,
@@ -142,6 +163,7 @@ pub async fn of_workspace<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Res
         used,
         caps: caps.iter().map(|cap| names.cap_line(cap, &sums)).collect(),
         pauses: pauses.iter().filter_map(|row| names.pause_line(row).map(told)).collect(),
+        outlook,
     })
 }
 

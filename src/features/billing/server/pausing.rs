@@ -3,10 +3,11 @@
 
 mod due;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
+    alerts,
     ledger::Funds,
     store,
     telling::{self, Change, Turn},
@@ -24,7 +25,7 @@ use crate::{
         standing::{month_after, month_of},
     },
 };
-use due::{due, reached};
+use due::due;
 
 pub use due::Sums;
 
@@ -48,8 +49,6 @@ pub struct Cap {
     pub micros: i64,
     /// It refuses; otherwise it tells.
     pub hard: bool,
-    /// The month in which it was last told that it is reached.
-    pub told_month: Option<NaiveDate>,
     pub version: i64,
 }
 
@@ -107,13 +106,11 @@ pub async fn assess_in(scope: &mut ServiceScope, tenant: TenantId) -> Result<(),
     let funds = Funds::of(scope, tenant).await?;
     let caps = store::caps::list(scope, tenant).await?;
     let open = store::list_open_pauses(scope, tenant).await?;
-    let due = due(plans::find(&plan, scope.now()), &funds, &sums, &caps);
+    let plan = plans::find(&plan, scope.now());
+    let due = due(plan, &funds, &sums, &caps);
     let mut changes = end_what_is_over(scope, tenant, &open, &due).await?;
     changes.extend(begin_what_is_due(scope, tenant, &open, &due).await?);
-    for cap in reached(&caps, &sums, month) {
-        store::caps::mark_told(scope, tenant, cap.id, month).await?;
-        changes.push(Change { turn: Turn::Reached, workspace: cap.workspace, credential: cap.credential, micros: cap.micros });
-    }
+    changes.extend(alerts::raise(scope, tenant, month, &alerts::limits(plan, &funds, &caps), &sums).await?);
     telling::tell_all(scope, tenant, &changes).await
 }
 

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     caps::{self, CapOf, Wanted},
-    month::{self, CapLine},
+    month::{self, AlertLine, CapLine},
 };
 use crate::{
     access::workspace::{ManageSettings, ReadSpend},
     error::AppError,
+    ids::{ApiKeyId, WorkspaceId},
     money::Micros,
     server::rest::{Answer, Call, Named, Nothing, Operation, instant},
 };
@@ -52,6 +53,10 @@ struct Billing {
     spent_nanos: i64,
     dimensions: Vec<DimensionUse>,
     caps: Vec<SpendCap>,
+    /// What was reached of limits this month, the latest first.
+    alerts: Vec<SpendAlert>,
+    /// How the month ends if it goes on as lately; null where something was used for less than a day.
+    forecast: Option<Forecast>,
     /// What stops billable calls of this key now; null where they run.
     paused: Option<Paused>,
 }
@@ -85,6 +90,34 @@ struct SpendCap {
     version: i64,
 }
 
+/// So much of a limit was reached: once each in a month.
+#[derive(Serialize, JsonSchema)]
+struct SpendAlert {
+    /// The workspace (`ws_…`) or key (`key_…`) whose cap it was.
+    of: String,
+    /// `50`, `80`, `95` or `100`.
+    percent: i16,
+    /// Micro-dollars (1 USD = 1000000), as it was then.
+    limit_micros: i64,
+    spent_nanos: i64,
+    /// RFC 3339, UTC.
+    reached_at: String,
+    /// Whether people were told of this one, and not of a higher one reached at the same time.
+    told: bool,
+}
+
+/// An assumption: that it goes on at the pace of the last seven days, or since something was used first.
+#[derive(Serialize, JsonSchema)]
+struct Forecast {
+    /// What is spent by the end of the month.
+    spent_nanos: i64,
+    /// The pace: so much in so many seconds.
+    pace_nanos: i64,
+    pace_seconds: i64,
+    /// The same in words.
+    assumes: String,
+}
+
 #[derive(Serialize, JsonSchema)]
 struct Paused {
     /// `balance_exhausted`, `tenant_cap`, `workspace_cap` or `credential_cap`.
@@ -96,6 +129,24 @@ struct Paused {
 impl From<CapLine> for SpendCap {
     fn from(cap: CapLine) -> Self {
         Self { of: cap.of.to_string(), limit_micros: cap.limit.0, hard: cap.hard, spent_nanos: Some(cap.spent.0), version: cap.version }
+    }
+}
+
+impl From<AlertLine> for SpendAlert {
+    fn from(line: AlertLine) -> Self {
+        let of = match (line.workspace, line.credential) {
+            (_, Some(key)) => CapOf::Key(ApiKeyId(key)),
+            (Some(workspace), None) => CapOf::Workspace(WorkspaceId(workspace)),
+            (None, None) => CapOf::Account,
+        };
+        Self {
+            of: of.to_string(),
+            percent: line.percent,
+            limit_micros: line.limit.0,
+            spent_nanos: line.spent.0,
+            reached_at: instant(line.at),
+            told: line.told,
+        }
     }
 }
 
@@ -112,6 +163,13 @@ async fn get(mut call: Call<ReadSpend>, _: Nothing) -> Result<Answer<ReadSpend, 
         spent_nanos: figures.total.0,
         dimensions: used.map(|used| DimensionUse { dimension: used.dimension, quantity: used.quantity, spent_nanos: used.nanos }).collect(),
         caps: figures.caps.into_iter().map(SpendCap::from).collect(),
+        forecast: figures.outlook.pace.zip(figures.outlook.by_end).map(|(pace, by_end)| Forecast {
+            spent_nanos: by_end.0,
+            pace_nanos: pace.nanos,
+            pace_seconds: pace.seconds,
+            assumes: pace.says(),
+        }),
+        alerts: figures.outlook.alerts.into_iter().map(SpendAlert::from).collect(),
         paused,
     };
     Ok(call.answers(billing))

@@ -1,5 +1,6 @@
 //! The SQL behind plans and pauses.
 
+pub mod alerts;
 pub mod caps;
 pub mod changing;
 pub mod entitlements;

@@ -1,10 +1,13 @@
-//! What is said of a pause, of its end, and of a soft cap that is reached: in the log of the place, and to its people.
+//! What is said of a pause, of its end, and of a limit that is near or reached: in the log of the place, and to its people.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::store;
+use super::{
+    alerts::{Kind, THRESHOLDS},
+    store,
+};
 use crate::{
     access::WorkspaceRole,
     error::{AppError, PauseReason},
@@ -15,7 +18,7 @@ use crate::{
         members, teams, workspaces,
     },
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
-    money::Micros,
+    money::{Micros, Nanos},
     paths,
     server::{
         events::{Event, EventKind, Log, Target},
@@ -24,14 +27,21 @@ use crate::{
     },
 };
 
-/// What became of a pause or a soft cap.
+/// What became of a pause or a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     Paused(PauseReason),
     /// It goes on, at another limit than this one before.
     Moved(PauseReason, i64),
     Resumed(PauseReason),
+    /// A soft cap.
     Reached,
+    /// So much of a limit is used.
+    Alerted {
+        kind: Kind,
+        percent: i16,
+        spent: Nanos,
+    },
 }
 
 /// The same, of what: the tenant, a workspace or a credential.
@@ -123,6 +133,7 @@ fn kind(turn: Turn) -> EventKind {
         Turn::Paused(_) | Turn::Moved(..) => EventKind::BillingPaused,
         Turn::Resumed(_) => EventKind::BillingResumed,
         Turn::Reached => EventKind::SpendCapReached,
+        Turn::Alerted { .. } => EventKind::SpendAlertRaised,
     }
 }
 
@@ -132,6 +143,10 @@ fn event(change: &Change, target: Target) -> Event {
     match change.turn {
         Turn::Paused(reason) | Turn::Moved(reason, _) | Turn::Resumed(reason) => event.changing("reason", None, Some(reason.name())),
         Turn::Reached => event,
+        Turn::Alerted { kind, percent, spent } => event
+            .changing("limit", None, Some(kind.name()))
+            .changing("percent", None, Some(&percent.to_string()))
+            .changing("spent_nanos", None, Some(&spent.0.to_string())),
     }
 }
 
@@ -142,6 +157,9 @@ fn title(change: &Change, of: &str, is_paused_anew: bool) -> Option<String> {
         Turn::Resumed(_) if !is_paused_anew => Some(format!("Billable calls of {of} run again")),
         Turn::Moved(..) | Turn::Resumed(_) => None,
         Turn::Reached => Some(format!("The spend of {of} has reached its cap of {}", Micros(change.micros))),
+        Turn::Alerted { kind: Kind::Cap { .. }, percent, .. } => Some(format!("The spend of {of} is at {percent} % of its cap")),
+        Turn::Alerted { kind: Kind::Included { .. }, percent: 100, .. } => Some(format!("All that the plan of {of} includes is used")),
+        Turn::Alerted { percent, .. } => Some(format!("{percent} % of what the plan of {of} includes is used")),
     }
 }
 
@@ -154,5 +172,27 @@ fn body(change: &Change, next_month: chrono::DateTime<chrono::Utc>) -> String {
         }
         Turn::Resumed(_) => "What paused them is over: another month began, or plan or caps were changed.".to_owned(),
         Turn::Reached => "This cap only tells: nothing is refused. You are told once a month.".to_owned(),
+        Turn::Alerted { kind, spent, .. } => {
+            let thresholds = THRESHOLDS.map(|threshold| threshold.to_string()).join(", ");
+            format!(
+                "So far this month (UTC): {spent} of {limit}.\n\n{} The next month begins on {month} (UTC).\n\nYou are told once in a \
+                 month at each of {thresholds} %, and of several at once at the highest.",
+                beyond(kind)
+            )
+        }
+    }
+}
+
+/// What happens when all of it is used.
+fn beyond(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Included { pauses: true } => {
+            "When all of it is used, billable calls pause until the next month, or until the plan is another one."
+        }
+        Kind::Included { pauses: false } => {
+            "What is used beyond it is charged at the same rates; nothing is refused, unless a cap says so."
+        }
+        Kind::Cap { hard: true } => "When it is reached, billable calls pause until the next month, or until the cap is changed.",
+        Kind::Cap { hard: false } => "This cap only tells: nothing is refused when it is reached.",
     }
 }

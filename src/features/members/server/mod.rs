@@ -15,6 +15,8 @@ pub use expiry::{expire, expiring};
 pub use keepers::{Active, active, hold};
 pub use removal::{Fate, Preview, Successor, leave, leaving, preview, remove};
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -135,6 +137,19 @@ pub async fn is_former<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: Membe
 pub async fn are_others<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<bool, AppError> {
     let ((tenant, workspace), me, now) = (place(scope), scope.person().id, scope.now());
     store::are_others(scope, tenant, workspace, me, now).await
+}
+
+/// What these people are called, as far as they are or were members and still are of the account.
+pub async fn names<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    users: &[UserId],
+) -> Result<HashMap<UserId, String>, AppError> {
+    if users.is_empty() {
+        return Ok(HashMap::new());
+    }
+    store::names(scope, tenant, workspace, users).await
 }
 
 /// What a person is to the workspace at this moment; None where they are not in it.

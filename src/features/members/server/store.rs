@@ -5,8 +5,11 @@ pub mod keepers;
 
 pub use changing::{delete_grants, end, insert, insert_grant, set_end, set_role};
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{Filter, Member};
 use crate::{
@@ -95,6 +98,31 @@ pub async fn find<R: Reach>(
     .fetch_optional(scope.read())
     .await?;
     Ok(member)
+}
+
+pub async fn names<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    users: &[UserId],
+) -> Result<HashMap<UserId, String>, AppError> {
+    let users: Vec<Uuid> = users.iter().map(|user| user.0).collect();
+    let rows = sqlx::query!(
+        r#"
+        select distinct person.id as "id: UserId", person.name
+        from workspace_membership as member
+        join app_user as person on person.id = member.user_id
+        where member.tenant_id = $1
+          and member.workspace_id = $2
+          and member.user_id = any ($3)
+        "#,
+        tenant.0,
+        workspace.0,
+        &users,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 pub async fn is_former<R: Reach>(

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::{filters::EventFilters, tabs};
 use crate::{
-    features::usage::server::{EVENTS_MAX, EventsAsked, Source, Used, called},
-    ids::ApiKeyId,
+    features::usage::server::{Choices, EVENTS_MAX, EventsAsked, Source, Used, called},
+    ids::{ApiKeyId, UserId},
     money::Nanos,
     numbers::grouped,
     paths,
@@ -24,7 +24,8 @@ pub struct List {
     pub asked: EventsAsked,
     pub used: Vec<Used>,
     pub names: HashMap<ApiKeyId, String>,
-    pub credentials: Vec<(ApiKeyId, String)>,
+    pub people: HashMap<UserId, String>,
+    pub choices: Choices,
     pub is_first: bool,
     pub next: Option<Cursor>,
     pub reader: Reader,
@@ -38,13 +39,13 @@ impl List {
         let first = (!self.is_first).then(|| self.asked.address(&address, ""));
         let next = self.next.as_ref().map(|next| self.asked.address(&address, &next.to_string()));
         let extent = self.extent(first.is_some() || next.is_some());
-        let (asked, credentials) = (self.asked.clone(), self.credentials.clone());
+        let (asked, choices) = (self.asked.clone(), self.choices.clone());
         view! {
             <PageHeader title="Usage events" purpose="Every answered call that was metered, newest first, at the rate of its day.">
                 {save.map(|href| view! { <LinkButton href=href icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
             </PageHeader>
             {tabs(&self.source, address.clone(), &address)}
-            <EventFilters asked=asked credentials=credentials address=address.clone()/>
+            <EventFilters asked=asked choices=choices address=address.clone()/>
             <p class="muted">{extent}</p>
             <Events list=self/>
             <Pager first=first next=next/>
@@ -62,6 +63,8 @@ impl List {
         let dimension = Dimension::named(&used.dimension);
         let what = dimension.map_or_else(|| used.dimension.clone(), |dimension| dimension.says().to_owned());
         let key = used.credential.map_or_else(|| "–".to_owned(), |id| called(id, &self.names));
+        let person = used.user.map(|id| self.people.get(&id).cloned().unwrap_or_else(|| id.to_string()));
+        let person = person.map(|name| view! { <br/><span class="muted">{name}</span> });
         let request = used.request.to_string();
         // What only read leaves no row in the audit log.
         let is_logged = !READS.iter().any(|verb| used.operation.ends_with(verb));
@@ -76,7 +79,7 @@ impl List {
             <tr>
                 <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute.clone() shown=at.absolute/></th>
                 <td><code>{used.operation.clone()}</code><br/><span class="muted">{what}</span></td>
-                <td>{key}</td>
+                <td>{key}{person}</td>
                 <td>{used.channel.clone()}</td>
                 <td>{request}</td>
                 <td class="number">{grouped(used.quantity)}</td>

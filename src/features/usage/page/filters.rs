@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    features::usage::server::{Asked, By, EventsAsked, Grain, NONE, RANGES},
-    ids::ApiKeyId,
+    features::usage::server::{Asked, By, Choices, EventsAsked, Grain, NONE, OTHERS, PREVIOUS, RANGES},
+    ids::{ApiKeyId, UserId},
     server::{modules, plans::Dimension},
     ui::{Choice, FilterBar, FilterField, FilterProblems, FilterSelect},
 };
@@ -13,11 +13,13 @@ const LEFT_OUT: &str = "Something could not be understood, and is left out";
 
 /// `address` is the page's own, without a query.
 #[component]
-pub fn FigureFilters(asked: Asked, credentials: Vec<(ApiKeyId, String)>, address: String, sees_money: bool) -> impl IntoView {
+pub fn FigureFilters(asked: Asked, choices: Choices, address: String, sees_money: bool) -> impl IntoView {
     let clear = (!asked.parts().is_empty() || !asked.problems.is_empty()).then(|| address.clone());
     let (range, by, problems) = (asked.range(), asked.by.name(), asked.problems.clone());
+    let compare = if asked.compares { PREVIOUS } else { "" };
     let of = move |name| asked.entered(name);
     let measure = if of("measure") == "amount" { "amount" } else { "" };
+    let compared = vec![Choice::new("", "Nothing"), Choice::new(PREVIOUS, "As long before")];
     let measures = vec![Choice::new("", "Events"), Choice::new("amount", "Amount")];
     view! {
         <FilterProblems says=LEFT_OUT problems=problems/>
@@ -29,7 +31,10 @@ pub fn FigureFilters(asked: Asked, credentials: Vec<(ApiKeyId, String)>, address
             <FilterSelect name="by" label="Split by" choices=splits() value=by/>
             <FilterSelect name="dimension" label="Dimension" choices=dimensions() value=of("dimension")/>
             <FilterSelect name="module" label="Module" choices=modules_of() value=of("module")/>
-            <FilterSelect name="credential" label="Credential" choices=keys(credentials, &of("credential")) value=of("credential")/>
+            <FilterSelect name="credential" label="Credential" choices=keys(choices.credentials, &of("credential")) value=of("credential")/>
+            <FilterSelect name="member" label="Member" choices=people(choices.members, &of("member")) value=of("member")/>
+            <FilterSelect name="operation" label="Operation" choices=operations(choices.operations, &of("operation")) value=of("operation")/>
+            <FilterSelect name="compare" label="Compare with" choices=compared value=compare/>
             {sees_money.then(|| view! { <FilterSelect name="measure" label="Chart" choices=measures value=measure/> })}
         </FilterBar>
     }
@@ -37,7 +42,7 @@ pub fn FigureFilters(asked: Asked, credentials: Vec<(ApiKeyId, String)>, address
 
 /// The same for events. `address` is the list's own, without a query.
 #[component]
-pub fn EventFilters(asked: EventsAsked, credentials: Vec<(ApiKeyId, String)>, address: String) -> impl IntoView {
+pub fn EventFilters(asked: EventsAsked, choices: Choices, address: String) -> impl IntoView {
     let clear = asked.is_narrowed().then(|| address.clone());
     let problems = asked.problems.clone();
     let of = move |name| asked.entered(name);
@@ -48,7 +53,9 @@ pub fn EventFilters(asked: EventsAsked, credentials: Vec<(ApiKeyId, String)>, ad
             <FilterField name="to" label="To: a day or a time" value=of("to")/>
             <FilterSelect name="dimension" label="Dimension" choices=dimensions() value=of("dimension")/>
             <FilterSelect name="module" label="Module" choices=modules_of() value=of("module")/>
-            <FilterSelect name="credential" label="Credential" choices=keys(credentials, &of("credential")) value=of("credential")/>
+            <FilterSelect name="credential" label="Credential" choices=keys(choices.credentials, &of("credential")) value=of("credential")/>
+            <FilterSelect name="member" label="Member" choices=people(choices.members, &of("member")) value=of("member")/>
+            <FilterSelect name="operation" label="Operation" choices=operations(choices.operations, &of("operation")) value=of("operation")/>
         </FilterBar>
     }
 }
@@ -81,11 +88,24 @@ fn modules_of() -> Vec<Choice> {
 }
 
 /// Those that used something; one that is asked for beside them stays chosen.
-fn keys(credentials: Vec<(ApiKeyId, String)>, chosen: &str) -> Vec<Choice> {
-    let known = credentials.into_iter().map(|(id, name)| Choice::new(id.to_string(), name));
-    let mut choices: Vec<Choice> = [Choice::new("", "Any"), Choice::new(NONE, "No credential")].into_iter().chain(known).collect();
+fn beside(first: Vec<Choice>, known: impl Iterator<Item = Choice>, chosen: &str) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = std::iter::once(Choice::new("", "Any")).chain(first).chain(known).collect();
     if choices.iter().all(|choice| choice.value != chosen) {
         choices.push(Choice::new(chosen, chosen));
     }
     choices
+}
+
+fn keys(credentials: Vec<(ApiKeyId, String)>, chosen: &str) -> Vec<Choice> {
+    let known = credentials.into_iter().map(|(id, name)| Choice::new(id.to_string(), name));
+    beside(vec![Choice::new(NONE, "No credential")], known, chosen)
+}
+
+fn people(members: Vec<(UserId, String)>, chosen: &str) -> Vec<Choice> {
+    let known = members.into_iter().map(|(id, name)| Choice::new(id.to_string(), name));
+    beside(vec![Choice::new(OTHERS, "Everybody else"), Choice::new(NONE, "No member")], known, chosen)
+}
+
+fn operations(operations: Vec<String>, chosen: &str) -> Vec<Choice> {
+    beside(Vec::new(), operations.into_iter().map(|name| Choice::new(name.clone(), name)), chosen)
 }

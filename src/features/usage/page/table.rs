@@ -33,10 +33,17 @@ impl Shown {
             By::Dimension => Some(Column::text("Dimension")),
             By::Module => Some(Column::text("Module")),
             By::Credential => Some(Column::text("Credential")),
+            By::Member => Some(Column::text("Member")),
+            By::Operation => Some(Column::text("Operation")),
         };
-        let counts = [Some(Column::number("Events")), self.has_quantity().then(|| Column::number("Quantity"))];
-        let money = self.source.sees_money.then(|| Column::number("Amount"));
-        [Some(Column::text("Time")), split].into_iter().chain(counts).chain([money]).flatten().collect()
+        let counts = |events, quantity, amount| {
+            let quantity = self.has_quantity().then(|| Column::number(quantity));
+            let money = self.source.sees_money.then(|| Column::number(amount));
+            [Some(Column::number(events)), quantity, money]
+        };
+        let before = if self.asked.compares { counts("Events before", "Quantity before", "Amount before") } else { [None, None, None] };
+        let now = counts("Events", "Quantity", "Amount");
+        [Some(Column::text("Time")), split].into_iter().chain(now).chain(before).flatten().collect()
     }
 
     fn has_quantity(&self) -> bool {
@@ -49,18 +56,20 @@ impl Shown {
         let href = events_address(&self.source, &(row.starts_at..row.ends_at), &filter);
         let says = self.asked.grain.says(row.starts_at, self.asked.zone);
         let label = (self.asked.by != By::Nothing).then(|| view! { <td>{part.label.clone()}</td> });
-        let quantity = self.has_quantity().then(|| {
-            let said = row.quantity.map(|(quantity, unit)| format!("{} {unit}{}", grouped(quantity), plural(quantity)));
-            view! { <td class="number">{said}</td> }
-        });
-        let amount = self.source.sees_money.then(|| view! { <td class="number">{Nanos(row.nanos).exact()}</td> });
+        let unit = row.quantity.map(|(_, unit)| unit);
+        let cells = |events: i64, quantity: i64, nanos: i64| {
+            let said = unit.map(|unit| format!("{} {unit}{}", grouped(quantity), plural(quantity)));
+            let quantity = self.has_quantity().then(|| view! { <td class="number">{said}</td> });
+            let amount = self.source.sees_money.then(|| view! { <td class="number">{Nanos(nanos).exact()}</td> });
+            view! { <td class="number">{grouped(events)}</td> {quantity} {amount} }
+        };
+        let before = row.before.map(|before| cells(before.events, before.quantity, before.nanos));
         view! {
             <tr>
                 <th scope="row"><a class="link" href=href>{says}</a></th>
                 {label}
-                <td class="number">{grouped(row.events)}</td>
-                {quantity}
-                {amount}
+                {cells(row.events, row.quantity.map_or(0, |(quantity, _)| quantity), row.nanos)}
+                {before}
             </tr>
         }
     }

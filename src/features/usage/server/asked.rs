@@ -6,6 +6,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{
+    before::bounds_before,
     filter::{By, Filter, remedy},
     period::{Grain, Times, cut, day_after, day_start, month_start, next_hour},
     span::{self, Edge},
@@ -20,6 +21,9 @@ use crate::{
 pub const BARS_MAX: usize = 200;
 /// Hours, days or months of one answer of the API at most.
 pub const BUCKETS_MAX: usize = 1000;
+
+/// What figures can be compared with: as long a time, right before.
+pub const PREVIOUS: &str = "previous";
 
 /// Words for stretches of time that end now.
 pub const RANGES: [(&str, &str); 5] =
@@ -43,6 +47,8 @@ pub struct Asked {
     pub by: By,
     pub filter: Filter,
     pub measure: Measure,
+    /// Each figure stands beside its counterpart of as long before.
+    pub compares: bool,
     pub zone: Tz,
     pub problems: Vec<FieldError>,
     /// What was entered, right or wrong.
@@ -88,7 +94,9 @@ impl Asked {
         let mut reading = Reading { query, problems: Vec::new(), entered: HashMap::new() };
         let (range, times) = reading.times(zone, now);
         let grain = reading.chosen("grain", Grain::named, "This grain is not known. Choose hour, day or month.");
-        let by = reading.chosen("by", By::named, "This split is not known. Choose dimension, module or credential.");
+        let by = reading.chosen("by", By::named, "This split is not known. Choose dimension, module, credential, member or operation.");
+        let previous = |word: &str| (word == PREVIOUS).then_some(());
+        let compares = reading.chosen("compare", previous, "This comparison is not known. Choose previous, or leave it out.").is_some();
         let measure = if reading.enter("measure").as_deref() == Some("amount") { Measure::Amount } else { Measure::Events };
         let (filter, unknown) = Filter::read(query);
         for field in unknown {
@@ -97,7 +105,8 @@ impl Asked {
         }
         let grain = grain.unwrap_or_else(|| grain_of(range, &times));
         let Reading { problems, entered, .. } = reading;
-        Self { bounds: vec![times.start, times.end], times, grain, by: by.unwrap_or_default(), filter, measure, zone, problems, entered }
+        let (bounds, by) = (vec![times.start, times.end], by.unwrap_or_default());
+        Self { times, grain, bounds, by, filter, measure, compares, zone, problems, entered }
     }
 
     fn cut(&mut self, most: usize) -> Result<(), FieldError> {
@@ -109,10 +118,15 @@ impl Asked {
         Ok(())
     }
 
+    /// Where the counterpart of each hour, day or month of as long before begins, and where the last one ends.
+    pub fn bounds_before(&self) -> Vec<DateTime<Utc>> {
+        bounds_before(&self.bounds, self.grain, self.zone)
+    }
+
     /// As long a time, right before.
     pub fn before(&self) -> Times {
-        let Times { start, end } = self.times;
-        start - (end - start)..start
+        let bounds = self.bounds_before();
+        bounds[0]..bounds[bounds.len() - 1]
     }
 
     /// What stands in a field.
@@ -135,6 +149,9 @@ impl Asked {
         parts.extend(self.filter.parts());
         if self.measure == Measure::Amount {
             parts.push(("measure", "amount".to_owned()));
+        }
+        if self.compares {
+            parts.push(("compare", PREVIOUS.to_owned()));
         }
         parts.retain(|(_, value)| !value.is_empty());
         parts

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     error::{AppError, FieldError},
-    features::api_keys,
-    ids::ApiKeyId,
+    features::{api_keys, members},
+    ids::{ApiKeyId, UserId},
     paths,
     server::{
         credentials::withholding,
@@ -38,7 +38,7 @@ impl EventsAsked {
     /// Days are those of `zone`; without a time it is the last 30 days.
     pub fn read(query: &Parameters, zone: Tz, now: DateTime<Utc>) -> Self {
         let mut entered = HashMap::new();
-        for name in ["from", "to", "dimension", "module", "credential"] {
+        for name in ["from", "to"].into_iter().chain(Filter::FIELDS) {
             if let Some(value) = query.get(name).map(|value| value.trim()).filter(|value| !value.is_empty()) {
                 entered.insert(name, withholding(value).into_owned());
             }
@@ -105,7 +105,11 @@ pub async fn list<R: Metered>(
     most: i64,
 ) -> Result<Vec<Used>, AppError> {
     let before = after.map(place).transpose()?;
-    store::list(scope, source, times, filter, before, most).await
+    let mut used = store::list(scope, source, times, filter, before, most).await?;
+    for used in &mut used {
+        used.user = used.user.filter(|user| source.knows(*user));
+    }
+    Ok(used)
 }
 
 /// What the credentials of these events are called.
@@ -114,4 +118,12 @@ pub async fn names_of<R: Metered>(scope: &mut Scope<R>, source: &Source, events:
     ids.sort();
     ids.dedup();
     api_keys::server::names(scope, source.tenant, source.workspace, source.own_keys, &ids).await
+}
+
+/// What those are called who answered for these events, as far as they were ever members.
+pub async fn people_of<R: Metered>(scope: &mut Scope<R>, source: &Source, events: &[Used]) -> Result<HashMap<UserId, String>, AppError> {
+    let mut ids: Vec<UserId> = events.iter().filter_map(|used| used.user).collect();
+    ids.sort();
+    ids.dedup();
+    members::server::names(scope, source.tenant, source.workspace, &ids).await
 }

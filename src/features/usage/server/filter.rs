@@ -1,12 +1,16 @@
-//! What is counted of all that was used: of one dimension, of one module, of one credential.
+//! What is counted of all that was used: of one dimension, module, credential, member or operation.
 
 use crate::{
-    ids::ApiKeyId,
+    ids::{ApiKeyId, UserId},
     server::{http::door::Parameters, modules, plans::Dimension},
 };
 
 /// Stands for what has no module, or no credential.
 pub const NONE: &str = "none";
+/// Stands for every member but the reader.
+pub const OTHERS: &str = "others";
+/// No operation's name is longer.
+const OPERATION_MAX: usize = 120;
 
 /// What lets an event through; all that is given has to hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +18,9 @@ pub struct Filter {
     pub dimension: Option<Dimension>,
     pub module: Option<ModuleFilter>,
     pub credential: Option<CredentialFilter>,
+    pub member: Option<MemberFilter>,
+    /// By its name: `members.list`. One that is gone still has its figures.
+    pub operation: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +36,15 @@ pub enum CredentialFilter {
     Of(ApiKeyId),
 }
 
+/// Who acted, or answered for the credential that did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberFilter {
+    None,
+    /// Everybody but the reader.
+    Others,
+    Of(UserId),
+}
+
 /// What figures are split by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
@@ -37,10 +53,12 @@ pub enum By {
     Dimension,
     Module,
     Credential,
+    Member,
+    Operation,
 }
 
 impl By {
-    pub const ALL: [Self; 4] = [Self::Nothing, Self::Dimension, Self::Module, Self::Credential];
+    pub const ALL: [Self; 6] = [Self::Nothing, Self::Dimension, Self::Module, Self::Credential, Self::Member, Self::Operation];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -48,6 +66,8 @@ impl By {
             Self::Dimension => "dimension",
             Self::Module => "module",
             Self::Credential => "credential",
+            Self::Member => "member",
+            Self::Operation => "operation",
         }
     }
 
@@ -90,7 +110,45 @@ impl CredentialFilter {
     }
 }
 
+impl MemberFilter {
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            NONE => Some(Self::None),
+            OTHERS => Some(Self::Others),
+            _ => name.parse().ok().map(Self::Of),
+        }
+    }
+
+    pub fn name(self) -> String {
+        self.spelt(|user| user.to_string())
+    }
+
+    /// As the statements compare it.
+    pub fn stored(self) -> String {
+        self.spelt(|user| user.0.to_string())
+    }
+
+    fn spelt(self, id: impl Fn(UserId) -> String) -> String {
+        match self {
+            Self::None => NONE.to_owned(),
+            Self::Others => OTHERS.to_owned(),
+            Self::Of(user) => id(user),
+        }
+    }
+}
+
+/// As operations are spelt: words with points between them.
+fn operation(name: &str) -> Option<String> {
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let is_one = name.len() <= OPERATION_MAX && name.contains('.') && name.split('.').all(is_word);
+    is_one.then(|| name.to_owned())
+}
+
 impl Filter {
+    /// What narrows figures and events down, as addresses and the API call it.
+    pub const FIELDS: [&'static str; 5] = ["dimension", "module", "credential", "member", "operation"];
+
     /// What the query names, and the fields of what it names and is not there.
     pub fn read(query: &Parameters) -> (Self, Vec<&'static str>) {
         let mut unknown = Vec::new();
@@ -98,6 +156,8 @@ impl Filter {
             dimension: read("dimension", query, Dimension::named, &mut unknown),
             module: read("module", query, ModuleFilter::named, &mut unknown),
             credential: read("credential", query, CredentialFilter::named, &mut unknown),
+            member: read("member", query, MemberFilter::named, &mut unknown),
+            operation: read("operation", query, operation, &mut unknown),
         };
         (filter, unknown)
     }
@@ -108,6 +168,8 @@ impl Filter {
             ("dimension", self.dimension.map(|dimension| dimension.name().to_owned())),
             ("module", self.module.map(|module| module.name().to_owned())),
             ("credential", self.credential.map(CredentialFilter::name)),
+            ("member", self.member.map(MemberFilter::name)),
+            ("operation", self.operation.clone()),
         ];
         parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -124,6 +186,11 @@ impl Filter {
                 let key = stored.parse().map(|id| CredentialFilter::Of(ApiKeyId(id)));
                 filter.credential = Some(key.unwrap_or(CredentialFilter::None));
             }
+            By::Member => {
+                let user = stored.parse().map(|id| MemberFilter::Of(UserId(id)));
+                filter.member = user.ok().or_else(|| MemberFilter::named(stored));
+            }
+            By::Operation => filter.operation = Some(stored.to_owned()),
         }
         filter
     }
@@ -149,6 +216,8 @@ pub fn remedy(field: &str) -> String {
             let known: Vec<&str> = modules::list().iter().map(|module| module.manifest.key.as_str()).collect();
             format!("This module is not known. These are: {}; and {NONE} for the control plane.", known.join(", "))
         }
+        "member" => format!("This is no member's id. It begins with usr_; {OTHERS} is everybody else, {NONE} what nobody answered for."),
+        "operation" => "This is no operation's name. Write one as the API's reference does: members.list.".to_owned(),
         _ => format!("This is no credential's id. It begins with key_; {NONE} is what was used without one."),
     }
 }
@@ -163,10 +232,12 @@ mod tests {
 
     #[test]
     fn a_filter_is_spelt_as_it_was_read() {
-        let key = ApiKeyId(uuid::Uuid::max()).to_string();
+        let (key, user) = (ApiKeyId(uuid::Uuid::max()).to_string(), UserId(uuid::Uuid::max()).to_string());
         for query in [
             vec![("dimension", "rest.read"), ("module", "tasks"), ("credential", key.as_str())],
-            vec![("module", "none"), ("credential", "none")],
+            vec![("module", "none"), ("credential", "none"), ("member", "none"), ("operation", "records.contact.list")],
+            vec![("member", user.as_str())],
+            vec![("member", "others")],
             vec![],
         ] {
             let (filter, unknown) = read_all(&query);
@@ -174,7 +245,11 @@ mod tests {
             assert_eq!(spelt.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>(), query);
             assert_eq!(unknown, Vec::<&str>::new());
         }
-        assert_eq!(read_all(&[("dimension", "rest.guess"), ("module", "x"), ("credential", "y")]).1, ["dimension", "module", "credential"]);
+        let wrong = Filter::FIELDS.map(|field| (field, "Y")).to_vec();
+        assert_eq!(read_all(&wrong).1, Filter::FIELDS, "each is named");
+        for wrong in ["list", "members.", "members..list", "members list", "Members.list"] {
+            assert_eq!(read_all(&[("operation", wrong)]).1, ["operation"], "{wrong}");
+        }
         assert_eq!(read_all(&[("dimension", " ")]), (Filter::default(), vec![]));
     }
 
@@ -187,5 +262,8 @@ mod tests {
         assert_eq!(whole.narrowed(By::Module, "none").module, Some(ModuleFilter::None));
         assert_eq!(whole.narrowed(By::Credential, &id.to_string()).credential, Some(CredentialFilter::Of(ApiKeyId(id))));
         assert_eq!(whole.narrowed(By::Credential, "none").credential, Some(CredentialFilter::None));
+        assert_eq!(whole.narrowed(By::Member, &id.to_string()).member, Some(MemberFilter::Of(UserId(id))));
+        assert_eq!(whole.narrowed(By::Member, "others").member, Some(MemberFilter::Others));
+        assert_eq!(whole.narrowed(By::Operation, "tasks.list").operation.as_deref(), Some("tasks.list"));
     }
 }

@@ -1,6 +1,7 @@
 //! The server's half of usage.
 
 mod asked;
+mod before;
 mod events;
 mod export;
 mod figures;
@@ -12,15 +13,15 @@ mod source;
 mod span;
 mod store;
 
-pub use asked::{Asked, Measure, RANGES};
-pub use events::{EventsAsked, cursor, list, names_of};
+pub use asked::{Asked, Measure, PREVIOUS, RANGES};
+pub use events::{EventsAsked, cursor, list, names_of, people_of};
 pub use export::{EVENTS_MAX, export, export_events};
-pub use figures::{Figures, Part, Row, Total, called, credentials, figures, total_of};
-pub use filter::{By, CredentialFilter, Filter, NONE};
+pub use figures::{Choices, Figures, Part, Row, Total, called, choices, figures, total_of};
+pub use filter::{By, CredentialFilter, Filter, NONE, OTHERS};
 pub use glance::{Glance, glance};
 pub use period::{Grain, Times, day_start, month_start, spelt};
 pub use source::{Metered, Source};
-pub use store::{Used, calls_of_module};
+pub use store::{Used, calls_of_module, came_since};
 
 use crate::{
     error::AppError,

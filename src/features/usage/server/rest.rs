@@ -59,11 +59,35 @@ struct UsageFigures {
     /// `hour`, `day` or `month`, of the time zone.
     grain: &'static str,
     time_zone: String,
-    /// `dimension`, `module` or `credential`; null where nothing is split.
+    /// `dimension`, `module`, `credential`, `member` or `operation`; null where nothing is split.
     by: Option<&'static str>,
-    /// Where something was used, the earliest first.
+    /// Where something was used, the earliest first; where it is compared, also where something was used as long before.
     rows: Vec<UsageRow>,
     total: UsageTotal,
+    /// Of as long a time right before; null where nothing is compared.
+    before: Option<UsageBefore>,
+}
+
+/// What was used as long before: the sum of `before` of all rows.
+#[derive(Serialize, JsonSchema)]
+struct UsageBefore {
+    from: String,
+    to: String,
+    events: i64,
+    /// Absent where the key or its steward may not read the spend.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
+}
+
+/// What was used in the counterpart of a row, as long before.
+#[derive(Serialize, JsonSchema)]
+struct RowBefore {
+    events: i64,
+    /// Null where the row has none.
+    quantity: Option<i64>,
+    /// Absent where the key or its steward may not read the spend.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Amount>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -76,6 +100,11 @@ struct UsageRow {
     module: Option<&'static str>,
     /// `key_…`, also of a key that has ended; `none` is what was used without one; null where it is of several.
     credential_id: Option<String>,
+    /// `usr_…`: who acted, or answered for the credential that did; `none` where nobody did; null where it is of several. To a steward
+    /// who sees only their own, all others together are `others`.
+    user_id: Option<String>,
+    /// `members.list`; null where it is of several.
+    operation: Option<String>,
     /// How often something was used: answered calls, attempts and the like.
     events: i64,
     /// How much, in `unit`; null where dimensions with units of their own are together.
@@ -84,6 +113,8 @@ struct UsageRow {
     /// Absent where the key or its steward may not read the spend.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Amount>,
+    /// Null where nothing is compared.
+    before: Option<RowBefore>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -126,6 +157,9 @@ struct UsageEventRow {
     rate_version: String,
     /// `key_…`
     credential_id: Option<String>,
+    /// `usr_…`: who acted, or answered for the credential that did; null where nobody did, or where it is another person than a steward
+    /// who sees only their own.
+    user_id: Option<String>,
     /// `api`, `mcp`, `console` or `system`.
     channel: String,
     request_id: String,
@@ -142,7 +176,7 @@ struct ListUsage {
     to: Option<String>,
     /// `hour`, `day` or `month`: 1000 of them at most. Without it, what gives some dozens.
     grain: Option<String>,
-    /// Split by `dimension`, `module` or `credential`.
+    /// Split by `dimension`, `module`, `credential`, `member` or `operation`.
     by: Option<String>,
     /// Of this dimension alone: `rest.read`.
     dimension: Option<String>,
@@ -150,6 +184,12 @@ struct ListUsage {
     module: Option<String>,
     /// Of this credential alone, `key_…`; `none` is what was used without one.
     credential: Option<String>,
+    /// Of this member alone, `usr_…`; `others` is everybody but the steward, `none` what nobody answered for.
+    member: Option<String>,
+    /// Of this operation alone: `members.list`.
+    operation: Option<String>,
+    /// `previous` gives as long a time right before with each figure.
+    compare: Option<String>,
     /// Whose days and hours they are: an IANA name. UTC where it is not said.
     time_zone: Option<String>,
 }
@@ -164,6 +204,9 @@ impl ListUsage {
             ("dimension", self.dimension),
             ("module", self.module),
             ("credential", self.credential),
+            ("member", self.member),
+            ("operation", self.operation),
+            ("compare", self.compare),
             ("time_zone", self.time_zone),
         ])
     }
@@ -182,6 +225,10 @@ struct ListEvents {
     module: Option<String>,
     /// `key_…`; `none` is what was used without one.
     credential: Option<String>,
+    /// `usr_…`; `others` is everybody but the steward, `none` what nobody answered for.
+    member: Option<String>,
+    /// `members.list`
+    operation: Option<String>,
 }
 
 fn query<const N: usize>(given: [(&str, Option<String>); N]) -> Parameters {
@@ -199,13 +246,17 @@ async fn list(mut call: Call<ReadWorkspace>, query: ListUsage) -> Result<Answer<
         grain: asked.grain.name(),
         time_zone: asked.zone.to_string(),
         by: Some(asked.by.name()).filter(|name| !name.is_empty()),
-        rows: figures.rows.iter().map(|row| usage_row(&figures, row, &asked, amount(row.nanos))).collect(),
+        rows: figures.rows.iter().map(|row| usage_row(&figures, row, &asked, amount)).collect(),
         total: UsageTotal { events: figures.total.events, amount: amount(figures.total.nanos) },
+        before: figures.before.map(|before| {
+            let times = asked.before();
+            UsageBefore { from: spelt(times.start), to: spelt(times.end), events: before.events, amount: amount(before.nanos) }
+        }),
     };
     Ok(call.answers(answer))
 }
 
-fn usage_row(figures: &Figures, row: &Row, asked: &Asked, amount: Option<Amount>) -> UsageRow {
+fn usage_row(figures: &Figures, row: &Row, asked: &Asked, amount: impl Fn(i64) -> Option<Amount>) -> UsageRow {
     let named = figures.named(row, asked);
     UsageRow {
         starts_at: spelt(row.starts_at),
@@ -213,17 +264,32 @@ fn usage_row(figures: &Figures, row: &Row, asked: &Asked, amount: Option<Amount>
         dimension: named.dimension,
         module: named.module,
         credential_id: named.credential,
+        user_id: named.member,
+        operation: named.operation,
         events: row.events,
         quantity: row.quantity.map(|(quantity, _)| quantity),
         unit: row.quantity.map(|(_, unit)| unit),
-        amount,
+        amount: amount(row.nanos),
+        before: row.before.map(|before| RowBefore {
+            events: before.events,
+            quantity: row.quantity.map(|_| before.quantity),
+            amount: amount(before.nanos),
+        }),
     }
 }
 
 async fn list_events(mut call: Call<ReadWorkspace>, given: ListEvents) -> Result<Answer<ReadWorkspace, Vec<UsageEventRow>>, AppError> {
     let (after, most) = (given.page.after::<Cursor>()?, given.page.limit()?);
-    let ListEvents { page, from, to, dimension, module, credential } = given;
-    let query = query([("from", from), ("to", to), ("dimension", dimension), ("module", module), ("credential", credential)]);
+    let ListEvents { page, from, to, dimension, module, credential, member, operation } = given;
+    let query = query([
+        ("from", from),
+        ("to", to),
+        ("dimension", dimension),
+        ("module", module),
+        ("credential", credential),
+        ("member", member),
+        ("operation", operation),
+    ]);
     let asked = EventsAsked::read(&query, chrono_tz::Tz::UTC, call.scope.now());
     if !asked.problems.is_empty() {
         return Err(AppError::Invalid(asked.problems));
@@ -245,6 +311,7 @@ fn event_row(used: Used, sees_money: bool) -> UsageEventRow {
         quantity: used.quantity,
         rate_version: used.rate_version.to_string(),
         credential_id: used.credential.map(|id| id.to_string()),
+        user_id: used.user.map(|id| id.to_string()),
         channel: used.channel,
         request_id: used.request.to_string(),
         amount: sees_money.then(|| Amount::of(used.nanos)),

@@ -1,8 +1,10 @@
 //! The SQL behind usage. One statement a function; tenant and workspace first.
 
 mod calls;
+mod choices;
 
 pub use calls::calls_of_module;
+pub use choices::{came_since, choices};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
@@ -14,7 +16,7 @@ use super::{
 };
 use crate::{
     error::AppError,
-    ids::{ApiKeyId, RequestId},
+    ids::{ApiKeyId, RequestId, UserId},
     server::scope::{Reach, Scope},
 };
 
@@ -23,7 +25,7 @@ use crate::{
 pub struct Sum {
     /// Which of the stretches, from 1 on.
     pub bucket: i32,
-    /// The dimension, module or id of the credential; `none` where there is none, empty where nothing is split.
+    /// The dimension, module, operation, or id of the credential or member; `none` where there is none, empty where nothing is split.
     pub part: String,
     pub events: i64,
     pub quantity: i64,
@@ -42,6 +44,8 @@ pub struct Used {
     pub nanos: i64,
     pub rate_version: NaiveDate,
     pub credential: Option<ApiKeyId>,
+    /// Who acted, or answered for the credential that did.
+    pub user: Option<UserId>,
     pub channel: String,
     pub request: RequestId,
 }
@@ -60,11 +64,11 @@ pub async fn sum<R: Reach>(
         Sum,
         r#"
         with used as (
-            select starts_at as at, dimension, module, credential_id, events, quantity, nanos
+            select starts_at as at, dimension, module, credential_id, user_id, operation, events, quantity, nanos
             from usage_rollup
             where tenant_id = $1 and workspace_id = $2 and starts_at >= $3 and starts_at < $4
             union all
-            select occurred_at, dimension, module, credential_id, 1, quantity, nanos
+            select occurred_at, dimension, module, credential_id, user_id, operation, 1, quantity, nanos
             from usage_pending
             where tenant_id = $1 and workspace_id = $2 and occurred_at >= $3 and occurred_at < $4)
         select width_bucket(used.at, $5::timestamptz[]) as "bucket!",
@@ -72,12 +76,20 @@ pub async fn sum<R: Reach>(
                    when 'dimension' then used.dimension
                    when 'module' then coalesce(used.module, 'none')
                    when 'credential' then coalesce(used.credential_id::text, 'none')
+                   when 'member' then case when $12 and used.user_id <> $11 then 'others' else coalesce(used.user_id::text, 'none') end
+                   when 'operation' then used.operation
                    else '' end as "part!",
                sum(used.events)::bigint as "events!", sum(used.quantity)::bigint as "quantity!", sum(used.nanos)::bigint as "nanos!"
         from used
         where ($7::text is null or used.dimension = $7)
           and ($8::text is null or coalesce(used.module, 'none') = $8)
           and ($9::text is null or coalesce(used.credential_id::text, 'none') = $9)
+          and ($10::text is null or used.operation = $10)
+          -- What each of the others used is told apart for nobody who sees their own alone.
+          and ($13::text is null
+               or case $13 when 'none' then used.user_id is null
+                           when 'others' then used.user_id <> $11
+                           else used.user_id::text = $13 and (not $12 or used.user_id = $11) end)
         group by 1, 2
         order by 1, 2
         "#,
@@ -90,37 +102,14 @@ pub async fn sum<R: Reach>(
         filter.dimension.map(crate::server::plans::Dimension::name),
         filter.module.map(ModuleFilter::name),
         filter.credential.map(super::filter::CredentialFilter::stored),
+        filter.operation.as_deref(),
+        source.me.0,
+        source.own_keys.is_some(),
+        filter.member.map(super::filter::MemberFilter::stored),
     )
     .fetch_all(scope.read())
     .await?;
     Ok(sums)
-}
-
-/// Every credential that used something in these times, the latest made first.
-pub async fn credentials<R: Reach>(scope: &mut Scope<R>, source: &Source, times: &Times) -> Result<Vec<ApiKeyId>, AppError> {
-    let ids = sqlx::query_scalar!(
-        r#"
-        select used.credential_id as "id!: ApiKeyId"
-        from (
-            select credential_id
-            from usage_rollup
-            where tenant_id = $1 and workspace_id = $2 and starts_at >= $3 and starts_at < $4
-            union
-            select credential_id
-            from usage_pending
-            where tenant_id = $1 and workspace_id = $2 and occurred_at >= $3 and occurred_at < $4) as used
-        where used.credential_id is not null
-        order by 1 desc
-        limit 200
-        "#,
-        source.tenant.0,
-        source.workspace.0,
-        times.start,
-        times.end,
-    )
-    .fetch_all(scope.read())
-    .await?;
-    Ok(ids)
 }
 
 /// The events themselves, newest first, from before the moment and id of `before` on.
@@ -139,7 +128,7 @@ pub async fn list<R: Reach>(
         Used,
         r#"
         select id, occurred_at, dimension, module, operation, quantity, nanos, rate_version,
-               credential_id as "credential: ApiKeyId", channel, request_id as "request: RequestId"
+               credential_id as "credential: ApiKeyId", user_id as "user: UserId", channel, request_id as "request: RequestId"
         from usage_event
         where tenant_id = $1 and workspace_id = $2
           and occurred_at >= $3 and occurred_at <= $4
@@ -147,6 +136,11 @@ pub async fn list<R: Reach>(
           and ($7::text is null or dimension = $7)
           and ($8::text is null or coalesce(module, 'none') = $8)
           and ($9::text is null or coalesce(credential_id::text, 'none') = $9)
+          and ($11::text is null or operation = $11)
+          and ($14::text is null
+               or case $14 when 'none' then user_id is null
+                           when 'others' then user_id <> $12
+                           else user_id::text = $14 and (not $13 or user_id = $12) end)
         order by occurred_at desc, id desc
         limit $10
         "#,
@@ -160,6 +154,10 @@ pub async fn list<R: Reach>(
         filter.module.map(ModuleFilter::name),
         filter.credential.map(super::filter::CredentialFilter::stored),
         most,
+        filter.operation.as_deref(),
+        source.me.0,
+        source.own_keys.is_some(),
+        filter.member.map(super::filter::MemberFilter::stored),
     )
     .fetch_all(scope.read())
     .await?;

@@ -25,11 +25,20 @@ use crate::{
 };
 
 /// One look through a door.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Since {
     /// Asked for is what came from then on, and what was told already does no harm.
     pub at: DateTime<Utc>,
     pub is_first: bool,
+    /// What was told last; none where nothing was.
+    pub last: Option<String>,
+}
+
+impl Since {
+    /// When something was told last, or when the page was made.
+    pub fn told_at(&self) -> DateTime<Utc> {
+        self.at + live::LATE
+    }
 }
 
 /// What a door was opened with, for every look through it. The reach is the door's, and says what each look asks for.
@@ -62,8 +71,8 @@ where
     F: Fn(Visit<R>, Since) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Came, AppError>> + Send + 'static,
 {
-    async fn look(&mut self, at: DateTime<Utc>) -> Result<Came, AppError> {
-        self.through(Since { at, is_first: false }).await
+    async fn look(&mut self, at: DateTime<Utc>, last: Option<String>) -> Result<Came, AppError> {
+        self.through(Since { at, is_first: false, last }).await
     }
 }
 
@@ -87,7 +96,7 @@ impl Door {
                     let request = RequestContext { prefetch: true, ..context.clone() };
                     let parameters = parameters(&params);
                     let doorway = Doorway { stoa: stoa.clone(), request, parameters, query, look, reach: PhantomData };
-                    let came = match doorway.through(Since { at: since - live::LATE, is_first: true }).await {
+                    let came = match doorway.through(Since { at: since - live::LATE, is_first: true, last: None }).await {
                         Ok(came) => came,
                         Err(error) => return Problem::answer(explained::<R>(&stoa, &context, &params, error).await),
                     };

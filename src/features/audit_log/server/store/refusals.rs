@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     error::AppError,
-    features::audit_log::server::Source,
-    ids::ApiKeyId,
+    features::audit_log::server::{Refusing, Source},
+    ids::{ApiKeyId, TenantId, WorkspaceId},
     server::scope::{Reach, Scope},
 };
 
@@ -55,4 +55,43 @@ pub async fn refusals<R: Reach>(
     .await?;
     let keys = row.credentials.iter().filter_map(|id| id.parse().ok()).collect();
     Ok(Refusals { times: row.times, last: row.last, keys })
+}
+
+/// What each refused in the workspace's log, from its own beginning until then.
+pub async fn refused_while<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    refusing: &[Refusing],
+    until: &[DateTime<Utc>],
+) -> Result<Vec<i64>, AppError> {
+    let since: Vec<DateTime<Utc>> = refusing.iter().map(|one| one.since).collect();
+    let reasons: Vec<String> = refusing.iter().map(|one| one.reason.to_owned()).collect();
+    let credentials: Vec<Option<String>> = refusing.iter().map(|one| one.credential.map(|key| key.to_string())).collect();
+    let times = sqlx::query_scalar!(
+        r#"
+        select coalesce(sum(case
+            when denied.id is null then 0
+            when denied.changes->0->>'field' = 'times' then (denied.changes->0->>'after')::bigint
+            else 1 end), 0)::bigint as "times!"
+        from unnest($3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[])
+             with ordinality as asked (since, until, reason, credential, place)
+        left join audit_event as denied
+          on denied.tenant_id = $1 and denied.log_id = $2 and denied.outcome = 'denied'
+         and denied.occurred_at >= asked.since and denied.occurred_at < asked.until
+         and starts_with(denied.reason, asked.reason)
+         and (asked.credential is null or denied.credential_id = asked.credential)
+        group by asked.place
+        order by asked.place
+        "#,
+        tenant.0,
+        workspace.0,
+        &since,
+        until,
+        &reasons,
+        &credentials as &[Option<String>],
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(times)
 }

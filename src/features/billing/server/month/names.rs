@@ -85,7 +85,7 @@ impl Names {
         };
         CapLine {
             of,
-            name: self.name(cap.workspace, cap.credential),
+            name: self.called(cap.workspace, cap.credential),
             limit: Micros(cap.micros),
             hard: cap.hard,
             spent: sums.spent(cap.workspace, cap.credential),
@@ -95,7 +95,7 @@ impl Names {
 
     pub fn pause_line(&self, row: &PauseRow) -> Option<PauseLine> {
         Some(PauseLine {
-            name: self.name(row.workspace, row.credential),
+            name: self.called(row.workspace, row.credential),
             reason: PauseReason::named(&row.reason)?,
             limit: Some(Micros(row.limit_micros)),
             since: row.since,
@@ -103,7 +103,7 @@ impl Names {
         })
     }
 
-    fn name(&self, workspace: Option<Uuid>, credential: Option<Uuid>) -> String {
+    pub fn called(&self, workspace: Option<Uuid>, credential: Option<Uuid>) -> String {
         let Some(workspace) = workspace else { return self.account.clone() };
         let workspace = self.workspace_name(workspace);
         let Some(credential) = credential else { return workspace };

@@ -1,8 +1,7 @@
-//! Which pauses the sums of a month ask for, and which caps they have reached.
+//! Which pauses the sums of a month ask for.
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{Cap, Paused, Spent};
@@ -73,11 +72,6 @@ pub fn due(plan: Option<&Plan>, funds: &Funds, sums: &Sums, caps: &[Cap]) -> Vec
     used_up.into_iter().chain(reached).collect()
 }
 
-/// The soft caps that are reached and of which nobody was told this month.
-pub fn reached<'a>(caps: &'a [Cap], sums: &Sums, month: NaiveDate) -> Vec<&'a Cap> {
-    caps.iter().filter(|cap| !cap.hard && cap.told_month != Some(month) && sums.have_reached(cap)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +92,7 @@ mod tests {
     }
 
     fn cap(workspace: Option<Uuid>, credential: Option<Uuid>, micros: i64, hard: bool) -> Cap {
-        Cap { id: Uuid::nil(), workspace, credential, micros, hard, told_month: None, version: 1 }
+        Cap { id: Uuid::nil(), workspace, credential, micros, hard, version: 1 }
     }
 
     const SPENT: [Spent; 3] = [
@@ -133,15 +127,5 @@ mod tests {
         assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 2, true)]), [PauseReason::CredentialCap]);
         assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 3, true)]), []);
         assert_eq!(reasons(team, &[], &[cap(Some(ONE), None, 0, true)]), [PauseReason::WorkspaceCap], "a cap of nothing allows nothing");
-    }
-
-    #[test]
-    fn a_soft_cap_is_told_once_a_month() {
-        let (november, december) = (NaiveDate::from_ymd_opt(2026, 11, 1), NaiveDate::from_ymd_opt(2026, 12, 1));
-        let told = Cap { told_month: november, ..cap(None, None, 8, false) };
-        let sums = Sums::of(&SPENT);
-        assert_eq!(reached(&[told], &sums, november.expect("a day")), Vec::<&Cap>::new());
-        assert_eq!(reached(&[told], &sums, december.expect("a day")), [&told]);
-        assert_eq!(reached(&[cap(None, None, 9, false), cap(None, None, 8, true)], &sums, december.expect("a day")), Vec::<&Cap>::new());
     }
 }

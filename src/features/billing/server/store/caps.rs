@@ -1,20 +1,20 @@
 //! The SQL behind spend caps.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
     error::AppError,
     features::billing::server::{caps::Wanted, pausing::Cap},
     ids::TenantId,
-    server::scope::{Reach, Scope, ServiceScope},
+    server::scope::{Reach, Scope},
 };
 
 /// Those that the scope reaches: of the whole tenant, or the tenant's own and those of one workspace.
 pub async fn list<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<Vec<Cap>, AppError> {
     let caps = sqlx::query_as!(
         Cap,
-        "select id, workspace_id as workspace, credential_id as credential, micros, hard, told_month, version
+        "select id, workspace_id as workspace, credential_id as credential, micros, hard, version
          from spend_cap
          where tenant_id = $1
          order by workspace_id nulls first, credential_id nulls first",
@@ -34,7 +34,7 @@ pub async fn find<R: Reach>(
 ) -> Result<Option<Cap>, AppError> {
     let cap = sqlx::query_as!(
         Cap,
-        "select id, workspace_id as workspace, credential_id as credential, micros, hard, told_month, version
+        "select id, workspace_id as workspace, credential_id as credential, micros, hard, version
          from spend_cap
          where tenant_id = $1 and workspace_id is not distinct from $2 and credential_id is not distinct from $3",
         tenant.0,
@@ -71,7 +71,6 @@ pub async fn insert<R: Reach>(
     Ok(())
 }
 
-/// A cap that is another one may be told of again this month.
 pub async fn update<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
@@ -81,7 +80,7 @@ pub async fn update<R: Reach>(
 ) -> Result<(), AppError> {
     sqlx::query!(
         "update spend_cap
-         set micros = $3, hard = $4, told_month = null, updated_at = $5, version = version + 1
+         set micros = $3, hard = $4, updated_at = $5, version = version + 1
          where tenant_id = $1 and id = $2",
         tenant.0,
         id,
@@ -96,12 +95,5 @@ pub async fn update<R: Reach>(
 
 pub async fn delete<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, id: Uuid) -> Result<(), AppError> {
     sqlx::query!("delete from spend_cap where tenant_id = $1 and id = $2", tenant.0, id).execute(scope.write()).await?;
-    Ok(())
-}
-
-pub async fn mark_told(scope: &mut ServiceScope, tenant: TenantId, id: Uuid, month: NaiveDate) -> Result<(), AppError> {
-    sqlx::query!("update spend_cap set told_month = $3 where tenant_id = $1 and id = $2", tenant.0, id, month)
-        .execute(scope.write())
-        .await?;
     Ok(())
 }

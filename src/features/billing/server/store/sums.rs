@@ -1,10 +1,11 @@
 //! The SQL behind a month's figures: what was used, and when it was paused.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
     error::AppError,
+    features::billing::server::forecast::Recent,
     ids::TenantId,
     server::scope::{Reach, Scope},
 };
@@ -76,4 +77,39 @@ pub async fn pauses<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, since: Dat
     .fetch_all(scope.read())
     .await?;
     Ok(pauses)
+}
+
+/// What each credential that the scope reaches spent since then, by a look back to the first day of that month.
+pub async fn recent<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: Option<Uuid>,
+    from: DateTime<Utc>,
+    month: NaiveDate,
+) -> Result<Vec<Recent>, AppError> {
+    let recent = sqlx::query_as!(
+        Recent,
+        r#"
+        select used.workspace_id as workspace, used.credential_id as credential, used.nanos as "nanos!", used.since as "since!",
+               exists (
+                   select from usage_spend as spent
+                   where spent.tenant_id = $1 and spent.month < $4 and spent.workspace_id = used.workspace_id
+                     and spent.credential_id is not distinct from used.credential_id) as "is_older!"
+        from (
+            select workspace_id, credential_id, min(starts_at) as since,
+                   coalesce(sum(nanos) filter (where starts_at >= $3), 0)::bigint as nanos
+            from usage_rollup
+            where tenant_id = $1
+              and ($2::uuid is null or workspace_id = $2)
+              and starts_at >= ($4::date::timestamp at time zone 'UTC')
+            group by workspace_id, credential_id) as used
+        "#,
+        tenant.0,
+        workspace,
+        from,
+        month,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(recent)
 }
