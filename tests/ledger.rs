@@ -177,13 +177,14 @@ async fn what_is_entered_by_hand_is_entered_once_and_takes_no_more_than_there_is
     hold_true(&console).await;
     for action in ["credit.topped_up", "credit.refunded", "credit.granted", "ledger.adjusted", "payment.received"] {
         let mut owner = console.database.connect("stoa_owner").await;
-        let reasons: Vec<Option<String>> =
-            sqlx::query_scalar("select reason from audit_event where log_id = $1 and action = $2 and actor_type = 'operator' and reason is not null")
-                .bind(team.tenant.0)
-                .bind(action)
-                .fetch_all(&mut owner)
-                .await
-                .expect("events");
+        let reasons: Vec<Option<String>> = sqlx::query_scalar(
+            "select reason from audit_event where log_id = $1 and action = $2 and actor_type = 'operator' and reason is not null",
+        )
+        .bind(team.tenant.0)
+        .bind(action)
+        .fetch_all(&mut owner)
+        .await
+        .expect("events");
         assert!(!reasons.is_empty() && reasons.iter().all(|reason| reason.as_deref() == Some("for a test")), "{action}: {reasons:?}");
     }
 }
@@ -201,7 +202,8 @@ async fn a_month_that_is_over_is_closed_once_with_its_invoice() {
     let nodes = [console.stoa.clone(), console.another_node(&[]), console.another_node(&[])];
     let closed = futures_util::future::join_all(nodes.map(ledger::settle_due)).await;
     assert!(closed.iter().all(Result::is_ok), "{closed:?}");
-    let invoices = "select number || ' ' || period || ' price ' || price_micros || ' used ' || usage_micros || ' included ' || included_micros
+    let invoices =
+        "select number || ' ' || period || ' price ' || price_micros || ' used ' || usage_micros || ' included ' || included_micros
                     || ' prepaid ' || prepaid_micros || ' due ' || due_micros from invoice where tenant_id = $1";
     assert_eq!(
         console.database.text(invoices, team.tenant.0).await,
@@ -230,7 +232,9 @@ async fn the_database_keeps_the_books_whoever_writes() {
     charge_now(&console, &team).await;
     let mut owner = console.database.connect("stoa_owner").await;
     for table in ["ledger_entry", "ledger_posting", "usage_charge", "usage_charge_line", "usage_late", "invoice", "invoice_line"] {
-        for change in [format!("delete from {table}"), format!("truncate {table} cascade"), format!("update {table} set tenant_id = tenant_id")] {
+        for change in
+            [format!("delete from {table}"), format!("truncate {table} cascade"), format!("update {table} set tenant_id = tenant_id")]
+        {
             let refused = sqlx::query(sqlx::AssertSqlSafe(change.clone())).execute(&mut owner).await;
             let is_empty = matches!(&refused, Ok(done) if done.rows_affected() == 0 && !change.starts_with("truncate"));
             assert!(is_empty || refused.is_err_and(|error| error.to_string().contains("append-only")), "{change}");

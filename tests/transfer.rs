@@ -24,21 +24,21 @@ use crate::{
 
 /// What names a workspace and stays with the tenant that it was in, and why.
 const LEFT_BEHIND: &[&str] = &[
-    "audit_event",    // append-only, and the tenant is in the leaf: read through workspace_tenancy
-    "billing_pause",  // what was paused for that tenant's money
-    "denial",         // refusals on their way into the log of that tenant
-    "inbox_item",     // a person's own: what was so when they were told
-    "mail",           // what was sent, in whose name it was
-    "outbox",         // envelopes are sent as they were written
-    "session_reach",  // a person's own: what a session reached, and whose it was then
-    "slug_directory", // not by a key: the move changes its row
-    "invoice_line",   // what it was billed for
+    "audit_event",       // append-only, and the tenant is in the leaf: read through workspace_tenancy
+    "billing_pause",     // what was paused for that tenant's money
+    "denial",            // refusals on their way into the log of that tenant
+    "inbox_item",        // a person's own: what was so when they were told
+    "mail",              // what was sent, in whose name it was
+    "outbox",            // envelopes are sent as they were written
+    "session_reach",     // a person's own: what a session reached, and whose it was then
+    "slug_directory",    // not by a key: the move changes its row
+    "invoice_line",      // what it was billed for
     "usage_charge_line", // what it was charged for
-    "usage_late",     // which charge an event is in
-    "usage_event",    // what was used stays with whoever pays for it
-    "usage_pending",  // the same, until it is added up
-    "usage_rollup",   // the same, added up
-    "usage_spend",    // the same, by the month
+    "usage_late",        // which charge an event is in
+    "usage_event",       // what was used stays with whoever pays for it
+    "usage_pending",     // the same, until it is added up
+    "usage_rollup",      // the same, added up
+    "usage_spend",       // the same, by the month
 ];
 
 /// Another tenant that the person owns, on a plan.

@@ -128,7 +128,9 @@ pub async fn balances(console: &Console, team: &Team) -> (i64, i64, i64) {
 pub async fn snapshot(console: &Console) -> Vec<String> {
     let mut owner = console.database.connect("stoa_owner").await;
     let mut all = Vec::new();
-    for table in ["ledger_head", "ledger_entry", "ledger_posting", "usage_charge", "usage_charge_line", "usage_late", "invoice", "invoice_line"] {
+    for table in
+        ["ledger_head", "ledger_entry", "ledger_posting", "usage_charge", "usage_charge_line", "usage_late", "invoice", "invoice_line"]
+    {
         let sql = format!("select '{table} ' || kept::text from {table} as kept order by 1");
         all.extend(sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(sql)).fetch_all(&mut owner).await.expect("rows"));
     }

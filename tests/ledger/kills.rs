@@ -61,10 +61,12 @@ async fn whoever_is_killed_while_charging_or_closing_the_books_are_the_same() {
         tokio::time::sleep(Duration::from_millis(30 + dice.below(400))).await;
         if round % 3 == 2 {
             // Postgres takes the connection away instead.
-            sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'stoa_app'")
-                .execute(&mut superuser)
-                .await
-                .expect("terminated");
+            sqlx::query(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'stoa_app'",
+            )
+            .execute(&mut superuser)
+            .await
+            .expect("terminated");
         }
         // SIGKILL, whether it had come to an end or not.
         drop(child.kill());

@@ -2,7 +2,10 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use stoa::{features::billing::server::ledger::{self, Act}, money::Micros};
+use stoa::{
+    features::billing::server::ledger::{self, Act},
+    money::Micros,
+};
 
 use super::{MICRO_DOLLAR, by_hand, charge_now};
 use crate::{
@@ -27,7 +30,10 @@ async fn balance_and_what_is_accrued_are_shown_apart() {
     }
     let ledger = team.owner.browser.get(&format!("{address}/ledger")).await;
     let table = rows(&ledger);
-    assert!(table.contains("Top-upfor a test") && table.contains("Usage charged1 November 2026, 00:00 to 21 November 2026, 13:00 UTC"), "{table}");
+    assert!(
+        table.contains("Top-upfor a test") && table.contains("Usage charged1 November 2026, 00:00 to 21 November 2026, 13:00 UTC"),
+        "{table}"
+    );
     assert!(table.contains("$7.00 | $4.00 | $7.00 | $0.00") && table.contains("$1.00 | $4.00 | $0.00 | $0.00"), "{table}");
     let entry = team.owner.browser.get(&ledger.link("2")).await;
     assert_eq!(entry.status, StatusCode::OK);

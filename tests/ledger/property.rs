@@ -52,7 +52,11 @@ impl Life {
             3 => {
                 let most = self.amount(60) + 1;
                 let mut app = self.console.database.connect("stoa_app").await;
-                sqlx::query("select roll_up_usage($1)").bind(i32::try_from(most).expect("small")).execute(&mut app).await.expect("added up");
+                sqlx::query("select roll_up_usage($1)")
+                    .bind(i32::try_from(most).expect("small"))
+                    .execute(&mut app)
+                    .await
+                    .expect("added up");
                 "adds some up"
             }
             4 => {

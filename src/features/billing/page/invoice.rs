@@ -122,13 +122,8 @@ fn Part(lines: Vec<InvoiceLine>, places: Places) -> impl IntoView {
     let name = lines.first().map(|line| line.name.clone()).unwrap_or_default();
     let total = exact(lines.iter().map(|line| line.micros).sum());
     let rows = lines.iter().map(|line| row(line, &places)).collect_view();
-    let columns = vec![
-        Column::text("What"),
-        Column::text("Used in"),
-        Column::number("Events"),
-        Column::number("Quantity"),
-        Column::number("Amount"),
-    ];
+    let columns =
+        vec![Column::text("What"), Column::text("Used in"), Column::number("Events"), Column::number("Quantity"), Column::number("Amount")];
     let caption = format!("Usage of {name}");
     view! {
         <Section heading=name>
@@ -166,8 +161,19 @@ pub async fn save_csv(mut visit: Visit<InTenant<ReadBilling>>) -> Result<Downloa
     let called = invoice.called(&visit.scope.tenant().slug);
     visit.scope.commit().await?;
     let columns = [
-        "invoice", "period", "what", "workspace", "workspace_id", "used_in", "dimension", "rate_version", "events", "quantity",
-        "amount_nanos", "amount_micros", "currency",
+        "invoice",
+        "period",
+        "what",
+        "workspace",
+        "workspace_id",
+        "used_in",
+        "dimension",
+        "rate_version",
+        "events",
+        "quantity",
+        "amount_nanos",
+        "amount_micros",
+        "currency",
     ];
     let mut sheet = Sheet::new(&columns)?;
     let month = |day: chrono::NaiveDate| day.format("%Y-%m").to_string();

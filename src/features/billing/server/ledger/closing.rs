@@ -110,9 +110,11 @@ async fn close(scope: &mut ServiceScope, tenant: TenantId, held: &Held) -> Resul
     let plan_name = plan.map_or(held.plan_key.as_str(), |plan| plan.name.as_str());
     if let Some(issued) = store::close(scope, tenant, period, (&held.plan_key, plan_name)).await? {
         let target = Target { kind: "invoice", id: issued.number.to_string(), name: None };
-        let event = Event::new(EventKind::InvoiceIssued, target)
-            .changing("period", None, Some(&name.to_string()))
-            .changing("due_micros", None, Some(&issued.due.to_string()));
+        let event = Event::new(EventKind::InvoiceIssued, target).changing("period", None, Some(&name.to_string())).changing(
+            "due_micros",
+            None,
+            Some(&issued.due.to_string()),
+        );
         scope.record_in(Log::Tenant(tenant), event);
     }
     if held.is_live { grant(scope, tenant, plan).await } else { Ok(()) }

@@ -121,12 +121,7 @@ pub async fn post_as_note(scope: &mut ServiceScope, tenant: TenantId, new: &New<
     post_through(scope.note(), tenant, new, now).await
 }
 
-async fn post_through(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    new: &New<'_>,
-    now: DateTime<Utc>,
-) -> Result<Option<i64>, AppError> {
+async fn post_through(connection: &mut PgConnection, tenant: TenantId, new: &New<'_>, now: DateTime<Utc>) -> Result<Option<i64>, AppError> {
     let made_by = if new.reason.is_some() { "operator" } else { "system" };
     let (accounts, micros): (Vec<String>, Vec<i64>) =
         new.postings.iter().map(|(account, micros)| (account.name().to_owned(), *micros)).unzip();
@@ -170,12 +165,9 @@ pub async fn granted(scope: &mut ServiceScope, tenant: TenantId) -> Result<Grant
 
 /// That it was decided what the open period includes.
 pub async fn note_granted(scope: &mut ServiceScope, tenant: TenantId) -> Result<(), AppError> {
-    sqlx::query!(
-        "update ledger_head set granted_for = period where tenant_id = $1 and granted_for is distinct from period",
-        tenant.0,
-    )
-    .execute(scope.note())
-    .await?;
+    sqlx::query!("update ledger_head set granted_for = period where tenant_id = $1 and granted_for is distinct from period", tenant.0,)
+        .execute(scope.note())
+        .await?;
     Ok(())
 }
 
