@@ -87,7 +87,6 @@ fn exact(micros: i64) -> String {
 }
 
 /// What it adds up to, line by line: what is nothing is left out.
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn Amounts(invoice: Invoice) -> impl IntoView {
     let rows = sums(&invoice).into_iter().filter(|(_, micros)| *micros != 0).map(|(says, micros)| {
@@ -116,7 +115,6 @@ fn sums(invoice: &Invoice) -> [(&'static str, i64); 6] {
     ]
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn Part(lines: Vec<InvoiceLine>, places: Places) -> impl IntoView {
     let name = lines.first().map(|line| line.name.clone()).unwrap_or_default();

@@ -179,7 +179,6 @@ fn Postings(postings: Vec<Posting>) -> impl IntoView {
 }
 
 /// Each line with the events that it is the sum of.
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn Covers(covered: Vec<Covered>, places: Places, hours: (DateTime<Utc>, DateTime<Utc>)) -> impl IntoView {
     let rows = covered
