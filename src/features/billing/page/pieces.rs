@@ -152,8 +152,9 @@ pub fn Rates(now: DateTime<Utc>) -> impl IntoView {
         .map(|dimension| {
             let rate = plans::rate(dimension, now);
             let cost = if rate.nanos == 0 { "free".to_owned() } else { Nanos(rate.nanos).to_string() };
-            let article = if dimension.unit().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            let unit = format!("{article} {}", dimension.unit());
+            let (_, unit) = dimension.priced();
+            let article = if unit.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let unit = format!("{article} {unit}");
             view! { <tr><th scope="row">{dimension.says()}</th><td><code>{dimension.name()}</code></td><td class="number">{cost}</td><td>{unit}</td></tr> }
         })
         .collect_view();
