@@ -30,6 +30,8 @@ create table reduction (
     key_id uuid,
     asked_by text not null,
     started_at timestamptz not null,
+    -- When it came on last: one that does not is taken up again.
+    touched_at timestamptz not null,
     ended_at timestamptz constraint reduction_ended check ((ended_at is null) = (status = 'running')),
     constraint reduction_pkey primary key (tenant_id, workspace_id, id),
     constraint reduction_workspace_fkey
@@ -37,7 +39,7 @@ create table reduction (
 );
 call protect('reduction', 'workspace');
 create unique index reduction_running on reduction (tenant_id, workspace_id, resource) where status = 'running';
-grant select, insert, update (done, kept, parts, freed_bytes, cursor, status, reason, ended_at) on reduction to stoa_app;
+grant select, insert, update (done, kept, parts, freed_bytes, cursor, status, reason, touched_at, ended_at) on reduction to stoa_app;
 -- Only to lock the row.
 grant select, update (cursor) on reduction to stoa_service;
 call purge_with('reduction', 'workspace');
@@ -241,18 +243,33 @@ begin
 end
 $$;
 
+-- Reductions that run and have not come on since that moment, of whichever tenant: their jobs are gone.
+create function stalled_reductions(since timestamptz, most integer)
+returns table (tenant_id uuid, workspace_id uuid, id uuid)
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
+begin atomic
+    select stalled.tenant_id, stalled.workspace_id, stalled.id
+    from reduction as stalled
+    where stalled.status = 'running' and stalled.touched_at < since
+    order by stalled.touched_at
+    limit most;
+end;
+
 grant update (records, archived, bytes) on record_count to stoa_service;
 grant update (leaving_at) on asset_object to stoa_service;
 grant select on audit_hold to stoa_service;
 grant create on schema public to stoa_service;
 alter function purge_records(uuid, uuid, uuid, integer, text[], text[], timestamptz) owner to stoa_service;
 alter function open_errand(uuid, uuid, uuid, timestamptz) owner to stoa_service;
+alter function stalled_reductions(timestamptz, integer) owner to stoa_service;
 revoke create on schema public from stoa_service;
 revoke execute on function record_text(uuid) from public;
 revoke execute on function preview_reduction(uuid, uuid, text, text, text, timestamptz, text[], text[], text[], text[]) from public;
 revoke execute on function purge_records(uuid, uuid, uuid, integer, text[], text[], timestamptz) from public;
 revoke execute on function open_errand(uuid, uuid, uuid, timestamptz) from public;
+revoke execute on function stalled_reductions(timestamptz, integer) from public;
 grant execute on function record_text(uuid) to stoa_app, stoa_service;
 grant execute on function preview_reduction(uuid, uuid, text, text, text, timestamptz, text[], text[], text[], text[]) to stoa_app;
 grant execute on function purge_records(uuid, uuid, uuid, integer, text[], text[], timestamptz) to stoa_app;
 grant execute on function open_errand(uuid, uuid, uuid, timestamptz) to stoa_app;
+grant execute on function stalled_reductions(timestamptz, integer) to stoa_app;

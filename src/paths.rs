@@ -236,6 +236,34 @@ pub fn usage_csv(list: &str) -> String {
     format!("{list}.csv")
 }
 
+/// What a workspace stores, and how that grows.
+pub fn data(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data")
+}
+
+/// The days behind it as a table to save.
+pub fn data_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data.csv")
+}
+
+/// What reducing would do, before it is done.
+pub fn reduce(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data/reduce")
+}
+
+/// The records that would be reduced, as a file to save.
+pub fn reducible_records(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data/records.jsonl")
+}
+
+pub fn reduction(workspace: impl Display, reduction: impl Display) -> String {
+    format!("/w/{workspace}/data/reductions/{reduction}")
+}
+
+pub fn stop_reduction(workspace: impl Display, reduction: impl Display) -> String {
+    format!("/w/{workspace}/data/reductions/{reduction}/stop")
+}
+
 /// What is left to see of an archived workspace.
 pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")
