@@ -85,10 +85,13 @@ impl Office {
 
     /// What is counted is what is there.
     pub async fn ask_counts(&self) {
-        let wrong = "select count(*) from record_count as known where (known.records, known.archived, known.bytes) is distinct from (
-                         select count(*), count(held.archived_at), coalesce(sum(held.bytes), 0) from record as held
+        let wrong = "select count(*) from record_count as known
+                     cross join lateral (
+                         select count(*) as records, count(held.archived_at) as archived, coalesce(sum(held.bytes), 0) as bytes
+                         from record as held
                          where held.tenant_id = known.tenant_id and held.workspace_id = known.workspace_id
-                           and held.module = known.module and held.resource = known.resource)";
+                           and held.module = known.module and held.resource = known.resource) as there
+                     where (known.records, known.archived, known.bytes) is distinct from (there.records, there.archived, there.bytes)";
         assert_eq!(self.console.database.count(wrong).await, 0, "record_count is not what is there");
         let left = "select count(*) from record_value as held where not exists (select from record where record.id = held.record_id)";
         assert_eq!(self.console.database.count(left).await, 0, "what lists find by is left of a record that went");

@@ -65,7 +65,8 @@ async fn a_day_is_measured_once_by_two_nodes_that_do_it_twice_each() {
     assert_eq!(metered(&console, &team).await, [expected.clone(), expected.clone()], "the next day is another one");
 
     roll_up(&console.stoa).await.expect("rolled up");
-    let rolled = console.database.count("select coalesce(sum(quantity), 0)::bigint from usage_rollup where dimension = 'storage.gb_day'").await;
+    let rolled =
+        console.database.count("select coalesce(sum(quantity), 0)::bigint from usage_rollup where dimension = 'storage.gb_day'").await;
     assert_eq!(rolled, 2 * bytes, "it is added up as all usage is");
 }
 
@@ -128,7 +129,7 @@ async fn page_file_and_api_say_the_same_and_money_is_for_those_who_may_read_it()
         let reduces = page.links("main a").iter().any(|link| link.contains("/data/reduce"));
         assert_eq!(reduces, person.name.ends_with("Owner"), "{}", person.name);
     }
-    let csv = team.member.browser.get(&format!("/w/{}/data.csv", team.slug)).await.text();
+    let csv = team.member.browser.get(&format!("/w/{}/data.csv", team.slug)).await.body;
     assert!(csv.contains(&format!("{day},tasks,task,1,{bytes},0,0,0,0,0")), "{csv}");
     let of_day = team.owner.browser.get(&format!("/w/{}/data?day={day}", team.slug)).await.text();
     assert!(of_day.contains(&format!("On {day}")), "{of_day}");

@@ -45,7 +45,8 @@ async fn what_is_old_and_archived_goes_and_nothing_else() {
 #[tokio::test]
 async fn what_was_not_changed_is_put_away_and_what_the_rules_refuse_stays() {
     let office = Office::open().await;
-    let crm = office.console.client(&office.team.admin, &office.team.slug, &["crm:read", "crm:write", "settings:read", "settings:write"]).await;
+    let crm =
+        office.console.client(&office.team.admin, &office.team.slug, &["crm:read", "crm:write", "settings:read", "settings:write"]).await;
     let office = Office { client: crm, ..office };
     let mut ids = Vec::new();
     for number in 0..4 {

@@ -126,9 +126,15 @@ async fn stopped_it_does_nothing_more_and_is_stopped_once() {
 async fn a_paused_workspace_does_all_of_it() {
     let office = Office::open().await;
     many(&office).await;
-    let owner = office.console.client(&office.team.owner, &office.team.slug, &["settings:write"]).await;
+    let owner = office.console.signed_in_as("Acme Owner").await;
+    let owner = office.console.client(&owner, &office.team.slug, &["settings:write"]).await;
     let capped = owner
-        .send(axum::http::Method::PUT, &format!("/billing/caps/{}", office.team.workspace), &[], Some(&json!({ "limit_micros": 1, "hard": true })))
+        .send(
+            axum::http::Method::PUT,
+            &format!("/billing/caps/{}", office.team.workspace),
+            &[],
+            Some(&json!({ "limit_micros": 1, "hard": true })),
+        )
         .await;
     data(&capped);
     stoa::features::usage::server::roll_up(office.console.stoa.clone()).await.expect("rolled up");

@@ -6,7 +6,9 @@ use stoa::{
         inbox::server::{Notice, tell},
         members, workspaces,
     },
-    ids::{ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, TenantId, WorkspaceId},
+    ids::{
+        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, TenantId, WorkspaceId,
+    },
     server::proof,
 };
 use uuid::Uuid;
@@ -69,6 +71,13 @@ impl Things {
             .replace("{tenant_id}", &TenantId(Uuid::nil()).to_string())
             .replace("{workspace_id}", &WorkspaceId(Uuid::nil()).to_string())
             .replace("{asset_id}", &RecordId(Uuid::nil()).to_string());
+        // What these are asked for stands in the query.
+        let filled = match path.rsplit('/').next() {
+            Some("records.jsonl" | "preview" | "export") if path.contains("/data/") || path.starts_with("/reductions/") => {
+                filled + "?act=purge&resource=task&days=90"
+            }
+            _ => filled,
+        };
         assert!(!filled.contains('{'), "what {filled} names is not among the things of a test's team: put one there");
         filled
     }

@@ -102,9 +102,13 @@ pub async fn start(mut submission: Submission<InWorkspace<ManageSettings>>) -> R
 /// # Errors
 /// `Malformed` where the address does not say which.
 pub async fn save(mut visit: Visit<InWorkspace<ManageSettings>>) -> Result<Download, AppError> {
-    let before = visit.asked("before").parse().map_err(|_| AppError::Malformed("the address does not say which records; open the page again"))?;
-    let asked = Asked::new(visit.asked("act"), visit.asked("resource"), before, visit.scope.now())
-        .map_err(|_| AppError::Malformed("the address does not say which records; open the page again"))?;
+    let now = visit.scope.now();
+    let before = match visit.asked("before") {
+        "" => Asked::days_ago(visit.asked("days"), now).ok(),
+        before => before.parse().ok(),
+    };
+    let asked = before.and_then(|before| Asked::new(visit.asked("act"), visit.asked("resource"), before, now).ok());
+    let asked = asked.ok_or(AppError::Malformed("the address does not say which records; open the page again"))?;
     let looked = server::preview(&mut visit.scope, asked).await?;
     let body = server::export(&mut visit.scope, &looked)?;
     let used = UsageEvent::of_person(&visit.scope, Dimension::BulkOperation, "reductions.export");

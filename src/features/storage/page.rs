@@ -82,7 +82,7 @@ impl Shown {
         let is_empty = self.figures.now.is_empty() && self.figures.days.is_empty();
         let choices = RANGES.map(|(name, says, _)| Choice::new(name, says)).to_vec();
         let (range, problems) = (self.asked.range, self.asked.problems.clone());
-        let reductions = reductions::page::recent(self.slug.clone(), self.reductions.clone(), &self.reader);
+        let reductions = reductions::page::recent(&self.slug, &self.reductions, &self.reader);
         let content = if is_empty {
             let says = "What the modules keep is counted here as it is added: records by their JSON, files by their bytes.";
             view! { <EmptyState icon=Icon::Data title="Nothing is stored yet" explanation=says/> }.into_any()

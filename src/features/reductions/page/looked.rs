@@ -62,7 +62,10 @@ impl Looked {
     fn bar(&self) -> impl IntoView + use<> {
         let resources = server::resources();
         let choices = resources.iter().map(|known| Choice::new(known.resource.name, known.resource.plural.replace('_', " "))).collect();
-        let acts = vec![Choice::new("archive", "Archive what is live and was not changed"), Choice::new("purge", "Purge what is archived, for good")];
+        let acts = vec![
+            Choice::new("archive", "Archive what is live and was not changed"),
+            Choice::new("purge", "Purge what is archived, for good"),
+        ];
         let (resource, act, days) = (self.resource.clone(), self.act.clone(), self.days.clone());
         view! {
             <FilterBar action=paths::reduce(&self.slug)>
@@ -78,18 +81,28 @@ impl Looked {
         let name = plural(counted.records, &asked.resource.name.replace('_', " "));
         let before = self.reader.shown(asked.before).absolute;
         if counted.records == 0 {
-            let says = format!("There are no {} that were {} before {before}.", asked.resource.plural.replace('_', " "), asked.basis.says());
+            let says =
+                format!("There are no {} that were {} before {before}.", asked.resource.plural.replace('_', " "), asked.basis.says());
             return view! { <Section heading="What it would do"><p>{says}</p></Section> }.into_any();
         }
         let heading = format!("What it would do to {} {name}, {} before {before}", grouped(counted.records), asked.basis.says());
         let lines = match asked.act {
             Act::Purge => vec![
                 InventoryLine::stops(counted.records, format!("{name} of {}", sized(counted.bytes))),
-                InventoryLine::stops(counted.parts, format!("{} that belong to them, of {}", plural(counted.parts, "record"), sized(counted.part_bytes))),
+                InventoryLine::stops(
+                    counted.parts,
+                    format!("{} that belong to them, of {}", plural(counted.parts, "record"), sized(counted.part_bytes)),
+                ),
                 InventoryLine::stops(counted.files, format!("{} of {}", plural(counted.files, "file"), sized(counted.file_bytes))),
-                InventoryLine::stays(counted.referring, format!("other {} that refer to them, to nothing then", plural(counted.referring, "record"))),
+                InventoryLine::stays(
+                    counted.referring,
+                    format!("other {} that refer to them, to nothing then", plural(counted.referring, "record")),
+                ),
             ],
-            Act::Archive => vec![InventoryLine::stays(counted.records, format!("{name} of {}, archived: read by id, not listed nor changed", sized(counted.bytes)))],
+            Act::Archive => vec![InventoryLine::stays(
+                counted.records,
+                format!("{name} of {}, archived: read by id, not listed nor changed", sized(counted.bytes)),
+            )],
         };
         let [oldest, newest] = [("The oldest", counted.oldest), ("The newest", counted.newest)].map(|(term, at)| {
             let shown = self.reader.shown(at?);
@@ -99,7 +112,8 @@ impl Looked {
         let freed = sized(preview.freed_bytes());
         let saved = (self.sees_money && asked.act == Act::Purge).then(|| preview.freed_a_day(self.reader.now).exact());
         let saved = saved.map(|saved| view! { <Description term="Costs a day less">{saved}</Description> });
-        let rules = (asked.act == Act::Archive).then(|| view! { <p class="muted">"What its module's own rules refuse stays as it is, such as an invoice that is owed."</p> });
+        let rules = (asked.act == Act::Archive)
+            .then(|| view! { <p class="muted">"What its module's own rules refuse stays as it is, such as an invoice that is owed."</p> });
         let file = file_of(&self.slug, preview);
         view! {
             <Section heading=heading>

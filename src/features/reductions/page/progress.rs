@@ -7,9 +7,7 @@ use crate::{
     numbers::grouped,
     paths,
     server::Reader,
-    ui::{
-        Actions, Button, ButtonKind, Column, Description, DescriptionList, Form, LinkButton, Notice, Section, Table, Time, Tone,
-    },
+    ui::{Actions, Button, ButtonKind, Column, Description, DescriptionList, Form, LinkButton, Notice, Section, Table, Time, Tone},
 };
 
 fn says(status: &str) -> &'static str {
@@ -83,14 +81,14 @@ pub fn one(slug: &str, reduction: &Reduction, stopping: Option<String>, reader: 
 }
 
 /// Nothing where there was none yet.
-pub fn recent(slug: String, reductions: Vec<Reduction>, reader: &Reader) -> impl IntoView + use<> {
+pub fn recent(slug: &str, reductions: &[Reduction], reader: &Reader) -> impl IntoView + use<> {
     if reductions.is_empty() {
         return ().into_any();
     }
     let rows = reductions
         .iter()
         .map(|reduction| {
-            let address = paths::reduction(&slug, reduction.id);
+            let address = paths::reduction(slug, reduction.id);
             view! {
                 <tr>
                     <th scope="row"><a class="link" href=address>{what(reduction)}</a></th>

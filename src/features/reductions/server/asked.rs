@@ -211,7 +211,7 @@ mod tests {
     fn everything_that_is_wrong_is_named() {
         let now = "2026-11-22T12:00:00Z".parse().expect("a time");
         let fields = |act: &str, resource: &str, before: DateTime<Utc>| match Asked::new(act, resource, before, now) {
-            Err(AppError::Invalid(problems)) => problems.into_iter().map(|problem| problem.field).collect(),
+            Err(AppError::Invalid(problems)) => problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>(),
             other => panic!("{other:?}"),
         };
         let old = now - TimeDelta::days(2);

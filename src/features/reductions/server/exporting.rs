@@ -62,11 +62,7 @@ pub fn export<P: AskWorkspace>(
     })
 }
 
-async fn send<P: AskWorkspace>(
-    sender: &mpsc::Sender<Result<Bytes, io::Error>>,
-    asked: &Asked,
-    again: &Again<P>,
-) -> Result<(), AppError> {
+async fn send<P: AskWorkspace>(sender: &mpsc::Sender<Result<Bytes, io::Error>>, asked: &Asked, again: &Again<P>) -> Result<(), AppError> {
     let (parts, _) = hanging_on(asked.resource);
     let mut after = Uuid::nil();
     loop {

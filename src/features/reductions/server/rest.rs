@@ -25,7 +25,12 @@ const WRITE: Option<&str> = Some("settings:write");
 pub fn operations() -> Vec<Operation> {
     vec![
         Operation::read(
-            Named::new("reductions.list", "/reductions", READ, "The newest reductions of the workspace: running ones, and those that are over."),
+            Named::new(
+                "reductions.list",
+                "/reductions",
+                READ,
+                "The newest reductions of the workspace: running ones, and those that are over.",
+            ),
             list,
         ),
         Operation::read(
@@ -64,7 +69,12 @@ pub fn operations() -> Vec<Operation> {
         ),
         Operation::write(
             Method::POST,
-            Named::new("reductions.stop", "/reductions/{reduction}/stop", WRITE, "Stops a reduction that runs. What it has done stays done."),
+            Named::new(
+                "reductions.stop",
+                "/reductions/{reduction}/stop",
+                WRITE,
+                "Stops a reduction that runs. What it has done stays done.",
+            ),
             StatusCode::OK,
             end,
         ),
@@ -80,10 +90,10 @@ fn bulk(mut named: Named) -> Named {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    /// `archive` or `purge`.
-    act: String,
+    /// `archive` or `purge`: to be said, as is `resource`.
+    act: Option<String>,
     /// What its records are: `task`.
-    resource: String,
+    resource: Option<String>,
     /// Older than so many days, from 1 on: since they were archived, last changed (to be archived), or added, where they are only ever added.
     days: Option<u32>,
     /// In place of `days`: older than this moment (RFC 3339), as a preview gave it.
@@ -209,7 +219,8 @@ impl Wanted {
             (None, Some(days)) => Asked::days_ago(&days.to_string(), now)?,
             _ => return Err(AppError::invalid("days", "Say either days or before.")),
         };
-        Asked::new(&self.act, &self.resource, before, now)
+        // What is missing is named with what there is, once it is known who asks.
+        Asked::new(self.act.as_deref().unwrap_or_default(), self.resource.as_deref().unwrap_or_default(), before, now)
     }
 }
 

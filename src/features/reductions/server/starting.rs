@@ -90,9 +90,11 @@ pub async fn stop(scope: &mut WorkspaceScope<ManageSettings>, id: ReductionId) -
     let Some(stopped) = store::end(scope, tenant, workspace, id, "stopped", None).await? else {
         return Err(AppError::Conflict("This reduction is over already.".to_owned()));
     };
-    let event = Event::new(EventKind::ReductionStopped, stopped.target())
-        .changing("done", None, Some(&stopped.done.to_string()))
-        .changing("of", None, Some(&stopped.expected.to_string()));
+    let event = Event::new(EventKind::ReductionStopped, stopped.target()).changing("done", None, Some(&stopped.done.to_string())).changing(
+        "of",
+        None,
+        Some(&stopped.expected.to_string()),
+    );
     scope.record(event);
     Ok(stopped)
 }

@@ -256,13 +256,8 @@ async fn give_up(stoa: &Stoa, (tenant, workspace, id): Whereabouts, reason: &'st
 }
 
 fn finished(ended: &Reduction) -> Event {
-    let counts = [
-        ("done", ended.done),
-        ("of", ended.expected),
-        ("kept", ended.kept),
-        ("parts", ended.parts),
-        ("freed_bytes", ended.freed_bytes),
-    ];
+    let counts =
+        [("done", ended.done), ("of", ended.expected), ("kept", ended.kept), ("parts", ended.parts), ("freed_bytes", ended.freed_bytes)];
     let event = Event::new(EventKind::ReductionFinished, ended.target());
     let event = counts.into_iter().fold(event, |event, (field, count)| event.changing(field, None, Some(&count.to_string())));
     match &ended.reason {

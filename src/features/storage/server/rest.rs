@@ -79,7 +79,6 @@ struct StoredDay {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct DayAmount {
     /// Millionths of a dollar: `amount_nanos`, rounded half up.
     amount_micros: i64,
@@ -120,8 +119,7 @@ async fn get(mut call: Call<ReadWorkspace>, query: StorageQuery) -> Result<Answe
         return Err(AppError::invalid("from", format!("from and to are more than {DAYS_MOST} days apart. Ask for fewer at a time.")));
     }
     let figures = figures(&mut call.scope, first, last).await?;
-    let sees_money =
-        call.caller.holds(MONEY_SCOPE) && call.scope.reach().extent_of(WorkspacePermission::ReadSpend) == Extent::Everything;
+    let sees_money = call.caller.holds(MONEY_SCOPE) && call.scope.reach().extent_of(WorkspacePermission::ReadSpend) == Extent::Everything;
     let total_bytes = figures.now.iter().map(Held::bytes).sum();
     let storage = Storage {
         now: figures.now.into_iter().map(StoredResource::from).collect(),

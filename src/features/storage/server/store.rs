@@ -46,11 +46,7 @@ pub struct Day {
 }
 
 /// As it is at this moment, by module and resource.
-pub async fn now<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-) -> Result<Vec<Held>, AppError> {
+pub async fn now<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<Held>, AppError> {
     let held = sqlx::query_as!(
         Held,
         r#"
@@ -107,12 +103,7 @@ pub async fn days<P: AskWorkspace>(
 }
 
 /// Workspaces behind `after` that hold something and were not measured on that day, of whichever tenant.
-pub async fn to_measure(
-    db: &PgPool,
-    day: NaiveDate,
-    after: WorkspaceId,
-    most: i32,
-) -> Result<Vec<(TenantId, WorkspaceId)>, AppError> {
+pub async fn to_measure(db: &PgPool, day: NaiveDate, after: WorkspaceId, most: i32) -> Result<Vec<(TenantId, WorkspaceId)>, AppError> {
     let places = sqlx::query!(
         r#"
         select tenant_id as "tenant!: TenantId", workspace_id as "workspace!: WorkspaceId"

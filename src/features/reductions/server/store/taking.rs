@@ -5,11 +5,7 @@ use serde_json::{Map, Value};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::super::{
-    Asked, Reduction,
-    asked::Pointers,
-    working::Gone,
-};
+use super::super::{Asked, Reduction, asked::Pointers, working::Gone};
 use crate::{
     access::{
         AskWorkspace,
