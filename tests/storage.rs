@@ -57,7 +57,7 @@ async fn a_day_is_measured_once_by_two_nodes_that_do_it_twice_each() {
     }
     let bytes = kept(&console, &team, "task").await;
     let expected = ("tasks".to_owned(), bytes, Dimension::StorageGbDay.cost(bytes, 4_000_000));
-    assert_eq!(metered(&console, &team).await, [expected.clone()]);
+    assert_eq!(metered(&console, &team).await, std::slice::from_ref(&expected));
     assert_eq!(measured_days(&console).await, 1, "and what holds nothing has no row");
 
     console.hands.advance(TimeDelta::hours(13));

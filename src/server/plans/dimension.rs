@@ -63,6 +63,18 @@ impl Dimension {
         }
     }
 
+    /// So many, as people read it: in what it is priced by, to the last byte.
+    pub fn said(self, quantity: i64) -> String {
+        match self.priced() {
+            (1, _) => quantity.to_string(),
+            (parts, unit) => {
+                let decimals = format!("{:09}", quantity % parts);
+                let point = if quantity % parts == 0 { "" } else { "." };
+                format!("{}{point}{} {unit}s", quantity / parts, decimals.trim_end_matches('0'))
+            }
+        }
+    }
+
     /// What so many cost at a rate, in nano-dollars: rounded once, half up.
     pub fn cost(self, quantity: i64, rate: i64) -> i64 {
         let (parts, _) = self.priced();
@@ -87,6 +99,9 @@ mod tests {
         assert_eq!([0, 124, 125, 250, 374, 375].map(cost), [0, 0, 1, 1, 1, 2]);
         assert_eq!(cost(1_000_000_000), 4_000_000);
         assert_eq!(cost(5_000_000_000_000_000), 20_000_000_000_000, "five petabytes are no overflow");
+        let said = [0, 48_213, 1_000_000_000, 2_500_000_000].map(|bytes| Dimension::StorageGbDay.said(bytes));
+        assert_eq!(said, ["0 GB-days", "0.000048213 GB-days", "1 GB-days", "2.5 GB-days"]);
+        assert_eq!(Dimension::RestWrite.said(1_234), "1234");
         assert_eq!(Dimension::RestWrite.cost(3, 100_000), 300_000, "everything else is priced as it is counted");
     }
 }
