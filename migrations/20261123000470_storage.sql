@@ -29,7 +29,7 @@ grant select on storage_day to stoa_service;
 call purge_with('storage_day', 'workspace');
 
 -- What is archived, the first put away first: measuring adds it up, and reducing takes it from here.
-create index record_put_away on record (tenant_id, workspace_id, resource, archived_at, id) include (bytes)
+create index record_put_away on record (tenant_id, workspace_id, resource, archived_at, id) include (module, bytes)
     where archived_at is not null;
 
 -- What a workspace holds now, resource by resource; what holds nothing is left out.

@@ -137,7 +137,8 @@ impl Looked {
             return view! { <Notice tone=Tone::Warning>"A legal hold is on this workspace's log: nothing is purged until it is lifted."</Notice> }.into_any();
         }
         if is_purge && !self.is_sign_in_recent {
-            let back = paths::sign_in_anew(&paths::reduce(&self.slug));
+            let query = [("resource", self.resource.as_str()), ("act", &self.act), ("days", &self.days)];
+            let back = paths::sign_in_anew(&paths::asking(&paths::reduce(&self.slug), &query));
             return view! {
                 <Section heading="Confirm" purpose="This asks for a recent sign-in. Sign in again, and you come back to this page.">
                     <Actions><LinkButton href=back kind=ButtonKind::Primary>"Sign in again"</LinkButton></Actions>
