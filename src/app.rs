@@ -18,8 +18,8 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, retention, search, security,
-        sessions, settings, sign_in, support_access,
+        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, reductions, retention,
+        search, security, sessions, settings, sign_in, storage, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -51,6 +51,7 @@ pub fn doors() -> Vec<Door> {
         audit::keeping(),
         module_switches(),
         used(),
+        stored(),
         finding(),
         files(),
         gallery().into_iter().collect(),
@@ -262,6 +263,20 @@ fn module_switches() -> Vec<Door> {
     ]
 }
 
+/// What a workspace stores, and the ways to less of it.
+fn stored() -> Vec<Door> {
+    use reductions::page;
+    vec![
+        Door::page("/w/{workspace}/data", storage::page::show),
+        Door::download("/w/{workspace}/data.csv", storage::page::save),
+        Door::page("/w/{workspace}/data/reduce", page::show),
+        Door::form("/w/{workspace}/data/reduce", page::start, page::show),
+        Door::download("/w/{workspace}/data/records.jsonl", page::save),
+        Door::page("/w/{workspace}/data/reductions/{reduction}", page::show_one),
+        Door::form("/w/{workspace}/data/reductions/{reduction}/stop", page::stop, page::show_refused),
+    ]
+}
+
 /// What a workspace used.
 fn used() -> Vec<Door> {
     use usage::page;
@@ -310,6 +325,8 @@ pub fn operations() -> Vec<Operation> {
         audit_log::server::proof_rest::operations(),
         audit_streams::server::rest::operations(),
         retention::server::rest::operations(),
+        storage::server::rest::operations(),
+        reductions::server::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
@@ -330,6 +347,7 @@ pub fn jobs() -> Handlers {
         .on(billing::server::ASSESS, billing::server::assess_later)
         .on(inbox::MAIL, inbox::server::mail_item)
         .on(invitations::server::MAIL, invitations::server::mail_invitation)
+        .on(reductions::server::REDUCE, reductions::server::reduce_later)
         .on(security::server::MAIL, security::server::mail_change)
         .on(support_access::server::MAIL, support_access::server::mail_consent)
 }
@@ -349,6 +367,8 @@ pub fn periodic() -> Vec<Periodic> {
         Periodic::new("audit.witness", TimeDelta::seconds(20), async |stoa| proof::hand_over(&stoa).await),
         Periodic::new("api_keys.warn", TimeDelta::hours(1), api_keys::server::warn_expiring),
         Periodic::new("audit.retention", TimeDelta::hours(1), retention::server::apply),
+        Periodic::new("storage.measure", TimeDelta::hours(1), storage::server::measure),
+        Periodic::new("reductions.resume", TimeDelta::minutes(5), reductions::server::resume_stalled),
         Periodic::new("assets.sweep", TimeDelta::hours(1), assets::server::sweep),
         members::server::expiring(),
         // In this order: a team goes after its workspaces.

@@ -134,6 +134,8 @@ ids! {
     EntitlementId = "ent";
     /// A boundary for runtime access inside a workspace.
     ProjectId = "prj";
+    /// Records that are put away or go for good, by resource and age.
+    ReductionId = "rdc";
     /// One record of a module.
     RecordId = "rec";
 }

@@ -2,11 +2,16 @@
 
 mod asking;
 mod audit;
+mod billing;
 
 pub use asking::{asking, local, sign_in_and_back, sign_in_anew, sign_in_start, sign_in_with_second_factor};
 pub use audit::{
     audit_bundle, audit_file, audit_live, audit_proof, audit_row, audit_search, audit_stream, audit_stream_act, audit_streams, audit_view,
     audit_views, delete_audit_view, new_audit_stream, new_audit_view, shared_audit_views,
+};
+pub use billing::{
+    billing, billing_cap, billing_csv, billing_plan, billing_plan_to, invoice, invoice_csv, invoice_json, ledger, ledger_entry,
+    remove_billing_cap,
 };
 
 use std::fmt::Display;
@@ -108,57 +113,6 @@ pub fn leave_team(tenant: impl Display) -> String {
 
 pub fn account_audit(tenant: impl Display) -> String {
     format!("/t/{tenant}/audit-log")
-}
-
-/// What an account has used, and how that is bounded.
-pub fn billing(tenant: impl Display) -> String {
-    format!("/t/{tenant}/billing")
-}
-
-/// The plans, side by side.
-pub fn billing_plan(tenant: impl Display) -> String {
-    format!("/t/{tenant}/billing/plan")
-}
-
-/// What one of them would change.
-pub fn billing_plan_to(tenant: impl Display, plan: &str) -> String {
-    format!("/t/{tenant}/billing/plan?to={plan}#change")
-}
-
-/// Where a cap of the account, or of what is in it, is set.
-pub fn billing_cap(tenant: impl Display) -> String {
-    format!("/t/{tenant}/billing/cap")
-}
-
-pub fn remove_billing_cap(tenant: impl Display) -> String {
-    format!("/t/{tenant}/billing/cap/remove")
-}
-
-/// The month's usage as a table to save.
-pub fn billing_csv(tenant: impl Display) -> String {
-    format!("/t/{tenant}/billing/usage.csv")
-}
-
-/// Every entry of the account's books.
-pub fn ledger(tenant: impl Display) -> String {
-    format!("/t/{tenant}/billing/ledger")
-}
-
-/// What one entry posts and covers.
-pub fn ledger_entry(tenant: impl Display, number: i64) -> String {
-    format!("/t/{tenant}/billing/ledger/{number}")
-}
-
-pub fn invoice(tenant: impl Display, number: i64) -> String {
-    format!("/t/{tenant}/billing/invoices/{number}")
-}
-
-pub fn invoice_csv(tenant: impl Display, number: i64) -> String {
-    format!("/t/{tenant}/billing/invoices/{number}/invoice.csv")
-}
-
-pub fn invoice_json(tenant: impl Display, number: i64) -> String {
-    format!("/t/{tenant}/billing/invoices/{number}/invoice.json")
 }
 
 /// Looking for something from an account's pages.
@@ -271,6 +225,34 @@ pub fn usage_events(usage: &str) -> String {
 /// The figures or events at `list` as a table to save.
 pub fn usage_csv(list: &str) -> String {
     format!("{list}.csv")
+}
+
+/// What a workspace stores, and how that grows.
+pub fn data(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data")
+}
+
+/// The days behind it as a table to save.
+pub fn data_csv(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data.csv")
+}
+
+/// What reducing would do, before it is done.
+pub fn reduce(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data/reduce")
+}
+
+/// The records that would be reduced, as a file to save.
+pub fn reducible_records(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data/records.jsonl")
+}
+
+pub fn reduction(workspace: impl Display, reduction: impl Display) -> String {
+    format!("/w/{workspace}/data/reductions/{reduction}")
+}
+
+pub fn stop_reduction(workspace: impl Display, reduction: impl Display) -> String {
+    format!("/w/{workspace}/data/reductions/{reduction}/stop")
 }
 
 /// What is left to see of an archived workspace.

@@ -28,6 +28,7 @@ async fn the_rail_offers_what_the_person_may() {
             "Audit",
             "Team settings",
             "Overview",
+            "Data & Insights",
             "Usage",
             "Audit Log",
             "Members",
@@ -38,11 +39,23 @@ async fn the_rail_offers_what_the_person_may() {
     );
     assert_eq!(
         of(&team.member.browser, &overview).await,
-        ["Teams", "Workspaces", "People", "Overview", "Usage", "Members", "API Keys", "Modules", "Settings"]
+        ["Teams", "Workspaces", "People", "Overview", "Data & Insights", "Usage", "Members", "API Keys", "Modules", "Settings"]
     );
     assert_eq!(
         of(&team.auditor.browser, &overview).await,
-        ["Teams", "Workspaces", "People", "Overview", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"]
+        [
+            "Teams",
+            "Workspaces",
+            "People",
+            "Overview",
+            "Data & Insights",
+            "Usage",
+            "Audit Log",
+            "Members",
+            "API Keys",
+            "Modules",
+            "Settings"
+        ]
     );
     let teams = format!("/t/{}/teams", team.tenant_slug);
     assert_eq!(of(&team.owner.browser, &teams).await, ["Teams", "Workspaces", "People", "Billing", "Audit", "Team settings"]);

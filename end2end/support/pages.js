@@ -141,6 +141,18 @@ export const PAGES = [
   { name: "usage-hours", heading: "Usage", address: ({ staging }) => `${staging}/usage?range=7d&grain=hour&by=credential` },
   { name: "usage-compared", heading: "Usage", address: ({ production }) => `${production}/usage?by=member&compare=previous&measure=amount` },
   { name: "usage-events", heading: "Usage events", address: ({ production }) => `${production}/usage/events` },
+  { name: "data", heading: "Data & Insights", address: ({ production }) => `${production}/data` },
+  {
+    name: "reduce",
+    heading: "Reduce what is stored",
+    address: ({ production }) => `${production}/data/reduce?resource=task&act=archive&days=1`,
+  },
+  {
+    name: "reduce-error",
+    heading: "Reduce what is stored",
+    address: ({ production }) => `${production}/data/reduce?resource=task&act=purge&days=0`,
+    status: 422,
+  },
   { name: "account-audit", heading: "Account audit", address: ({ team }) => `${team}/audit-log` },
   { name: "members", heading: "Members", address: ({ production }) => `${production}/members` },
   { name: "members-filtered", heading: "Members", address: ({ production }) => `${production}/members?q=nobody-is-called-so` },

@@ -124,6 +124,11 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/w/{workspace}/audit-log/streams/{stream}/pause", As("audit_streams.pause")),
     ("POST", "/w/{workspace}/audit-log/streams/{stream}/resume", As("audit_streams.resume")),
     ("POST", "/w/{workspace}/audit-log/streams/{stream}/archive", As("audit_streams.archive")),
+    // What it stores.
+    ("GET", "/w/{workspace}/data.csv", As("storage.get")),
+    ("POST", "/w/{workspace}/data/reduce", As("reductions.start")),
+    ("GET", "/w/{workspace}/data/records.jsonl", As("reductions.export")),
+    ("POST", "/w/{workspace}/data/reductions/{reduction}/stop", As("reductions.stop")),
     // Its people.
     ("GET", "/w/{workspace}/members.csv", As("members.list")),
     ("POST", "/w/{workspace}/members/leave", Never(LEAVING)),

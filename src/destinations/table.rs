@@ -12,6 +12,11 @@ pub const WORKSPACE: &[Destination] = &[
     to("Overview", "home start first steps dashboard", Icon::Overview, Needs::Workspace(W::ReadWorkspace), |w| paths::overview(w))
         .by('o')
         .under(Heading::Observe),
+    to("Data & Insights", "storage stored size growth reduce purge export", Icon::Data, Needs::Workspace(W::ReadWorkspace), |w| {
+        paths::data(w)
+    })
+    .by('d')
+    .under(Heading::Observe),
     to("Usage", "calls consumption figures chart cost", Icon::Usage, Needs::Workspace(W::ReadWorkspace), |w| paths::usage(w))
         .by('u')
         .under(Heading::Observe),

@@ -64,7 +64,7 @@ pub fn FilterField(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
-    /// `search` or `date`. The first `search` of a page has the focus after a `/`.
+    /// `search`, `date` or `number`. The first `search` of a page has the focus after a `/`.
     #[prop(default = "search")]
     kind: &'static str,
 ) -> impl IntoView {

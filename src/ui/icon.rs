@@ -12,6 +12,7 @@ pub enum Icon {
     Chevron,
     Close,
     Copy,
+    Data,
     Dot,
     Download,
     Inbox,
@@ -40,7 +41,7 @@ pub enum Icon {
 }
 
 impl Icon {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Archive,
         Self::Audit,
         Self::Billing,
@@ -49,6 +50,7 @@ impl Icon {
         Self::Chevron,
         Self::Close,
         Self::Copy,
+        Self::Data,
         Self::Dot,
         Self::Download,
         Self::Inbox,
@@ -88,6 +90,9 @@ impl Icon {
             Self::Close => r#"<path d="m4 4 8 8M12 4l-8 8"/>"#,
             Self::Copy => {
                 r#"<rect x="5.5" y="5.5" width="8" height="8" rx="1.25"/><path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2"/>"#
+            }
+            Self::Data => {
+                r#"<ellipse cx="8" cy="3.75" rx="5.25" ry="2"/><path d="M2.75 3.75v8.5c0 1.1 2.35 2 5.25 2s5.25-.9 5.25-2v-8.5M2.75 8c0 1.1 2.35 2 5.25 2s5.25-.9 5.25-2"/>"#
             }
             Self::Dot => r#"<circle cx="8" cy="8" r="2.5"/>"#,
             Self::Download => r#"<path d="M8 2v8M4.5 6.75 8 10.25l3.5-3.5M2.5 13.5h11"/>"#,

@@ -7,7 +7,9 @@ use stoa::{
         inbox::server::{Notice, tell},
         members, workspaces,
     },
-    ids::{ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, TenantId, WorkspaceId},
+    ids::{
+        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, TenantId, WorkspaceId,
+    },
     server::{events::Actor, proof},
 };
 use uuid::Uuid;
@@ -32,6 +34,8 @@ pub struct Things {
     views: [String; 4],
     /// Audit streams of the workspace's log and of the tenant's.
     streams: [AuditStreamId; 2],
+    /// One that runs, without a job.
+    reduction: ReductionId,
     /// One of every resource, with the beginning of its addresses.
     records: Vec<(String, RecordId)>,
 }
@@ -59,6 +63,7 @@ impl Things {
             .replace("{item}", &self.item.to_string())
             .replace("{view}", &self.views[usize::from(in_tenant) * 2 + usize::from(!path.contains("/views/"))])
             .replace("{stream}", &self.streams[usize::from(in_tenant)].to_string())
+            .replace("{reduction}", &self.reduction.to_string())
             // Every workspace has the same modules: what it names is here too.
             .replace("{module}", "tasks")
             .replace("{record}", &self.record(path))
@@ -69,6 +74,13 @@ impl Things {
             .replace("{tenant_id}", &TenantId(Uuid::nil()).to_string())
             .replace("{workspace_id}", &WorkspaceId(Uuid::nil()).to_string())
             .replace("{asset_id}", &RecordId(Uuid::nil()).to_string());
+        // What these are asked for stands in the query.
+        let filled = match path.rsplit('/').next() {
+            Some("records.jsonl" | "preview" | "export") if path.contains("/data/") || path.starts_with("/reductions/") => {
+                filled + "?act=purge&resource=task&days=90"
+            }
+            _ => filled,
+        };
         assert!(!filled.contains('{'), "what {filled} names is not among the things of a test's team: put one there");
         filled
     }
@@ -113,6 +125,7 @@ impl Console {
         self.one_invoice(team).await;
         let views = self.views(team).await;
         let streams = self.streams(team).await;
+        let reduction = self.reduction(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
         let records = self.one_record_each(&team.owner, &team.slug).await;
         // What can be proven is.
@@ -136,6 +149,7 @@ impl Console {
             consent: ConsentId(of("select id::text from support_consent where workspace_id = $1", team.workspace.0).await),
             views,
             streams,
+            reduction,
             records,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
@@ -178,6 +192,17 @@ impl Console {
             streams.push(AuditStreamId(id));
         }
         streams.try_into().expect("two")
+    }
+
+    async fn reduction(&self, team: &Team) -> ReductionId {
+        let id = stoa::server::chance::uuid(self.stoa.clock.now());
+        let sql = "insert into reduction (tenant_id, workspace_id, id, act, module, resource, basis, before, expected, user_id, asked_by,
+                       started_at, touched_at)
+                   values ($1, $2, $3, 'purge', 'tasks', 'task', 'archived', '2026-01-01', 1, $4, 'One of everything', $5, $5)";
+        let mut owner = self.database.connect("stoa_owner").await;
+        let made = sqlx::query(sql).bind(team.tenant.0).bind(team.workspace.0).bind(id).bind(team.owner.user.0).bind(self.stoa.clock.now());
+        made.execute(&mut owner).await.expect("a reduction");
+        ReductionId(id)
     }
 
     /// One more workspace of the team with the same people in the same roles, which the team stands for from now on.

@@ -134,6 +134,11 @@ impl EventKind {
             | E::ApiKeysExported
             | E::ModuleEnabled
             | E::ModuleDisabled
+            | E::ReductionStarted
+            | E::ReductionStopped
+            | E::ReductionFinished
+            | E::RecordsPurged
+            | E::RecordsExported
             | E::SupportAccessGranted
             | E::SupportAccessEnded
             | E::SupportAccessUsed => &[Workspace],

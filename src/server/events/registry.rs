@@ -134,6 +134,11 @@ registry! {
     AuditStreamPaused = "audit_stream.paused", "An audit stream sends nothing for the time being; the reason says why.";
     AuditStreamResumed = "audit_stream.resumed", "A paused audit stream goes on where it was.";
     AuditStreamArchived = "audit_stream.archived", "An audit stream was ended for good.";
+    ReductionStarted = "reduction.started", "Records of a resource that are older than a moment began to be put away, or to go for good.";
+    ReductionStopped = "reduction.stopped", "Somebody stopped a reduction; what it had done stays done.";
+    ReductionFinished = "reduction.finished", "A reduction came to its end; the changes count what it did.";
+    RecordsPurged = "records.purged", "Records went for good by a reduction; the changes say which.";
+    RecordsExported = "records.exported", "Records were exported.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";
     SupportAccessEnded = "support_access.ended", "Consent to support access was taken back.";
     SupportAccessUsed = "support_access.used", "An operator opened a workspace with its owner's consent.";

@@ -24,7 +24,7 @@ const CONTROL_PLANE: &[ScopeKind] = &[
     ScopeKind { name: "settings:read", says: "read the workspace's settings", asks: P::ReadSettings },
     ScopeKind {
         name: "settings:write",
-        says: "rename the workspace, and ask whom a change of its security would cut off",
+        says: "rename the workspace, ask whom a change of its security would cut off, and reduce what is stored",
         asks: P::ManageSettings,
     },
     ScopeKind { name: "modules:read", says: "list the modules, and what depends on them", asks: P::ReadWorkspace },

@@ -8,6 +8,7 @@
 mod becoming;
 mod calling;
 mod denials;
+mod errand;
 mod opening;
 mod reach;
 mod transaction;

@@ -1,5 +1,7 @@
 //! One thing that was used, at the rate of its moment.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -11,11 +13,15 @@ use crate::{
     server::{
         chance,
         clock::Clock,
+        http::request::RequestContext,
         modules::Module,
         plans::{self, Dimension},
-        scope::{Caller, WorkspaceScope},
+        scope::{Caller, ServiceScope, WorkspaceScope},
     },
 };
+
+/// The operation of what is stored: nobody calls it.
+pub const STORAGE: &str = "storage.measure";
 
 /// A row of `usage_event`; its fields are the columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,7 +32,7 @@ pub struct UsageEvent {
     workspace_id: Uuid,
     #[serde(serialize_with = "by_name")]
     dimension: Dimension,
-    module: Option<&'static str>,
+    module: Option<Cow<'static, str>>,
     operation: &'static str,
     quantity: i64,
     /// Nano-dollars: quantity times rate.
@@ -50,7 +56,7 @@ impl UsageEvent {
     ) -> Self {
         Self {
             id: scope.new_id(),
-            module: module.map(Module::key),
+            module: module.map(|module| Cow::Borrowed(module.key())),
             credential_id: Some(caller.key.0),
             user_id: Some(scope.person().id.0),
             channel: scope.request().channel,
@@ -61,7 +67,33 @@ impl UsageEvent {
 
     /// One call of an operation that nobody made: what benches hold the real ones against.
     pub fn like_a_call(tenant: TenantId, workspace: WorkspaceId, dimension: Dimension, operation: &'static str, clock: &Clock) -> Self {
-        Self { module: Some("tasks"), ..Self::bare(tenant, workspace, dimension, operation, clock.now()) }
+        Self { module: Some(Cow::Borrowed("tasks")), ..Self::bare(tenant, workspace, dimension, operation, clock.now()) }
+    }
+
+    /// What somebody did in the console that is metered: an operation by its name over the API.
+    pub fn of_person<P: AskWorkspace>(scope: &WorkspaceScope<P>, dimension: Dimension, operation: &'static str) -> Self {
+        Self {
+            id: scope.new_id(),
+            user_id: scope.actor().user.map(|user| user.0),
+            channel: scope.request().channel,
+            request_id: scope.request().id.0,
+            ..Self::bare(scope.tenant().id, scope.workspace().id, dimension, operation, scope.now())
+        }
+    }
+
+    /// What lay in a workspace on a day, of one module: so many bytes.
+    pub fn of_storage(scope: &ServiceScope, request: &RequestContext, workspace: WorkspaceId, module: String, bytes: i64) -> Self {
+        let (dimension, now) = (Dimension::StorageGbDay, scope.now());
+        let bare = Self::bare(scope.reach().tenant, workspace, dimension, STORAGE, now);
+        Self {
+            id: scope.new_id(),
+            module: Some(Cow::Owned(module)),
+            quantity: bytes,
+            nanos: dimension.cost(bytes, plans::rate(dimension, now).nanos),
+            channel: "system",
+            request_id: request.id.0,
+            ..bare
+        }
     }
 
     /// The same once more, now.

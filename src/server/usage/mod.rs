@@ -5,6 +5,6 @@ mod event;
 mod group;
 mod rolling;
 
-pub use event::{UsageEvent, append_statement};
+pub use event::{STORAGE, UsageEvent, append_statement};
 pub use group::Usage;
 pub use rolling::{keep_rolling, roll_up};

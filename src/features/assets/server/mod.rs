@@ -15,7 +15,7 @@ pub use address::{Grant, Place, Signed, sign};
 pub use answering::{give, take};
 pub use keeping::{Kept, keep};
 pub use limits::why_not;
-pub use removing::remove_all;
+pub use removing::{remove, remove_all};
 pub use sweeping::sweep;
 
 /// The key of the module.

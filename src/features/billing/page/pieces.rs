@@ -136,8 +136,10 @@ pub fn Dimensions(used: Vec<Used>) -> impl IntoView {
     let rows = sums
         .into_iter()
         .map(|(name, (quantity, nanos))| {
-            let says = Dimension::named(&name).map_or_else(|| name.clone(), |dimension| dimension.says().to_owned());
-            let (quantity, spent) = (quantity.to_string(), Nanos(nanos).to_string());
+            let dimension = Dimension::named(&name);
+            let says = dimension.map_or_else(|| name.clone(), |dimension| dimension.says().to_owned());
+            let quantity = dimension.map_or_else(|| quantity.to_string(), |dimension| dimension.said(quantity));
+            let spent = Nanos(nanos).to_string();
             view! { <tr><th scope="row">{says}</th><td><code>{name}</code></td><td class="number">{quantity}</td><td class="number">{spent}</td></tr> }
         })
         .collect_view();
@@ -152,8 +154,9 @@ pub fn Rates(now: DateTime<Utc>) -> impl IntoView {
         .map(|dimension| {
             let rate = plans::rate(dimension, now);
             let cost = if rate.nanos == 0 { "free".to_owned() } else { Nanos(rate.nanos).to_string() };
-            let article = if dimension.unit().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            let unit = format!("{article} {}", dimension.unit());
+            let (_, unit) = dimension.priced();
+            let article = if unit.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let unit = format!("{article} {unit}");
             view! { <tr><th scope="row">{dimension.says()}</th><td><code>{dimension.name()}</code></td><td class="number">{cost}</td><td>{unit}</td></tr> }
         })
         .collect_view();

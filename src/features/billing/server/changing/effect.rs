@@ -47,15 +47,17 @@ pub fn replay(plan: &Plan, slots: &[Slot], now: DateTime<Utc>) -> Replayed {
     let included = plan.included.map(|micros| Nanos::from(Micros(micros)));
     let (mut used, mut refused, mut paused) = (0_i64, 0_i64, None);
     for slot in slots {
-        let rate = Dimension::named(&slot.dimension).map_or(0, |dimension| plans::rate(dimension, now).nanos);
-        if rate == 0 {
+        let Some(dimension) = Dimension::named(&slot.dimension) else { continue };
+        let cost = dimension.cost(slot.quantity, plans::rate(dimension, now).nanos);
+        if cost == 0 {
             continue;
         }
-        if paused.is_some_and(|at| slot.starts_at >= at) {
+        // What is stored is no call: no pause stops it.
+        if dimension != Dimension::StorageGbDay && paused.is_some_and(|at| slot.starts_at >= at) {
             refused += slot.events;
             continue;
         }
-        used = used.saturating_add(rate.saturating_mul(slot.quantity));
+        used = used.saturating_add(cost);
         // What comes in the same quarter of an hour is answered as well: it is as exact as the sums are.
         if plan.hard_caps && paused.is_none() && included.is_some_and(|included| used >= included.0) {
             paused = Some(slot.starts_at + SLOT);

@@ -1,0 +1,54 @@
+//! The addresses of what an account pays.
+
+use std::fmt::Display;
+
+/// What an account has used, and how that is bounded.
+pub fn billing(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing")
+}
+
+/// The plans, side by side.
+pub fn billing_plan(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/plan")
+}
+
+/// What one of them would change.
+pub fn billing_plan_to(tenant: impl Display, plan: &str) -> String {
+    format!("/t/{tenant}/billing/plan?to={plan}#change")
+}
+
+/// Where a cap of the account, or of what is in it, is set.
+pub fn billing_cap(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/cap")
+}
+
+pub fn remove_billing_cap(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/cap/remove")
+}
+
+/// The month's usage as a table to save.
+pub fn billing_csv(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/usage.csv")
+}
+
+/// Every entry of the account's books.
+pub fn ledger(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/ledger")
+}
+
+/// What one entry posts and covers.
+pub fn ledger_entry(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/ledger/{number}")
+}
+
+pub fn invoice(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/invoices/{number}")
+}
+
+pub fn invoice_csv(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/invoices/{number}/invoice.csv")
+}
+
+pub fn invoice_json(tenant: impl Display, number: i64) -> String {
+    format!("/t/{tenant}/billing/invoices/{number}/invoice.json")
+}
