@@ -38,6 +38,7 @@ fn bar(shown: &Shown, modules: &[String], day: NaiveDate) -> Bar {
         says: day.format("%a %-d %b %Y").to_string(),
         href: paths::asking(&paths::data(&shown.slug), &[("range", shown.asked.range), ("day", &day.to_string())]),
         values: modules.iter().map(|module| shown.figures.on(day, module)).collect(),
+        before: None,
     }
 }
 
