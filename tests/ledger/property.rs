@@ -64,7 +64,7 @@ impl Life {
                 self.console.hands.advance(TimeDelta::minutes(minutes));
                 "time passes"
             }
-            5 | 6 => self.all_at_once().await,
+            5 | 6 => Box::pin(self.all_at_once()).await,
             7 => self.by_hand().await,
             8 => {
                 let plan = ["developer", "builder", "team", "enterprise"][self.below(4)];
@@ -148,7 +148,7 @@ impl Life {
 async fn whatever_happens_the_books_are_right() {
     let (cases, chosen) = (setting("STOA_LEDGER_CASES", 3), setting("STOA_LEDGER_SEED", 1));
     for seed in chosen..chosen + cases {
-        live(seed).await;
+        Box::pin(live(seed)).await;
     }
 }
 
@@ -159,7 +159,7 @@ async fn live(seed: u64) {
     let mut life = Life { console, nodes, teams, sent: Vec::new(), dice: Dice(seed), keys: 0 };
     let mut lived = Vec::new();
     for step in 0..STEPS {
-        lived.push(life.step().await);
+        lived.push(Box::pin(life.step()).await);
         println!("STOA_LEDGER_SEED={seed} step {step}: {}", lived[lived.len() - 1]);
         hold_true(&life.console).await;
     }
