@@ -43,7 +43,19 @@ async fn the_rail_offers_what_the_person_may() {
     );
     assert_eq!(
         of(&team.auditor.browser, &overview).await,
-        ["Teams", "Workspaces", "People", "Overview", "Data & Insights", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"]
+        [
+            "Teams",
+            "Workspaces",
+            "People",
+            "Overview",
+            "Data & Insights",
+            "Usage",
+            "Audit Log",
+            "Members",
+            "API Keys",
+            "Modules",
+            "Settings"
+        ]
     );
     let teams = format!("/t/{}/teams", team.tenant_slug);
     assert_eq!(of(&team.owner.browser, &teams).await, ["Teams", "Workspaces", "People", "Billing", "Audit", "Team settings"]);
