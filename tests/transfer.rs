@@ -95,7 +95,9 @@ async fn a_move_takes_everything_along_and_everyone_stays_who_they_are() {
          insert into spend_cap (tenant_id, id, workspace_id, micros, hard, updated_at) select tenant_id, gen_random_uuid(), workspace_id, 5000000, true, created_at from workspace where workspace_id = $1;
          insert into audit_hold (tenant_id, log_id, workspace_id, id, name, reason, by_operator, placed_by, placed_at) select tenant_id, workspace_id, workspace_id, gen_random_uuid(), 'A matter', 'Asked for.', true, 'operator', created_at from workspace where workspace_id = $1;
          insert into audit_retention (tenant_id, log_id, workspace_id, days, decided_by, decided_at) select tenant_id, workspace_id, workspace_id, 90, 'operator', created_at from workspace where workspace_id = $1;
-         insert into asset_object (tenant_id, workspace_id, asset_id, id, bytes, created_at) select tenant_id, workspace_id, gen_random_uuid(), gen_random_uuid(), 5, created_at from workspace where workspace_id = $1"
+         insert into asset_object (tenant_id, workspace_id, asset_id, id, bytes, created_at) select tenant_id, workspace_id, gen_random_uuid(), gen_random_uuid(), 5, created_at from workspace where workspace_id = $1;
+         insert into storage_day (tenant_id, workspace_id, day, module, resource, records, record_bytes, archived, archived_bytes, files, file_bytes, archived_file_bytes, measured_at) select tenant_id, workspace_id, created_at::date, 'tasks', 'task', 1, 5, 0, 0, 0, 0, 0, created_at from workspace where workspace_id = $1;
+         insert into reduction (tenant_id, workspace_id, id, act, module, resource, basis, before, expected, user_id, asked_by, started_at, touched_at) select tenant_id, workspace_id, gen_random_uuid(), 'purge', 'tasks', 'task', 'archived', created_at, 1, gen_random_uuid(), 'Opal', created_at, created_at from workspace where workspace_id = $1"
         .replace("$1", &format!("'{}'", team.workspace.0));
     sqlx::raw_sql(sqlx::AssertSqlSafe(standing)).execute(&mut console.database.connect("stoa_owner").await).await.expect("standing");
     console.one_record_each(&team.owner, &team.slug).await;
