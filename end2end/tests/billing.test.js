@@ -116,3 +116,22 @@ scene("On paper an invoice is without what surrounds it", async (open) => {
   assert.equal(await page.locator(".rail").isVisible(), false);
   await page.getByRole("row").filter({ hasText: "Due" }).waitFor();
 });
+
+for (const scripting of [true, false]) {
+  scene(`A smaller plan is looked at, asked for and withdrawn, ${scripting ? "with" : "without"} scripting`, async (open) => {
+    const { team } = await northwind(open);
+    const page = await open({ scripting });
+    await signIn(page, OLIVIA, `${team}/billing`);
+    await page.getByRole("link", { name: "Compare plans" }).click();
+    await heading(page, "Plan").waitFor();
+    await page.getByRole("link", { name: "What changes with Builder" }).click();
+    await page.getByRole("heading", { level: 2, name: /^From \w+ to Builder$/ }).waitFor();
+    await page.getByText("What would not go on").waitFor();
+    await page.getByRole("button", { name: /^Change to Builder on 1 / }).click();
+    await page.getByRole("status").filter({ hasText: /^The plan is Builder from 1 .* on\.$/ }).waitFor();
+    await page.getByRole("row").filter({ hasText: "Builder" }).getByText("to come").waitFor();
+    await page.getByRole("button", { name: /^Keep / }).click();
+    await page.getByRole("status").filter({ hasText: "The plan stays" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: /^Keep / }).count(), 0);
+  });
+}

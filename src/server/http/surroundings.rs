@@ -256,9 +256,9 @@ mod tests {
     #[test]
     fn the_workspace_part_offers_what_the_role_may() {
         let of = |role: WorkspaceRole| labels(Some(role), None);
-        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Usage", "Members", "API Keys", "Modules", "Settings"]);
+        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Data & Insights", "Usage", "Members", "API Keys", "Modules", "Settings"]);
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
-            assert_eq!(of(role), ["Overview", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");
+            assert_eq!(of(role), ["Overview", "Data & Insights", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");
         }
     }
 
