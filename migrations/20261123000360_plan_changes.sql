@@ -36,7 +36,7 @@ end;
 -- Whether it was given a smaller plan, or less beside it, than it has workspaces. Then, and only then, each call asks for the
 -- place of its workspace.
 alter table tenant add column over_plan boolean not null default false;
-grant update (over_plan) on tenant to stoa_app;
+grant update (over_plan) on tenant to stoa_app, stoa_service;
 
 -- How many of the tenant's live workspaces are older: the oldest ones go on where there are too many.
 create function workspace_place(p_tenant uuid, p_workspace uuid) returns bigint

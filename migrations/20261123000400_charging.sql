@@ -145,9 +145,9 @@ begin atomic
     heads as materialized (
         select head.tenant_id, head.open_hour from ledger_head as head
         where head.tenant_id in (select chosen.tenant_id from chosen)
-        -- Everyone locks in the same order.
+        -- Everyone locks in the same order. Whose books are being kept just now waits for the next turn, and no other with it.
         order by head.tenant_id
-        for share),
+        for share skip locked),
     taken as (
         delete from usage_pending as waiting using chosen join heads on heads.tenant_id = chosen.tenant_id
         where waiting.tenant_id = chosen.tenant_id and waiting.id = chosen.id

@@ -20,6 +20,9 @@ create table reduction (
     parts bigint not null default 0,
     -- Of records and files, that are not stored any more.
     freed_bytes bigint not null default 0,
+    -- Which records go with one as parts of it, by which field: as it was when somebody confirmed it.
+    part_resources text[] not null,
+    part_fields text[] not null constraint reduction_parts_named check (cardinality(part_fields) = cardinality(part_resources)),
     -- The last record that was looked at.
     cursor uuid,
     status text not null default 'running'
@@ -29,7 +32,7 @@ create table reduction (
     user_id uuid not null,
     key_id uuid,
     asked_by text not null,
-    started_at timestamptz not null,
+    started_at timestamptz not null constraint reduction_of_a_day_ago check (before <= started_at - interval '1 day'),
     -- When it came on last: one that does not is taken up again.
     touched_at timestamptz not null,
     ended_at timestamptz constraint reduction_ended check ((ended_at is null) = (status = 'running')),
@@ -110,9 +113,8 @@ end;
 -- Purges the next records of a running reduction, with what is part of them, and marks their files to go. Nobody deletes a
 -- record but through this, within the scope of that workspace. `state` is 'held' under a legal hold, 'over' where the
 -- reduction does not run (any more), and 'done' where nothing is left.
-create function purge_records(
-    p_tenant uuid, p_workspace uuid, p_reduction uuid, most integer, part_resources text[], part_fields text[], moment timestamptz)
-returns table (state text, ids uuid[], parts bigint, bytes bigint, file_assets uuid[], file_ids uuid[])
+create function purge_records(p_tenant uuid, p_workspace uuid, p_reduction uuid, most integer, moment timestamptz)
+returns table (state text, ids uuid[], part_ids uuid[], bytes bigint, file_assets uuid[], file_ids uuid[])
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
@@ -120,6 +122,8 @@ declare
     going uuid[] := '{}';
     hanging uuid[];
     file_bytes bigint;
+    -- With more parts than that there are fewer records in a batch, so that it is over in its time.
+    parts_most constant integer := 500;
 begin
     if app_reach() is distinct from 'workspace' or app_tenant() is distinct from p_tenant or app_workspace() is distinct from p_workspace
     then
@@ -164,11 +168,16 @@ begin
         return next;
         return;
     end if;
-    select coalesce(array_agg(distinct held.record_id), '{}') into hanging
-    from unnest(part_resources, part_fields) as named (resource, field)
-    join record_value as held
-      on held.tenant_id = p_tenant and held.workspace_id = p_workspace and held.resource = named.resource and held.field = named.field
-     and held.text_value = any (array(select record_text(gone.id) from unnest(going) as gone (id)));
+    loop
+        select coalesce(array_agg(distinct held.record_id), '{}') into hanging
+        from unnest(running.part_resources, running.part_fields) as named (resource, field)
+        join record_value as held
+          on held.tenant_id = p_tenant and held.workspace_id = p_workspace and held.resource = named.resource
+         and held.field = named.field
+         and held.text_value = any (array(select record_text(gone.id) from unnest(going) as gone (id)));
+        exit when cardinality(hanging) <= parts_most or cardinality(going) = 1;
+        going := going[1:greatest(cardinality(going) / 4, 1)];
+    end loop;
     with leaving as (
         update asset_object as lying set leaving_at = moment
         where lying.tenant_id = p_tenant and lying.workspace_id = p_workspace and lying.asset_id = any (going || hanging)
@@ -197,14 +206,14 @@ begin
     select sum(summed.bytes)::bigint + file_bytes into bytes from summed;
     state := 'running';
     ids := going;
-    parts := cardinality(hanging);
+    part_ids := hanging;
     return next;
 end
 $$;
 
 -- Opens a workspace for what somebody asked for and is done later: with the role that they have now. No row where they have
--- none there any more, or the workspace is not live.
-create function open_errand(p_tenant uuid, p_workspace uuid, p_user uuid, moment timestamptz)
+-- none there any more, the workspace is not live, or the key that they asked with does not work any more.
+create function open_errand(p_tenant uuid, p_workspace uuid, p_user uuid, p_key uuid, moment timestamptz)
 returns table (
     user_id uuid, user_name text, user_email text, user_email_verified boolean, time_zone text, theme text, operator boolean,
     user_version bigint, authenticated_at timestamptz,
@@ -233,7 +242,11 @@ begin
       on granted.tenant_id = member.tenant_id and granted.workspace_id = member.workspace_id
      and granted.membership_id = member.id and granted.project_id is null
     join app_user as person on person.id = member.user_id
-    where here.tenant_id = p_tenant and here.workspace_id = p_workspace and here.status = 'active';
+    where here.tenant_id = p_tenant and here.workspace_id = p_workspace and here.status = 'active'
+      and (p_key is null or exists (
+          select from api_key as acting
+          where acting.id = p_key and acting.tenant_id = here.tenant_id and acting.workspace_id = here.workspace_id
+            and acting.steward = p_user and acting.status = 'active' and acting.expires_at > moment));
     if found then
         perform set_config('app.user_id', p_user::text, true),
                 set_config('app.tenant_id', p_tenant::text, true),
@@ -259,17 +272,17 @@ grant update (records, archived, bytes) on record_count to stoa_service;
 grant update (leaving_at) on asset_object to stoa_service;
 grant select on audit_hold to stoa_service;
 grant create on schema public to stoa_service;
-alter function purge_records(uuid, uuid, uuid, integer, text[], text[], timestamptz) owner to stoa_service;
-alter function open_errand(uuid, uuid, uuid, timestamptz) owner to stoa_service;
+alter function purge_records(uuid, uuid, uuid, integer, timestamptz) owner to stoa_service;
+alter function open_errand(uuid, uuid, uuid, uuid, timestamptz) owner to stoa_service;
 alter function stalled_reductions(timestamptz, integer) owner to stoa_service;
 revoke create on schema public from stoa_service;
 revoke execute on function record_text(uuid) from public;
 revoke execute on function preview_reduction(uuid, uuid, text, text, text, timestamptz, text[], text[], text[], text[]) from public;
-revoke execute on function purge_records(uuid, uuid, uuid, integer, text[], text[], timestamptz) from public;
-revoke execute on function open_errand(uuid, uuid, uuid, timestamptz) from public;
+revoke execute on function purge_records(uuid, uuid, uuid, integer, timestamptz) from public;
+revoke execute on function open_errand(uuid, uuid, uuid, uuid, timestamptz) from public;
 revoke execute on function stalled_reductions(timestamptz, integer) from public;
 grant execute on function record_text(uuid) to stoa_app, stoa_service;
 grant execute on function preview_reduction(uuid, uuid, text, text, text, timestamptz, text[], text[], text[], text[]) to stoa_app;
-grant execute on function purge_records(uuid, uuid, uuid, integer, text[], text[], timestamptz) to stoa_app;
-grant execute on function open_errand(uuid, uuid, uuid, timestamptz) to stoa_app;
+grant execute on function purge_records(uuid, uuid, uuid, integer, timestamptz) to stoa_app;
+grant execute on function open_errand(uuid, uuid, uuid, uuid, timestamptz) to stoa_app;
 grant execute on function stalled_reductions(timestamptz, integer) to stoa_app;

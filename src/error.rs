@@ -138,7 +138,8 @@ impl PauseReason {
     pub fn says(self) -> &'static str {
         match self {
             Self::BalanceExhausted => {
-                "What the plan includes is used up, and nothing prepaid is left. An owner of the account can choose another plan."
+                "What the plan includes is used up, and nothing prepaid is left. An owner of the account can choose a larger plan, or ask \
+                 whoever runs this console for credit."
             }
             Self::TenantCap => "The account has reached its spend cap. An owner of the account can raise it.",
             Self::WorkspaceCap => "The workspace has reached its spend cap. An owner or admin of the workspace can raise it.",

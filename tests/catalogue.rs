@@ -242,6 +242,7 @@ const KEPT_COLUMNS: &[&str] = &[
     "deleted_at",
     "purge_at",
     "purged_at",
+    "plan",
 ];
 
 /// What they lose then: name a new column here and let `stoa_service` update it, or keep it in `purge_workspace` and
@@ -256,7 +257,7 @@ const CLEARED_COLUMNS: &[&str] = &[
     "members_create_workspaces",
     "notify",
     "on_leak",
-    "plan",
+    "over_plan",
     "require_multi_factor",
 ];
 

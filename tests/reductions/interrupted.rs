@@ -191,6 +191,21 @@ async fn whoever_may_not_any_more_has_no_more_done_in_their_name() {
 }
 
 #[tokio::test]
+async fn a_key_that_does_not_work_any_more_has_no_more_done_either() {
+    let office = Office::open().await;
+    many(&office).await;
+    let id = begun(&office).await;
+    // A day after it was made, which is over.
+    office.console.change("update api_key set expires_at = created_at + interval '1 day' where id = $1", office.client.key.0).await;
+    office.console.work_off().await;
+    let owner = office.console.signed_in_as("Acme Owner").await;
+    let mut scope = office.console.managing_credentials(&owner, &office.team.slug).await;
+    let reduction = stoa::features::reductions::server::find(&mut scope, id.parse().expect("an id")).await.expect("there");
+    scope.close().await.expect("closed");
+    assert_eq!((&*reduction.status, office.records("task").await), ("failed", MANY));
+}
+
+#[tokio::test]
 async fn what_was_looked_at_is_what_is_done() {
     let office = Office::open().await;
     many(&office).await;

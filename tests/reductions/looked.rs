@@ -142,7 +142,7 @@ async fn no_record_is_deleted_but_by_a_reduction_that_runs_there() {
     let refused = as_app(&office.console, "workspace", &office.team, "delete from record").await.expect_err("no grant");
     assert!(refused.contains("permission denied"), "{refused}");
     let purge = |reduction: uuid::Uuid| {
-        format!("select purge_records('{}', '{}', '{reduction}', 10, '{{}}', '{{}}', now())", office.team.tenant.0, office.team.workspace.0)
+        format!("select purge_records('{}', '{}', '{reduction}', 10, now())", office.team.tenant.0, office.team.workspace.0)
     };
     let zenith = office.console.team("Zenith").await;
     let elsewhere = as_app(&office.console, "workspace", &zenith, &purge(id.0)).await.expect_err("another workspace");

@@ -197,8 +197,8 @@ impl Console {
     async fn reduction(&self, team: &Team) -> ReductionId {
         let id = stoa::server::chance::uuid(self.stoa.clock.now());
         let sql = "insert into reduction (tenant_id, workspace_id, id, act, module, resource, basis, before, expected, user_id, asked_by,
-                       started_at, touched_at)
-                   values ($1, $2, $3, 'purge', 'tasks', 'task', 'archived', '2026-01-01', 1, $4, 'One of everything', $5, $5)";
+                       started_at, touched_at, part_resources, part_fields)
+                   values ($1, $2, $3, 'purge', 'tasks', 'task', 'archived', '2026-01-01', 1, $4, 'One of everything', $5, $5, '{}', '{}')";
         let mut owner = self.database.connect("stoa_owner").await;
         let made = sqlx::query(sql).bind(team.tenant.0).bind(team.workspace.0).bind(id).bind(team.owner.user.0).bind(self.stoa.clock.now());
         made.execute(&mut owner).await.expect("a reduction");

@@ -258,7 +258,11 @@ mod tests {
         let of = |role: WorkspaceRole| labels(Some(role), None);
         assert_eq!(of(WorkspaceRole::Member), ["Overview", "Data & Insights", "Usage", "Members", "API Keys", "Modules", "Settings"]);
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
-            assert_eq!(of(role), ["Overview", "Data & Insights", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"], "{role}");
+            assert_eq!(
+                of(role),
+                ["Overview", "Data & Insights", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"],
+                "{role}"
+            );
         }
     }
 

@@ -6,7 +6,7 @@ use super::{InWorkspace, Person, Reach as _, Scope, Transaction, opening};
 use crate::{
     access::AskWorkspace,
     error::AppError,
-    ids::{TenantId, UserId, WorkspaceId},
+    ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
     server::{Stoa, events::Actor, http::request::RequestContext},
 };
 
@@ -19,10 +19,10 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         stoa: &Stoa,
         request: &RequestContext,
         (tenant, workspace): (TenantId, WorkspaceId),
-        user: UserId,
+        (user, key): (UserId, Option<ApiKeyId>),
         acting: impl FnOnce(&Person) -> Actor,
     ) -> Result<Self, AppError> {
-        let (transaction, rows) = Transaction::open(&stoa.db, statement(tenant, workspace, user, stoa.clock.now())).await?;
+        let (transaction, rows) = Transaction::open(&stoa.db, statement((tenant, workspace), (user, key), stoa.clock.now())).await?;
         let admitted = match rows.first().map(opening::read).transpose()?.flatten() {
             Some(opened) => {
                 let actor = acting(&opened.person);
@@ -41,9 +41,10 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
 }
 
 /// Identifiers and a time, each written by us.
-fn statement(tenant: TenantId, workspace: WorkspaceId, user: UserId, now: DateTime<Utc>) -> String {
+fn statement((tenant, workspace): (TenantId, WorkspaceId), (user, key): (UserId, Option<ApiKeyId>), now: DateTime<Utc>) -> String {
+    let key = key.map_or_else(|| "null".to_owned(), |key| format!("'{}'", key.0));
     format!(
-        "begin; select * from open_errand('{}'::uuid, '{}'::uuid, '{}'::uuid, '{}'::timestamptz)",
+        "begin; select * from open_errand('{}'::uuid, '{}'::uuid, '{}'::uuid, {key}::uuid, '{}'::timestamptz)",
         tenant.0,
         workspace.0,
         user.0,

@@ -131,8 +131,8 @@ fn Whole(shown: Shown) -> impl IntoView {
     let Shown { slug, held, plans, effect, asked, waiting, keeping, may_choose, errors, says, reader } = shown;
     let month = if effect.is_running { format!("{} so far", effect.month.name()) } else { effect.month.name() };
     let purpose = if may_choose {
-        "A larger plan is yours at once: what it includes counts for the whole month, and the month costs its price. A smaller one comes \
-         when the month ends. Users cost nothing on any plan."
+        "A larger plan is yours at once: the month costs its price, and includes as much more as it includes more; what was charged beyond \
+         yours before stays. A smaller one comes when the month ends. Users cost nothing on any plan."
     } else {
         "Whoever runs this console changes the plan of this account. Users cost nothing on any plan."
     };

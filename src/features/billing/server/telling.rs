@@ -158,6 +158,9 @@ fn title(change: &Change, of: &str, is_paused_anew: bool) -> Option<String> {
         Turn::Moved(..) | Turn::Resumed(_) => None,
         Turn::Reached => Some(format!("The spend of {of} has reached its cap of {}", Micros(change.micros))),
         Turn::Alerted { kind: Kind::Cap { .. }, percent, .. } => Some(format!("The spend of {of} is at {percent} % of its cap")),
+        Turn::Alerted { kind: Kind::Included { pauses: true }, percent, .. } => {
+            Some(format!("{percent} % of what {of} can use this month is used"))
+        }
         Turn::Alerted { kind: Kind::Included { .. }, percent: 100, .. } => Some(format!("All that the plan of {of} includes is used")),
         Turn::Alerted { percent, .. } => Some(format!("{percent} % of what the plan of {of} includes is used")),
     }
@@ -170,7 +173,7 @@ fn body(change: &Change, next_month: chrono::DateTime<chrono::Utc>) -> String {
         Turn::Paused(reason) | Turn::Moved(reason, _) => {
             format!("{} What was reached: {limit}.\n\n{WHILE_PAUSED}\n\nThe next month begins on {month} (UTC).", reason.says())
         }
-        Turn::Resumed(_) => "What paused them is over: another month began, or plan or caps were changed.".to_owned(),
+        Turn::Resumed(_) => "What paused them is over: another month began, credit was added, or plan or caps were changed.".to_owned(),
         Turn::Reached => "This cap only tells: nothing is refused. You are told once a month.".to_owned(),
         Turn::Alerted { kind, spent, .. } => {
             let thresholds = THRESHOLDS.map(|threshold| threshold.to_string()).join(", ");
@@ -187,7 +190,8 @@ fn body(change: &Change, next_month: chrono::DateTime<chrono::Utc>) -> String {
 fn beyond(kind: Kind) -> &'static str {
     match kind {
         Kind::Included { pauses: true } => {
-            "When all of it is used, billable calls pause until the next month, or until the plan is another one."
+            "That is what the plan includes and what is prepaid. When all of it is used, billable calls pause until the next month, a top-up, or \
+             another plan."
         }
         Kind::Included { pauses: false } => {
             "What is used beyond it is charged at the same rates; nothing is refused, unless a cap says so."

@@ -11,6 +11,11 @@ pub mod rest;
 mod schemas;
 mod store;
 
+/// Whether records of the resource are never purged while their workspace is there.
+pub fn is_kept(resource: &Resource) -> bool {
+    hooks::of_resource(resource).is_some_and(hooks::ResourceHook::is_kept)
+}
+
 pub use changing::{archive, change, create, pass};
 pub use first_write::{FirstWrite, first_write};
 pub use listing::{Listing, Order, Place};

@@ -4,7 +4,10 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 
 use crate::{
     error::{AppError, FieldError},
-    features::reductions::{DAYS_LEAST, DAYS_MOST},
+    features::{
+        records,
+        reductions::{DAYS_LEAST, DAYS_MOST},
+    },
     server::modules::{self, Does, Kind, Resource},
 };
 
@@ -85,7 +88,9 @@ fn part_field(part: &Resource) -> Option<(&'static str, &'static str)> {
 /// None where its records neither can be put away nor are only ever added for themselves.
 fn of(resource: &'static Resource) -> Option<Reducible> {
     let can_archive = resource.operations.iter().any(|exposed| matches!(exposed.does, Does::Archive));
-    let acts = if can_archive {
+    let acts = if can_archive && records::server::is_kept(resource) {
+        vec![(Act::Archive, Basis::Changed)]
+    } else if can_archive {
         vec![(Act::Archive, Basis::Changed), (Act::Purge, Basis::Archived)]
     } else if resource.append_only && part_field(resource).is_none() {
         vec![(Act::Purge, Basis::Added)]

@@ -17,7 +17,7 @@ pub use working::{REDUCE, reduce_later, resume_stalled};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    access::AskWorkspace,
+    access::{AskWorkspace, Extent, WorkspacePermission},
     error::AppError,
     ids::{ApiKeyId, ReductionId, UserId},
     server::{events::Target, scope::WorkspaceScope},
@@ -72,12 +72,23 @@ fn target(id: ReductionId, resource: &str) -> Target {
 /// The newest first.
 pub async fn recent<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<Vec<Reduction>, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    store::recent(scope, tenant, workspace, RECENT).await
+    let recent = store::recent(scope, tenant, workspace, RECENT).await?;
+    Ok(recent.into_iter().map(|reduction| named(scope, reduction)).collect())
+}
+
+/// A key's name is for those who read keys, and for whoever answers for it; others are given its id.
+fn named<P: AskWorkspace>(scope: &WorkspaceScope<P>, reduction: Reduction) -> Reduction {
+    let reads = scope.reach().extent_of(WorkspacePermission::ReadCredentials) == Extent::Everything;
+    match reduction.key.filter(|_| !reads && reduction.user != scope.person().id) {
+        Some(key) => Reduction { asked_by: key.to_string(), ..reduction },
+        None => reduction,
+    }
 }
 
 /// # Errors
 /// `NotFound` where the workspace has no such.
 pub async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: ReductionId) -> Result<Reduction, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)
+    let found = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)?;
+    Ok(named(scope, found))
 }

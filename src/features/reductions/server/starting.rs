@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Act, Asked, Reduction, find, preview, store, target, working::REDUCE};
+use super::{Act, Asked, Reduction, asked::hanging_on, find, preview, store, target, working::REDUCE};
 use crate::{
     access::workspace::ManageSettings,
     error::AppError,
@@ -63,7 +63,8 @@ pub async fn start(
         ended_at: None,
     };
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    store::insert(scope, tenant, workspace, &reduction).await?;
+    let (parts, _) = hanging_on(asked.resource);
+    store::insert(scope, tenant, workspace, &reduction, &parts).await?;
     let number = |number: i64| number.to_string();
     let event = Event::new(EventKind::ReductionStarted, target(reduction.id, &reduction.resource))
         .changing("act", None, Some(&reduction.act))

@@ -6,7 +6,7 @@ pub use taking::{Counted, count, next_to_archive, page, purge};
 
 use sqlx::PgPool;
 
-use super::Reduction;
+use super::{Reduction, asked::Pointers};
 use crate::{
     access::{AskWorkspace, workspace::ManageSettings},
     error::AppError,
@@ -26,12 +26,14 @@ pub async fn insert(
     tenant: TenantId,
     workspace: WorkspaceId,
     new: &Reduction,
+    parts: &Pointers,
 ) -> Result<(), AppError> {
     let says = || AppError::Conflict("A reduction of this resource runs already. Wait until it is over, or stop it.".to_owned());
     sqlx::query!(
         "insert into reduction (
-             tenant_id, workspace_id, id, act, module, resource, basis, before, expected, user_id, key_id, asked_by, started_at, touched_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)",
+             tenant_id, workspace_id, id, act, module, resource, basis, before, expected, user_id, key_id, asked_by, started_at, touched_at,
+             part_resources, part_fields)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15)",
         tenant.0,
         workspace.0,
         new.id.0,
@@ -45,6 +47,8 @@ pub async fn insert(
         new.key.map(|key| key.0),
         new.asked_by,
         new.started_at,
+        &parts.resources,
+        &parts.fields,
     )
     .execute(scope.write())
     .await

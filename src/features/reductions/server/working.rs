@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Act, Reduction, asked::hanging_on, starting::HELD, store};
+use super::{Act, Reduction, starting::HELD, store};
 use crate::{
     access::{
         Extent, WorkspacePermission,
@@ -33,6 +33,7 @@ pub const REDUCE: &str = "data.reduce";
 const BATCH: i32 = 200;
 /// A job does its part and makes room for others, well within its minute.
 const TURN: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(50);
 /// One that has not come on for so long has lost its job.
 const STALLED: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
 const AT_ONCE: i32 = 100;
@@ -52,7 +53,9 @@ enum Step {
 /// What may pass by itself is tried again; after the last time the reduction has failed and says so.
 pub async fn reduce_later(stoa: Stoa, job: Job) -> Result<Done, Failure> {
     let place: Whereabouts = (job.tenant, job.value("workspace")?, job.value("reduction")?);
-    match take_turn(&stoa, place).await {
+    // Before the queue itself cuts it off: the last attempt has to say that it was the last.
+    let turn = tokio::time::timeout(PATIENCE, take_turn(&stoa, place)).await.unwrap_or(Err(AppError::Unavailable));
+    match turn {
         Ok(Step::Over) => Ok(Done),
         Ok(Step::More) => put_down(&stoa, place).await.map(|()| Done).map_err(Failure::from),
         // Not theirs any more, or not there: it would be so every time.
@@ -123,10 +126,15 @@ async fn step(stoa: &Stoa, place: Whereabouts) -> Result<Step, AppError> {
 async fn purge(stoa: &Stoa, place: Whereabouts, reduction: &Reduction, resource: &'static Resource) -> Result<Step, AppError> {
     let (tenant, workspace, id) = place;
     let request = RequestContext::internal(&stoa.clock, "system", REDUCE);
-    let mut scope =
-        WorkspaceScope::<ManageSettings>::open_errand(stoa, &request, (tenant, workspace), reduction.user, acting(reduction)).await?;
-    let (parts, _) = hanging_on(resource);
-    let gone = store::purge(&mut scope, tenant, workspace, id, BATCH, &parts).await?;
+    let mut scope = WorkspaceScope::<ManageSettings>::open_errand(
+        stoa,
+        &request,
+        (tenant, workspace),
+        (reduction.user, reduction.key),
+        acting(reduction),
+    )
+    .await?;
+    let gone = store::purge(&mut scope, tenant, workspace, id, BATCH).await?;
     match gone.state.as_str() {
         "running" => {}
         "held" => return end(scope, id, "failed", Some(HELD)).await,
@@ -136,16 +144,16 @@ async fn purge(stoa: &Stoa, place: Whereabouts, reduction: &Reduction, resource:
             return Ok(Step::Over);
         }
     }
-    let ids: Vec<String> = gone.ids.iter().map(|id| RecordId(*id).to_string()).collect();
+    let named = |ids: &[Uuid]| ids.iter().map(|id| RecordId(*id).to_string()).collect::<Vec<_>>().join(" ");
     let event = Event::new(EventKind::RecordsPurged, reduction.target())
         .changing("resource", Some(resource.name), None)
-        .changing("records", Some(&ids.join(" ")), None)
-        .changing("parts", Some(&gone.parts.to_string()), Some("0"))
+        .changing("records", Some(&named(&gone.ids)), None)
+        .changing("parts", (!gone.parts.is_empty()).then(|| named(&gone.parts)).as_deref(), None)
         .changing("files", Some(&gone.files.len().to_string()), Some("0"))
         .changing("bytes", Some(&gone.bytes.to_string()), Some("0"));
     scope.record(event);
-    let done = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    store::advance(&mut scope, tenant, workspace, id, (done, gone.parts, gone.bytes)).await?;
+    let counted = |ids: &[Uuid]| i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    store::advance(&mut scope, tenant, workspace, id, (counted(&gone.ids), counted(&gone.parts), gone.bytes)).await?;
     scope.commit().await?;
     for (asset, object) in gone.files {
         // Its row says that it is to go: whatever does not go now has its turn with what nobody keeps.
@@ -158,13 +166,14 @@ async fn purge(stoa: &Stoa, place: Whereabouts, reduction: &Reduction, resource:
 
 /// All of a batch at once; where one of it is refused, one by one, and what is refused stays as it is.
 async fn archive(stoa: &Stoa, place: Whereabouts, reduction: &Reduction, resource: &'static Resource) -> Result<Step, AppError> {
-    match archive_some(stoa, place, reduction, resource, BATCH).await {
+    match archive_some(stoa, place, reduction, resource, (BATCH, &mut None)).await {
         Err(AppError::Conflict(_) | AppError::Invalid(_)) => {}
         other => return other,
     }
     for _ in 0..BATCH {
-        match archive_some(stoa, place, reduction, resource, 1).await {
-            Err(AppError::Conflict(_) | AppError::Invalid(_)) => pass_over(stoa, place, reduction).await?,
+        let mut tried = None;
+        match archive_some(stoa, place, reduction, resource, (1, &mut tried)).await {
+            Err(AppError::Conflict(_) | AppError::Invalid(_)) => pass_over(stoa, place, reduction, tried).await?,
             Ok(Step::More) => {}
             other => return other,
         }
@@ -172,12 +181,13 @@ async fn archive(stoa: &Stoa, place: Whereabouts, reduction: &Reduction, resourc
     Ok(Step::More)
 }
 
+/// So many at most; `tried` becomes the last of them, whatever comes of it.
 async fn archive_some(
     stoa: &Stoa,
     (tenant, workspace, id): Whereabouts,
     reduction: &Reduction,
     resource: &'static Resource,
-    most: i32,
+    (most, tried): (i32, &mut Option<Uuid>),
 ) -> Result<Step, AppError> {
     let mut scope = writing(stoa, (tenant, workspace), reduction).await?;
     let Some(running) = store::hold_running(&mut scope, tenant, workspace, id).await? else {
@@ -185,7 +195,8 @@ async fn archive_some(
         return Ok(Step::Over);
     };
     let chosen = store::next_to_archive(&mut scope, tenant, workspace, &running, most).await?;
-    let Some(last) = chosen.last().copied() else { return end(scope, id, "done", None).await };
+    *tried = chosen.last().copied();
+    let Some(last) = *tried else { return end(scope, id, "done", None).await };
     for record in &chosen {
         records::server::archive(&mut scope, resource, RecordId(*record), None).await?;
     }
@@ -196,13 +207,13 @@ async fn archive_some(
     Ok(Step::More)
 }
 
-/// The next record stays as it is, since its module's own rules say so.
-async fn pass_over(stoa: &Stoa, (tenant, workspace, id): Whereabouts, reduction: &Reduction) -> Result<(), AppError> {
+/// The record that was tried stays as it is, since its module's own rules say so.
+async fn pass_over(stoa: &Stoa, (tenant, workspace, id): Whereabouts, reduction: &Reduction, tried: Option<Uuid>) -> Result<(), AppError> {
     let mut scope = writing(stoa, (tenant, workspace), reduction).await?;
     if let Some(running) = store::hold_running(&mut scope, tenant, workspace, id).await?
-        && let Some(next) = store::next_to_archive(&mut scope, tenant, workspace, &running, 1).await?.first().copied()
+        && let Some(tried) = tried.filter(|tried| running.cursor.is_none_or(|cursor| cursor < *tried))
     {
-        store::come_to(&mut scope, tenant, workspace, id, next, 1).await?;
+        store::come_to(&mut scope, tenant, workspace, id, tried, 1).await?;
     }
     scope.commit().await
 }
@@ -210,7 +221,8 @@ async fn pass_over(stoa: &Stoa, (tenant, workspace, id): Whereabouts, reduction:
 /// Records are written with the permission for that, by whoever may reduce too.
 async fn writing(stoa: &Stoa, place: (TenantId, WorkspaceId), reduction: &Reduction) -> Result<WorkspaceScope<WriteRecords>, AppError> {
     let request = RequestContext::internal(&stoa.clock, "system", REDUCE);
-    let scope = WorkspaceScope::<WriteRecords>::open_errand(stoa, &request, place, reduction.user, acting(reduction)).await?;
+    let scope =
+        WorkspaceScope::<WriteRecords>::open_errand(stoa, &request, place, (reduction.user, reduction.key), acting(reduction)).await?;
     if scope.reach().extent_of(WorkspacePermission::ManageSettings) == Extent::Everything {
         return Ok(scope);
     }
@@ -276,7 +288,7 @@ async fn service(stoa: &Stoa, tenant: TenantId) -> Result<ServiceScope, AppError
 pub struct Gone {
     pub state: String,
     pub ids: Vec<Uuid>,
-    pub parts: i64,
+    pub parts: Vec<Uuid>,
     pub bytes: i64,
     /// Asset and object of each.
     pub files: Vec<(Uuid, Uuid)>,

@@ -1,6 +1,5 @@
 //! Measuring what is stored: each workspace once a day (UTC), with one usage event for each module that holds something.
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::store;
@@ -27,7 +26,7 @@ pub async fn measure(stoa: Stoa) -> Result<(), AppError> {
         let Some((_, last)) = places.last() else { return Ok(()) };
         after = *last;
         for (tenant, workspace) in places {
-            if let Err(error) = measure_one(&stoa, tenant, workspace, day).await {
+            if let Err(error) = measure_one(&stoa, tenant, workspace).await {
                 tracing::error!(%workspace, %error, "what is stored was not measured; it has its turn again");
             }
         }
@@ -35,9 +34,11 @@ pub async fn measure(stoa: Stoa) -> Result<(), AppError> {
 }
 
 /// The day's rows and the day's usage are kept together or not at all: whoever finds the one finds the other.
-async fn measure_one(stoa: &Stoa, tenant: TenantId, workspace: WorkspaceId, day: NaiveDate) -> Result<(), AppError> {
+async fn measure_one(stoa: &Stoa, tenant: TenantId, workspace: WorkspaceId) -> Result<(), AppError> {
     let request = RequestContext::internal(&stoa.clock, "system", JOB);
     let mut scope = ServiceScope::open_service(stoa, &request, Actor::system(JOB), tenant, JOB).await?;
+    // The day that its usage is of, should it be another one by now.
+    let day = scope.now().date_naive();
     let measured = store::measure(&mut scope, tenant, workspace, day).await?;
     if measured.is_empty() {
         return scope.close().await;

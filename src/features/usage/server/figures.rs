@@ -91,12 +91,12 @@ pub async fn figures<R: Metered>(scope: &mut Scope<R>, source: &Source, asked: &
     } else {
         Vec::new()
     };
-    if earlier.len() > ROWS_MAX {
-        return Err(AppError::Conflict(TOO_MANY.to_owned()));
-    }
     let before = asked.compares.then(|| total(&earlier));
     let total = total(&sums);
     let rows = beside(sums, earlier);
+    if rows.len() > ROWS_MAX {
+        return Err(AppError::Conflict(TOO_MANY.to_owned()));
+    }
     let names = names(scope, source, asked.by, &rows).await?;
     let parts = parts(&rows, asked.by, &names);
     let rows = placed(&rows, &parts, asked);

@@ -109,6 +109,10 @@ pub async fn change(scope: &mut TenantScope<ManageBilling>, to: &str, seen: &str
         return Err(AppError::invalid("plan", "Choose one of the plans that are listed."));
     };
     let waits = store::waiting(scope, tenant).await?;
+    if waits.as_ref().is_some_and(|waits| waits.takes_effect_at <= now) {
+        // Its day has come; within minutes it is the plan.
+        return Err(AppError::Stale("The plan"));
+    }
     match takes_effect(current, wanted, now) {
         From::Nothing | From::Withdrawn => withdraw(scope, waits).await,
         From::Then(at) if waits.as_ref().is_some_and(|waits| waits.to == wanted.key && waits.takes_effect_at == at) => Ok(From::Nothing),

@@ -3,7 +3,10 @@
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Account, Balances, Kind, New, balances, closing, post, store};
+use super::{
+    Account, Balances, Funds, Kind, New, balances, closing, post,
+    store::{self, Held},
+};
 use crate::{
     error::AppError,
     ids::TenantId,
@@ -23,14 +26,15 @@ pub async fn charge_now(stoa: &Stoa, tenant: TenantId, actor: &Actor) -> Result<
     closing::settle(stoa, tenant, actor, stoa.clock.now()).await?;
     let mut scope = closing::open(stoa, tenant, actor).await?;
     let held = store::hold(&mut scope, tenant).await?;
-    charge_until_now(&mut scope, tenant, held.plan()).await?;
+    charge_until_now(&mut scope, tenant, &held).await?;
     scope.commit().await
 }
 
-/// The hour that runs included. The tenant is held.
-pub(super) async fn charge_until_now(scope: &mut ServiceScope, tenant: TenantId, plan: Option<&Plan>) -> Result<(), AppError> {
-    let until = hour_of(scope.now()) + TimeDelta::hours(1);
-    charge(scope, tenant, plan, until).await
+/// The hour that runs included, also where it was charged before: what came since stands in the next one already. Within the
+/// month; what comes after a charge in its last hour belongs to the next. The tenant is held.
+pub(super) async fn charge_until_now(scope: &mut ServiceScope, tenant: TenantId, held: &Held) -> Result<(), AppError> {
+    let until = hour_of(scope.now()).max(held.open_hour) + TimeDelta::hours(1);
+    charge(scope, tenant, held.plan(), until).await
 }
 
 /// Charges the hours before `until`, within the open period. The tenant is held.
@@ -86,7 +90,9 @@ pub async fn after_plan_changed(scope: &mut ServiceScope, tenant: TenantId, plan
     }
     grant(scope, tenant, Some(plan)).await?;
     let too_much = granted.micros - plan.included.unwrap_or(granted.micros);
-    let taken = too_much.min(balances(scope, tenant).await?.included.0);
+    // What the operator gave beside it stays: the plan's own is used first.
+    let given = Funds::of(scope, tenant).await?.given.0;
+    let taken = too_much.min((balances(scope, tenant).await?.included.0 - given).max(0));
     if taken > 0 {
         let key = format!("expiry:{}:plan:{}", granted.period.format("%Y-%m"), granted.entries);
         post(scope, &New::of(key, Kind::Expiry, Account::Included, Account::Granted, taken)).await?;

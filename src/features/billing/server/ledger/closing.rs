@@ -84,7 +84,7 @@ pub async fn before_plan_changes(scope: &mut ServiceScope, tenant: TenantId) -> 
     loop {
         let held = store::hold(scope, tenant).await?;
         if month_of(now) <= held.period {
-            return charge_until_now(scope, tenant, held.plan()).await;
+            return charge_until_now(scope, tenant, &held).await;
         }
         close(scope, tenant, &held).await?;
     }
@@ -117,7 +117,8 @@ async fn close(scope: &mut ServiceScope, tenant: TenantId, held: &Held) -> Resul
         );
         scope.record_in(Log::Tenant(tenant), event);
     }
-    if held.is_live { grant(scope, tenant, plan).await } else { Ok(()) }
+    let next = end_of(period).date_naive();
+    if held.is_live { grant(scope, tenant, held.plan_in(next)).await } else { Ok(()) }
 }
 
 /// When the month that begins on that day is over.

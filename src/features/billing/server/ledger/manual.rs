@@ -80,9 +80,11 @@ pub async fn by_hand(stoa: &Stoa, tenant: TenantId, act: Act, key: &str, reason:
     let held = store::hold(&mut scope, tenant).await?;
     let key = format!("by_hand:{key}");
     let postings = act.postings();
-    if let Some((kind, micros)) = store::find_key(&mut scope, tenant, &key).await? {
+    if let Some((kind, posted)) = store::find_key(&mut scope, tenant, &key).await? {
         scope.close().await?;
-        let is_same = kind == act.kind().name() && micros == postings[0].1.abs();
+        let is_posted =
+            |(account, micros): &(Account, i64)| posted.iter().any(|(name, was)| (name.as_str(), was) == (account.name(), micros));
+        let is_same = kind == act.kind().name() && postings.iter().all(is_posted);
         return if is_same { Ok(Posted::Already) } else { Err(AppError::Conflict("The key stands for another entry.".to_owned())) };
     }
     if postings[0].1 == 0 {
@@ -90,7 +92,7 @@ pub async fn by_hand(stoa: &Stoa, tenant: TenantId, act: Act, key: &str, reason:
     }
     if act.takes() > 0 {
         // What was used and is not charged yet may be what it was prepaid for.
-        charge_until_now(&mut scope, tenant, held.plan()).await?;
+        charge_until_now(&mut scope, tenant, &held).await?;
         let left = balances(&mut scope, tenant).await?.prepaid;
         if act.takes() > left.0 {
             return Err(AppError::invalid("amount", format!("Only {left} is prepaid and left.")));

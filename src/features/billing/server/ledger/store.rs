@@ -2,11 +2,11 @@
 
 pub mod reading;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::New;
+use super::{New, closing::end_of};
 use crate::{
     error::AppError,
     ids::TenantId,
@@ -26,13 +26,20 @@ pub struct Held {
     pub last_month: Option<NaiveDate>,
     /// The open month.
     pub period: NaiveDate,
+    /// Up to when everything is charged.
+    pub open_hour: DateTime<Utc>,
     now: DateTime<Utc>,
 }
 
 impl Held {
-    /// The plan as it is in force; none where the file does not say it any more.
+    /// The plan as it is in force in the open month; none where the file does not say it any more.
     pub fn plan(&self) -> Option<&'static Plan> {
-        plans::find(&self.plan_key, self.now)
+        self.plan_in(self.period)
+    }
+
+    /// As it was when a month ended: a price of the next one is none of its own.
+    pub fn plan_in(&self, period: NaiveDate) -> Option<&'static Plan> {
+        plans::find(&self.plan_key, self.now.min(end_of(period) - TimeDelta::seconds(1)))
     }
 }
 
@@ -79,13 +86,9 @@ pub async fn hold(scope: &mut ServiceScope, tenant: TenantId) -> Result<Held, Ap
     .await?
     .ok_or(AppError::NotFound)?;
     // After the lock, so that it is what whoever held it before has left.
-    let period = period(scope, tenant).await?;
-    Ok(Held { plan_key: held.plan, is_live: held.is_live, last_month: held.deleted_at.map(month_of), period, now })
-}
-
-async fn period<R: Reach>(scope: &mut Scope<R>, tenant: TenantId) -> Result<NaiveDate, AppError> {
-    let period = sqlx::query_scalar!("select period from ledger_head where tenant_id = $1", tenant.0).fetch_one(scope.read()).await?;
-    Ok(period)
+    let head = sqlx::query!("select period, open_hour from ledger_head where tenant_id = $1", tenant.0).fetch_one(scope.read()).await?;
+    let last_month = held.deleted_at.map(month_of);
+    Ok(Held { plan_key: held.plan, is_live: held.is_live, last_month, period: head.period, open_hour: head.open_hour, now })
 }
 
 /// A note where it comes to nothing, and otherwise part of an entry that is posted.
@@ -193,20 +196,18 @@ pub async fn close(
     Ok(closed)
 }
 
-/// The entry of that key, where there is one: its kind and how much it moved.
-pub async fn find_key(scope: &mut ServiceScope, tenant: TenantId, key: &str) -> Result<Option<(String, i64)>, AppError> {
-    let row = sqlx::query!(
-        r#"
-        select entry.kind,
-               (select sum(posted.micros) from ledger_posting as posted
-                where posted.tenant_id = entry.tenant_id and posted.entry_number = entry.number and posted.micros > 0)::bigint as "micros!"
-        from ledger_entry as entry
-        where entry.tenant_id = $1 and entry.key = $2
-        "#,
+/// The entry of that key, where there is one: its kind, and what it posted to which account.
+pub async fn find_key(scope: &mut ServiceScope, tenant: TenantId, key: &str) -> Result<Option<(String, Vec<(String, i64)>)>, AppError> {
+    let rows = sqlx::query!(
+        "select entry.kind, posted.account, posted.micros
+         from ledger_entry as entry
+         join ledger_posting as posted on posted.tenant_id = entry.tenant_id and posted.entry_number = entry.number
+         where entry.tenant_id = $1 and entry.key = $2",
         tenant.0,
         key,
     )
-    .fetch_optional(scope.read())
+    .fetch_all(scope.read())
     .await?;
-    Ok(row.map(|row| (row.kind, row.micros)))
+    let Some(kind) = rows.first().map(|row| row.kind.clone()) else { return Ok(None) };
+    Ok(Some((kind, rows.into_iter().map(|row| (row.account, row.micros)).collect())))
 }

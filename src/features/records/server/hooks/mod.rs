@@ -56,6 +56,11 @@ pub trait ResourceHook: Send + Sync {
         None
     }
 
+    /// Whether its records are kept for as long as the workspace is: something of them is said never to come again.
+    fn is_kept(&self) -> bool {
+        false
+    }
+
     /// JSON Schema of a field whose type says too little: what `before` takes there.
     fn schema(&self, _field: &str) -> Option<Value> {
         None

@@ -64,7 +64,7 @@ pub async fn count<P: AskWorkspace>(
     Ok(counted)
 }
 
-/// The next records that were not changed since, behind the last that was looked at.
+/// The next records that were not changed since, behind the last that was looked at; nobody changes them until they are put away.
 pub async fn next_to_archive(
     scope: &mut WorkspaceScope<WriteRecords>,
     tenant: TenantId,
@@ -77,7 +77,8 @@ pub async fn next_to_archive(
          where tenant_id = $1 and workspace_id = $2 and module = $3 and resource = $4 and id > $5
            and archived_at is null and updated_at < $6
          order by id
-         limit $7",
+         limit $7
+         for no key update",
         tenant.0,
         workspace.0,
         running.module,
@@ -98,20 +99,17 @@ pub async fn purge(
     workspace: WorkspaceId,
     id: ReductionId,
     most: i32,
-    parts: &Pointers,
 ) -> Result<Gone, AppError> {
     let now = scope.now();
     let gone = sqlx::query!(
         r#"
-        select state as "state!", ids, parts, bytes, file_assets, file_ids
-        from purge_records($1, $2, $3, $4, $5, $6, $7)
+        select state as "state!", ids, part_ids, bytes, file_assets, file_ids
+        from purge_records($1, $2, $3, $4, $5)
         "#,
         tenant.0,
         workspace.0,
         id.0,
         most,
-        &parts.resources,
-        &parts.fields,
         now,
     )
     .fetch_one(scope.read())
@@ -124,7 +122,7 @@ pub async fn purge(
     Ok(Gone {
         state: gone.state,
         ids: gone.ids.unwrap_or_default(),
-        parts: gone.parts.unwrap_or_default(),
+        parts: gone.part_ids.unwrap_or_default(),
         bytes: gone.bytes.unwrap_or_default(),
         files,
     })

@@ -22,8 +22,13 @@ pub async fn choices<R: Reach>(scope: &mut Scope<R>, source: &Source, times: &Ti
     let choices = sqlx::query_as!(
         Choice,
         r#"
-        select used.credential_id as "credential: ApiKeyId", used.user_id as "user: UserId", used.operation
+        select chosen.credential_id as "credential: ApiKeyId", chosen.user_id as "user: UserId", chosen.operation
         from (
+            select used.credential_id, used.user_id, used.operation,
+                   row_number() over (
+                       partition by grouping(used.credential_id, used.user_id, used.operation)
+                       order by used.credential_id desc, used.user_id desc, used.operation) as place
+            from (
             select credential_id, user_id, operation
             from usage_rollup
             where tenant_id = $1 and workspace_id = $2 and starts_at >= $3 and starts_at < $4
@@ -31,9 +36,10 @@ pub async fn choices<R: Reach>(scope: &mut Scope<R>, source: &Source, times: &Ti
             select credential_id, user_id, operation
             from usage_pending
             where tenant_id = $1 and workspace_id = $2 and occurred_at >= $3 and occurred_at < $4) as used
-        group by grouping sets ((used.credential_id), (used.user_id), (used.operation))
-        order by used.credential_id desc nulls last, used.user_id desc nulls last, used.operation
-        limit 500
+            group by grouping sets ((used.credential_id), (used.user_id), (used.operation))) as chosen
+        -- So many of each kind, so that none is without for all that there is of another.
+        where chosen.place <= 500
+        order by chosen.credential_id desc nulls last, chosen.user_id desc nulls last, chosen.operation
         "#,
         source.tenant.0,
         source.workspace.0,

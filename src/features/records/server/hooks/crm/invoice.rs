@@ -63,6 +63,11 @@ impl ResourceHook for Invoice {
         Ok(())
     }
 
+    /// A number is given once, which the invoices that have it say.
+    fn is_kept(&self) -> bool {
+        true
+    }
+
     fn schema(&self, field: &str) -> Option<Value> {
         let line = json!({
             "type": "object",
