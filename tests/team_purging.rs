@@ -79,7 +79,7 @@ async fn a_deleted_team_goes_on_its_date_and_its_workspaces_before_it() {
     let others = rows(&console, "tenant_membership", "tenant_id", zenith.tenant.0).await;
 
     purge(&console).await;
-    assert_eq!(state(&console, &team).await, format!("{} Acme deleted developer 0 0 purged", team.tenant_slug));
+    assert_eq!(state(&console, &team).await, format!("{} Acme deleted team 0 0 purged", team.tenant_slug));
     for table in purged_tables(&console, "workspace").await.into_iter().chain(purged_tables(&console, "tenant").await) {
         let left = i64::from(table == "outbox");
         assert_eq!(rows(&console, &table, "tenant_id", team.tenant.0).await, left, "{table}");
