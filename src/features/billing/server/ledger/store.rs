@@ -12,7 +12,7 @@ use crate::{
     ids::TenantId,
     server::{
         plans::{self, Plan},
-        scope::{Reach, Scope, ServiceScope},
+        scope::ServiceScope,
         standing::month_of,
     },
 };
