@@ -43,10 +43,10 @@ async fn each_threshold_of_what_is_included_is_told_once_and_of_several_the_high
         .database
         .text("select string_agg(title, ', ' order by created_at, id) from inbox_item where user_id = $1", payer.user.0)
         .await;
-    let (first, second, third) = ("50 % of what the plan", "80 % of what the plan", "95 % of what the plan");
+    let (first, second, third) = ("50 % of what Acme can use", "80 % of what Acme can use", "95 % of what Acme can use");
     assert!(titles.starts_with(first) && titles.contains(second) && titles.contains(third), "{titles}");
     console.work_off().await;
-    let mails = postbox.mails().iter().filter(|mail| mail.header("Subject").contains("% of what the plan")).count();
+    let mails = postbox.mails().iter().filter(|mail| mail.header("Subject").contains("% of what Acme can use")).count();
     assert_eq!(mails, 6, "three for each of two");
 
     let page = team.owner.browser.get(&format!("/t/{}/billing", team.tenant_slug)).await;
