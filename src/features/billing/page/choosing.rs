@@ -157,7 +157,6 @@ fn Whole(shown: Shown) -> impl IntoView {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn Waits(waiting: Waiting, keeping: Option<Asking>, slug: String, held: &'static Plan, reader: Reader) -> impl IntoView {
     let name = plans::find(&waiting.to, reader.now).map_or_else(|| waiting.to.clone(), |plan| plan.name.clone());
@@ -194,7 +193,6 @@ fn cost(replayed: Option<&Replayed>) -> String {
     if replayed.paused.is_some() { format!("{cost}, with calls refused") } else { cost }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn Plans(
     slug: String,
@@ -258,7 +256,6 @@ fn Plans(
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn Changes(
     slug: String,
@@ -316,7 +313,6 @@ fn Changes(
 }
 
 /// What would not go on as it does.
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn Losses(to: &'static Plan, effect: Effect, month: String) -> impl IntoView {
     let mut lines = Vec::new();

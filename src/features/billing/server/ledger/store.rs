@@ -86,9 +86,9 @@ pub async fn hold(scope: &mut ServiceScope, tenant: TenantId) -> Result<Held, Ap
     .await?
     .ok_or(AppError::NotFound)?;
     // After the lock, so that it is what whoever held it before has left.
-    let head = sqlx::query!("select period, open_hour from ledger_head where tenant_id = $1", tenant.0).fetch_one(scope.read()).await?;
+    let books = sqlx::query!("select period, open_hour from ledger_head where tenant_id = $1", tenant.0).fetch_one(scope.read()).await?;
     let last_month = held.deleted_at.map(month_of);
-    Ok(Held { plan_key: held.plan, is_live: held.is_live, last_month, period: head.period, open_hour: head.open_hour, now })
+    Ok(Held { plan_key: held.plan, is_live: held.is_live, last_month, period: books.period, open_hour: books.open_hour, now })
 }
 
 /// A note where it comes to nothing, and otherwise part of an entry that is posted.
