@@ -79,7 +79,7 @@ for (const scripting of [true, false]) {
     const page = await open({ scripting });
     await signIn(page, OLIVIA, `${team}/billing`);
     await heading(page, "Billing").waitFor();
-    await page.getByText("Used since the last charge").waitFor();
+    await page.getByText("Used since the last charge", { exact: true }).waitFor();
     const invoices = page.getByRole("table", { name: "Invoices" });
     await invoices.getByRole("link").first().click();
     await heading(page, "Invoice").waitFor();

@@ -116,7 +116,7 @@ async function seeItCounted(nico, key, secret) {
   await nico.arrive("Usage events");
   const [event] = await cellsOf(nico.table("Usage events"));
   assert.match(event[1], /^tasks\.create /);
-  assert.equal(event[2], key);
+  assert.equal(event[2], `${key} Nico Nakamura`, "and who answers for it");
   await nico.follow(nico.table("Usage events").getByRole("link"));
   await nico.arrive("Audit Log");
   const [row] = await cellsOf(nico.table("Audit rows"));
