@@ -45,12 +45,19 @@ pub fn event(team: &Team, workspace: WorkspaceId, at: DateTime<Utc>, credential:
         ("mcp.call", Some("tasks"), "tasks.create", 50_000),
         ("workspace.operation", None, "settings.update", 0),
     ][usize::try_from(dice.below(4)).expect("small")];
+    let channel = if credential.is_none() {
+        "console"
+    } else if dimension == "mcp.call" {
+        "mcp"
+    } else {
+        "api"
+    };
     let user = [None, Some(team.owner.user), Some(team.member.user)][usize::try_from(dice.below(3)).expect("small")];
     let quantity = i64::try_from(dice.below(3)).expect("small") + 1;
     json!({
         "tenant_id": team.tenant.0, "occurred_at": at, "id": Uuid::from_bytes(stoa::server::chance::bytes()),
         "workspace_id": workspace.0, "dimension": dimension, "module": module, "operation": operation, "quantity": quantity,
-        "nanos": nanos * quantity, "rate_version": "2026-11-01", "credential_id": credential.map(|id| id.0), "user_id": user.map(|id| id.0), "channel": "api",
+        "nanos": nanos * quantity, "rate_version": "2026-11-01", "credential_id": credential.map(|id| id.0), "user_id": user.map(|id| id.0), "channel": channel,
         "request_id": Uuid::from_bytes(stoa::server::chance::bytes()),
     })
 }
@@ -78,6 +85,7 @@ async fn raw(console: &Console, team: &Team, question: &Question) -> Vec<Figure>
         "credential" => "coalesce(credential_id::text, 'none')",
         "member" => "coalesce(user_id::text, 'none')",
         "operation" => "operation",
+        "channel" => "channel",
         _ => "''",
     };
     let sql = format!(
@@ -148,6 +156,8 @@ const QUESTIONS: &[Question] = &[
     Question { zone: "Asia/Kathmandu", from: "2026-11-18", to: "2026-11-20", grain: "hour", by: "module", only: ALL },
     Question { zone: "America/New_York", from: "2026-10-27", to: "2026-11-20", grain: "day", by: "member", only: ALL },
     Question { zone: "UTC", from: "2026-11-01", to: "2026-11-20", grain: "day", by: "operation", only: ("member=none", "user_id is null") },
+    Question { zone: "America/New_York", from: "2026-10-27", to: "2026-11-20", grain: "day", by: "channel", only: ALL },
+    Question { zone: "UTC", from: "2026-11-01", to: "2026-11-20", grain: "day", by: "dimension", only: ("channel=mcp", "channel = 'mcp'") },
     Question {
         zone: "UTC",
         from: "2026-10-26",

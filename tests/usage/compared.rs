@@ -13,7 +13,7 @@ fn rows(body: &Value) -> &Vec<Value> {
 
 /// What tells the parts of a split apart.
 fn part(row: &Value) -> String {
-    ["dimension", "module", "credential_id", "user_id", "operation"].map(|name| row[name].to_string()).join(" ")
+    ["dimension", "module", "credential_id", "user_id", "operation", "channel"].map(|name| row[name].to_string()).join(" ")
 }
 
 fn number(value: &Value) -> i64 {

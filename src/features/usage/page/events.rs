@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{filters::EventFilters, tabs};
 use crate::{
-    features::usage::server::{Choices, EVENTS_MAX, EventsAsked, Source, Used, called},
+    features::usage::server::{Channel, Choices, EVENTS_MAX, EventsAsked, Source, Used, called},
     ids::{ApiKeyId, UserId},
     money::Nanos,
     numbers::grouped,
@@ -63,6 +63,7 @@ impl List {
         let dimension = Dimension::named(&used.dimension);
         let what = dimension.map_or_else(|| used.dimension.clone(), |dimension| dimension.says().to_owned());
         let key = used.credential.map_or_else(|| "–".to_owned(), |id| called(id, &self.names));
+        let channel = Channel::named(&used.channel).map_or_else(|| used.channel.clone(), |channel| channel.says().to_owned());
         let person = used.user.map(|id| self.people.get(&id).cloned().unwrap_or_else(|| id.to_string()));
         let person = person.map(|name| view! { <br/><span class="muted">{name}</span> });
         let request = used.request.to_string();
@@ -80,7 +81,7 @@ impl List {
                 <th scope="row"><Time rfc3339=at.rfc3339 absolute=at.absolute.clone() shown=at.absolute/></th>
                 <td><code>{used.operation.clone()}</code><br/><span class="muted">{what}</span></td>
                 <td>{key}{person}</td>
-                <td>{used.channel.clone()}</td>
+                <td>{channel}</td>
                 <td>{request}</td>
                 <td class="number">{grouped(used.quantity)}</td>
                 {amount}

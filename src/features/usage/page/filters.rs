@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    features::usage::server::{Asked, By, Choices, EventsAsked, Grain, NONE, OTHERS, PREVIOUS, RANGES},
+    features::usage::server::{Asked, By, Channel, Choices, EventsAsked, Grain, NONE, OTHERS, PREVIOUS, RANGES},
     ids::{ApiKeyId, UserId},
     server::{modules, plans::Dimension},
     ui::{Choice, FilterBar, FilterField, FilterProblems, FilterSelect},
@@ -34,6 +34,7 @@ pub fn FigureFilters(asked: Asked, choices: Choices, address: String, sees_money
             <FilterSelect name="credential" label="Credential" choices=keys(choices.credentials, &of("credential")) value=of("credential")/>
             <FilterSelect name="member" label="Member" choices=people(choices.members, &of("member")) value=of("member")/>
             <FilterSelect name="operation" label="Operation" choices=operations(choices.operations, &of("operation")) value=of("operation")/>
+            <FilterSelect name="channel" label="Channel" choices=channels() value=of("channel")/>
             <FilterSelect name="compare" label="Compare with" choices=compared value=compare/>
             {sees_money.then(|| view! { <FilterSelect name="measure" label="Chart" choices=measures value=measure/> })}
         </FilterBar>
@@ -56,6 +57,7 @@ pub fn EventFilters(asked: EventsAsked, choices: Choices, address: String) -> im
             <FilterSelect name="credential" label="Credential" choices=keys(choices.credentials, &of("credential")) value=of("credential")/>
             <FilterSelect name="member" label="Member" choices=people(choices.members, &of("member")) value=of("member")/>
             <FilterSelect name="operation" label="Operation" choices=operations(choices.operations, &of("operation")) value=of("operation")/>
+            <FilterSelect name="channel" label="Channel" choices=channels() value=of("channel")/>
         </FilterBar>
     }
 }
@@ -80,6 +82,10 @@ fn capitalised(word: &str) -> String {
 
 fn dimensions() -> Vec<Choice> {
     std::iter::once(Choice::new("", "Any")).chain(Dimension::ALL.map(|dimension| Choice::new(dimension.name(), dimension.says()))).collect()
+}
+
+fn channels() -> Vec<Choice> {
+    std::iter::once(Choice::new("", "Any")).chain(Channel::ALL.map(|channel| Choice::new(channel.name(), channel.says()))).collect()
 }
 
 fn modules_of() -> Vec<Choice> {

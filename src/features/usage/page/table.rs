@@ -35,6 +35,7 @@ impl Shown {
             By::Credential => Some(Column::text("Credential")),
             By::Member => Some(Column::text("Member")),
             By::Operation => Some(Column::text("Operation")),
+            By::Channel => Some(Column::text("Channel")),
         };
         let counts = |events, quantity, amount| {
             let quantity = self.has_quantity().then(|| Column::number(quantity));

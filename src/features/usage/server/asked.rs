@@ -94,7 +94,8 @@ impl Asked {
         let mut reading = Reading { query, problems: Vec::new(), entered: HashMap::new() };
         let (range, times) = reading.times(zone, now);
         let grain = reading.chosen("grain", Grain::named, "This grain is not known. Choose hour, day or month.");
-        let by = reading.chosen("by", By::named, "This split is not known. Choose dimension, module, credential, member or operation.");
+        let by =
+            reading.chosen("by", By::named, "This split is not known. Choose dimension, module, credential, member, operation or channel.");
         let previous = |word: &str| (word == PREVIOUS).then_some(());
         let compares = reading.chosen("compare", previous, "This comparison is not known. Choose previous, or leave it out.").is_some();
         let measure = if reading.enter("measure").as_deref() == Some("amount") { Measure::Amount } else { Measure::Events };

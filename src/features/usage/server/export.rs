@@ -22,7 +22,7 @@ use crate::{
 pub const EVENTS_MAX: usize = 10_000;
 /// Events that are asked for at once.
 const BATCH: i64 = 1_000;
-const FIGURES: [&str; 12] = [
+const FIGURES: [&str; 13] = [
     "starts_at",
     "ends_at",
     "dimension",
@@ -32,6 +32,7 @@ const FIGURES: [&str; 12] = [
     "member",
     "member_name",
     "operation",
+    "channel",
     "events",
     "quantity",
     "unit",
@@ -129,6 +130,7 @@ fn figure_cells(figures: &Figures, row: &super::figures::Row, asked: &Asked) -> 
         .text(&named.member.unwrap_or_default())
         .text(&named.member_name.unwrap_or_default())
         .text(&named.operation.unwrap_or_default())
+        .text(named.channel.unwrap_or_default())
         .number(row.events);
     match row.quantity {
         Some((quantity, unit)) => cells.number(quantity).text(unit),

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     asked::Asked,
+    channel::Channel,
     filter::{By, Filter, NONE, OTHERS},
     period::Times,
     source::{Metered, Source},
@@ -42,7 +43,7 @@ pub struct Before {
 /// One part of the split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// The dimension, module or credential's id, `none` where there is none, empty where nothing is split.
+    /// The dimension, module, operation or channel, or the id of the credential or member; `none` where there is none, empty where nothing is split.
     pub key: String,
     /// As people read it.
     pub label: String,
@@ -168,7 +169,7 @@ async fn names<R: Metered>(scope: &mut Scope<R>, source: &Source, by: By, pairs:
             let names = members::server::names(scope, source.tenant, source.workspace, &ids).await?;
             Ok(ids.into_iter().map(|id| (id.0.to_string(), names.get(&id).cloned().unwrap_or_else(|| id.to_string()))).collect())
         }
-        By::Nothing | By::Dimension | By::Module | By::Operation => Ok(HashMap::new()),
+        By::Nothing | By::Dimension | By::Module | By::Operation | By::Channel => Ok(HashMap::new()),
     }
 }
 
@@ -206,6 +207,7 @@ fn label(key: &str, by: By, names: &HashMap<String, String>) -> String {
         (By::Module, _) => modules::find(key).map_or(key, |module| module.manifest.name.as_str()).to_owned(),
         (By::Credential | By::Member, _) => names.get(key).map_or(key, String::as_str).to_owned(),
         (By::Operation, _) => key.to_owned(),
+        (By::Channel, _) => Channel::named(key).map_or_else(|| key.to_owned(), |channel| channel.says().to_owned()),
     }
 }
 
@@ -233,7 +235,7 @@ fn placed(pairs: &[Pair], parts: &[Part], asked: &Asked) -> Vec<Row> {
 }
 
 impl Figures {
-    /// The dimension, module, credential, member and operation that a row is of, as the API names them; none where it is of several.
+    /// The dimension, module, credential, member, operation and channel that a row is of, as the API names them; none where it is of several.
     pub fn named(&self, row: &Row, asked: &Asked) -> Named {
         let filter = asked.filter.narrowed(asked.by, &self.parts[row.part].key);
         let label = |by| (asked.by == by).then(|| self.parts[row.part].label.clone());
@@ -245,6 +247,7 @@ impl Figures {
             member: filter.member.map(super::filter::MemberFilter::name),
             member_name: label(By::Member),
             operation: filter.operation,
+            channel: filter.channel.map(Channel::name),
         }
     }
 }
@@ -259,4 +262,5 @@ pub struct Named {
     pub member: Option<String>,
     pub member_name: Option<String>,
     pub operation: Option<String>,
+    pub channel: Option<&'static str>,
 }

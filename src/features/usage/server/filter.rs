@@ -1,5 +1,6 @@
-//! What is counted of all that was used: of one dimension, module, credential, member or operation.
+//! What is counted of all that was used: of one dimension, module, credential, member, operation or channel.
 
+use super::channel::Channel;
 use crate::{
     ids::{ApiKeyId, UserId},
     server::{http::door::Parameters, modules, plans::Dimension},
@@ -21,6 +22,7 @@ pub struct Filter {
     pub member: Option<MemberFilter>,
     /// By its name: `members.list`. One that is gone still has its figures.
     pub operation: Option<String>,
+    pub channel: Option<Channel>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +57,12 @@ pub enum By {
     Credential,
     Member,
     Operation,
+    Channel,
 }
 
 impl By {
-    pub const ALL: [Self; 6] = [Self::Nothing, Self::Dimension, Self::Module, Self::Credential, Self::Member, Self::Operation];
+    pub const ALL: [Self; 7] =
+        [Self::Nothing, Self::Dimension, Self::Module, Self::Credential, Self::Member, Self::Operation, Self::Channel];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -68,6 +72,7 @@ impl By {
             Self::Credential => "credential",
             Self::Member => "member",
             Self::Operation => "operation",
+            Self::Channel => "channel",
         }
     }
 
@@ -147,7 +152,7 @@ fn operation(name: &str) -> Option<String> {
 
 impl Filter {
     /// What narrows figures and events down, as addresses and the API call it.
-    pub const FIELDS: [&'static str; 5] = ["dimension", "module", "credential", "member", "operation"];
+    pub const FIELDS: [&'static str; 6] = ["dimension", "module", "credential", "member", "operation", "channel"];
 
     /// What the query names, and the fields of what it names and is not there.
     pub fn read(query: &Parameters) -> (Self, Vec<&'static str>) {
@@ -158,6 +163,7 @@ impl Filter {
             credential: read("credential", query, CredentialFilter::named, &mut unknown),
             member: read("member", query, MemberFilter::named, &mut unknown),
             operation: read("operation", query, operation, &mut unknown),
+            channel: read("channel", query, Channel::named, &mut unknown),
         };
         (filter, unknown)
     }
@@ -170,6 +176,7 @@ impl Filter {
             ("credential", self.credential.map(CredentialFilter::name)),
             ("member", self.member.map(MemberFilter::name)),
             ("operation", self.operation.clone()),
+            ("channel", self.channel.map(|channel| channel.name().to_owned())),
         ];
         parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -191,6 +198,7 @@ impl Filter {
                 filter.member = user.ok().or_else(|| MemberFilter::named(stored));
             }
             By::Operation => filter.operation = Some(stored.to_owned()),
+            By::Channel => filter.channel = Channel::named(stored),
         }
         filter
     }
@@ -217,6 +225,10 @@ pub fn remedy(field: &str) -> String {
             format!("This module is not known. These are: {}; and {NONE} for the control plane.", known.join(", "))
         }
         "member" => format!("This is no member's id. It begins with usr_; {OTHERS} is everybody else, {NONE} what nobody answered for."),
+        "channel" => {
+            let known: Vec<&str> = Channel::ALL.into_iter().map(Channel::name).collect();
+            format!("This channel is not known. These are: {}.", known.join(", "))
+        }
         "operation" => "This is no operation's name. Write one as the API's reference does: members.list.".to_owned(),
         _ => format!("This is no credential's id. It begins with key_; {NONE} is what was used without one."),
     }
@@ -235,7 +247,7 @@ mod tests {
         let (key, user) = (ApiKeyId(uuid::Uuid::max()).to_string(), UserId(uuid::Uuid::max()).to_string());
         for query in [
             vec![("dimension", "rest.read"), ("module", "tasks"), ("credential", key.as_str())],
-            vec![("module", "none"), ("credential", "none"), ("member", "none"), ("operation", "records.contact.list")],
+            vec![("module", "none"), ("credential", "none"), ("member", "none"), ("operation", "records.contact.list"), ("channel", "mcp")],
             vec![("member", user.as_str())],
             vec![("member", "others")],
             vec![],
@@ -264,6 +276,7 @@ mod tests {
         assert_eq!(whole.narrowed(By::Credential, "none").credential, Some(CredentialFilter::None));
         assert_eq!(whole.narrowed(By::Member, &id.to_string()).member, Some(MemberFilter::Of(UserId(id))));
         assert_eq!(whole.narrowed(By::Member, "others").member, Some(MemberFilter::Others));
+        assert_eq!(whole.narrowed(By::Channel, "system").channel, Some(Channel::System));
         assert_eq!(whole.narrowed(By::Operation, "tasks.list").operation.as_deref(), Some("tasks.list"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod asked;
 mod before;
+mod channel;
 mod events;
 mod export;
 mod figures;
@@ -14,6 +15,7 @@ mod span;
 mod store;
 
 pub use asked::{Asked, Measure, PREVIOUS, RANGES};
+pub use channel::Channel;
 pub use events::{EventsAsked, cursor, list, names_of, people_of};
 pub use export::{EVENTS_MAX, export, export_events};
 pub use figures::{Choices, Figures, Part, Row, Total, called, choices, figures, total_of};

@@ -59,7 +59,7 @@ struct UsageFigures {
     /// `hour`, `day` or `month`, of the time zone.
     grain: &'static str,
     time_zone: String,
-    /// `dimension`, `module`, `credential`, `member` or `operation`; null where nothing is split.
+    /// `dimension`, `module`, `credential`, `member`, `operation` or `channel`; null where nothing is split.
     by: Option<&'static str>,
     /// Where something was used, the earliest first; where it is compared, also where something was used as long before.
     rows: Vec<UsageRow>,
@@ -105,6 +105,8 @@ struct UsageRow {
     user_id: Option<String>,
     /// `members.list`; null where it is of several.
     operation: Option<String>,
+    /// `api`, `mcp`, `console` or `system`; null where it is of several.
+    channel: Option<&'static str>,
     /// How often something was used: answered calls, attempts and the like.
     events: i64,
     /// How much, in `unit`; null where dimensions with units of their own are together.
@@ -176,7 +178,7 @@ struct ListUsage {
     to: Option<String>,
     /// `hour`, `day` or `month`: 1000 of them at most. Without it, what gives some dozens.
     grain: Option<String>,
-    /// Split by `dimension`, `module`, `credential`, `member` or `operation`.
+    /// Split by `dimension`, `module`, `credential`, `member`, `operation` or `channel`.
     by: Option<String>,
     /// Of this dimension alone: `rest.read`.
     dimension: Option<String>,
@@ -188,6 +190,8 @@ struct ListUsage {
     member: Option<String>,
     /// Of this operation alone: `members.list`.
     operation: Option<String>,
+    /// Of what came through this alone: `api`, `mcp`, `console` or `system`.
+    channel: Option<String>,
     /// `previous` gives as long a time right before with each figure.
     compare: Option<String>,
     /// Whose days and hours they are: an IANA name. UTC where it is not said.
@@ -206,6 +210,7 @@ impl ListUsage {
             ("credential", self.credential),
             ("member", self.member),
             ("operation", self.operation),
+            ("channel", self.channel),
             ("compare", self.compare),
             ("time_zone", self.time_zone),
         ])
@@ -229,6 +234,8 @@ struct ListEvents {
     member: Option<String>,
     /// `members.list`
     operation: Option<String>,
+    /// `api`, `mcp`, `console` or `system`
+    channel: Option<String>,
 }
 
 fn query<const N: usize>(given: [(&str, Option<String>); N]) -> Parameters {
@@ -266,6 +273,7 @@ fn usage_row(figures: &Figures, row: &Row, asked: &Asked, amount: impl Fn(i64) -
         credential_id: named.credential,
         user_id: named.member,
         operation: named.operation,
+        channel: named.channel,
         events: row.events,
         quantity: row.quantity.map(|(quantity, _)| quantity),
         unit: row.quantity.map(|(_, unit)| unit),
@@ -280,7 +288,7 @@ fn usage_row(figures: &Figures, row: &Row, asked: &Asked, amount: impl Fn(i64) -
 
 async fn list_events(mut call: Call<ReadWorkspace>, given: ListEvents) -> Result<Answer<ReadWorkspace, Vec<UsageEventRow>>, AppError> {
     let (after, most) = (given.page.after::<Cursor>()?, given.page.limit()?);
-    let ListEvents { page, from, to, dimension, module, credential, member, operation } = given;
+    let ListEvents { page, from, to, dimension, module, credential, member, operation, channel } = given;
     let query = query([
         ("from", from),
         ("to", to),
@@ -289,6 +297,7 @@ async fn list_events(mut call: Call<ReadWorkspace>, given: ListEvents) -> Result
         ("credential", credential),
         ("member", member),
         ("operation", operation),
+        ("channel", channel),
     ]);
     let asked = EventsAsked::read(&query, chrono_tz::Tz::UTC, call.scope.now());
     if !asked.problems.is_empty() {

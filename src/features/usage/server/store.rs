@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
+    channel::Channel,
     filter::{By, Filter, ModuleFilter},
     period::Times,
     source::Source,
@@ -25,7 +26,7 @@ use crate::{
 pub struct Sum {
     /// Which of the stretches, from 1 on.
     pub bucket: i32,
-    /// The dimension, module, operation, or id of the credential or member; `none` where there is none, empty where nothing is split.
+    /// The dimension, module, operation, channel, or id of the credential or member; `none` where there is none, empty where nothing is split.
     pub part: String,
     pub events: i64,
     pub quantity: i64,
@@ -64,11 +65,11 @@ pub async fn sum<R: Reach>(
         Sum,
         r#"
         with used as (
-            select starts_at as at, dimension, module, credential_id, user_id, operation, events, quantity, nanos
+            select starts_at as at, dimension, module, credential_id, user_id, operation, channel, events, quantity, nanos
             from usage_rollup
             where tenant_id = $1 and workspace_id = $2 and starts_at >= $3 and starts_at < $4
             union all
-            select occurred_at, dimension, module, credential_id, user_id, operation, 1, quantity, nanos
+            select occurred_at, dimension, module, credential_id, user_id, operation, channel, 1, quantity, nanos
             from usage_pending
             where tenant_id = $1 and workspace_id = $2 and occurred_at >= $3 and occurred_at < $4)
         select width_bucket(used.at, $5::timestamptz[]) as "bucket!",
@@ -78,6 +79,7 @@ pub async fn sum<R: Reach>(
                    when 'credential' then coalesce(used.credential_id::text, 'none')
                    when 'member' then case when $12 and used.user_id <> $11 then 'others' else coalesce(used.user_id::text, 'none') end
                    when 'operation' then used.operation
+                   when 'channel' then used.channel
                    else '' end as "part!",
                sum(used.events)::bigint as "events!", sum(used.quantity)::bigint as "quantity!", sum(used.nanos)::bigint as "nanos!"
         from used
@@ -85,6 +87,7 @@ pub async fn sum<R: Reach>(
           and ($8::text is null or coalesce(used.module, 'none') = $8)
           and ($9::text is null or coalesce(used.credential_id::text, 'none') = $9)
           and ($10::text is null or used.operation = $10)
+          and ($14::text is null or used.channel = $14)
           -- What each of the others used is told apart for nobody who sees their own alone.
           and ($13::text is null
                or case $13 when 'none' then used.user_id is null
@@ -106,6 +109,7 @@ pub async fn sum<R: Reach>(
         source.me.0,
         source.own_keys.is_some(),
         filter.member.map(super::filter::MemberFilter::stored),
+        filter.channel.map(Channel::name),
     )
     .fetch_all(scope.read())
     .await?;
@@ -137,6 +141,7 @@ pub async fn list<R: Reach>(
           and ($8::text is null or coalesce(module, 'none') = $8)
           and ($9::text is null or coalesce(credential_id::text, 'none') = $9)
           and ($11::text is null or operation = $11)
+          and ($15::text is null or channel = $15)
           and ($14::text is null
                or case $14 when 'none' then user_id is null
                            when 'others' then user_id <> $12
@@ -158,6 +163,7 @@ pub async fn list<R: Reach>(
         source.me.0,
         source.own_keys.is_some(),
         filter.member.map(super::filter::MemberFilter::stored),
+        filter.channel.map(Channel::name),
     )
     .fetch_all(scope.read())
     .await?;
