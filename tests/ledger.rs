@@ -1,6 +1,7 @@
 //! The books: every event is charged once, entries come to nothing, months are closed once, and what is prepaid is used before
 //! anything pauses.
 
+mod agreeing;
 mod books;
 mod kills;
 mod pages;

@@ -1,22 +1,28 @@
-//! Random lives of accounts: events, some twice and some late, top-ups, refunds, other plans, charges and ends of months, by
-//! three nodes. The books are right after every step, and doing it again changes nothing.
+//! Random lives of accounts: events, some twice and some late, top-ups, refunds, other plans by the operator and by those who
+//! pay, charges and ends of months, by three nodes. The books are right after every step, doing it again changes nothing, and in
+//! the end every way to a figure leads to the same.
 //!
 //! `STOA_LEDGER_CASES` and `STOA_LEDGER_SEED` choose how many lives, and which.
 
+use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::Value;
 use stoa::{
     error::AppError,
     features::{
-        billing::server::ledger::{self, Act},
+        billing::server::{
+            changing::apply_due,
+            ledger::{self, Act},
+        },
         usage,
     },
     money::Micros,
     server::{Stoa, events::Actor},
 };
 
-use super::{MICRO_DOLLAR, append, event, hold_true, snapshot};
+use super::{MICRO_DOLLAR, agreeing::one_sum_everywhere, append, event, hold_true, snapshot};
 use crate::{
+    billing::submit,
     support::{Console, Team},
     usage::Dice,
     workspaces::give_plan,
@@ -47,7 +53,7 @@ impl Life {
     }
 
     async fn step(&mut self) -> &'static str {
-        match self.below(10) {
+        match self.below(11) {
             0..=2 => self.use_some().await,
             3 => {
                 let most = self.amount(60) + 1;
@@ -72,6 +78,7 @@ impl Life {
                 give_plan(&self.console, &self.teams[which], plan).await;
                 "another plan"
             }
+            9 => Box::pin(self.chooses()).await,
             _ => {
                 usage::server::roll_up(self.nodes[0].clone()).await.expect("added up");
                 "adds all up"
@@ -109,16 +116,32 @@ impl Life {
         let which = self.below(2);
         let tenant = self.teams[which].tenant;
         let operator = Actor::operator();
-        let (settled, again, charged, added) = tokio::join!(
+        let (settled, again, charged, added, applied) = tokio::join!(
             ledger::settle_due(one.clone()),
             ledger::settle_due(two),
             ledger::charge_now(&three, tenant, &operator),
-            usage::server::roll_up(one),
+            usage::server::roll_up(one.clone()),
+            apply_due(one),
         );
-        for outcome in [settled, again, charged, added] {
+        for outcome in [settled, again, charged, added, applied] {
             outcome.expect("done");
         }
         "settles"
+    }
+
+    /// Whoever pays asks for a plan: a larger one is there at once, a smaller one when the month is over.
+    async fn chooses(&mut self) -> &'static str {
+        let (which, wanted) = (self.below(2), ["developer", "builder", "team", "business"][self.below(4)]);
+        let (console, team) = (&self.console, &self.teams[which]);
+        let session = console.new_session(team.owner.user, &team.owner.name).await;
+        team.owner.browser.set_cookie("stoa_session", &session);
+        let held = console.database.text("select plan from tenant where tenant_id = $1", team.tenant.0).await;
+        let path = format!("/t/{}/billing/plan", team.tenant_slug);
+        let answer = submit(console, &team.owner, &team.tenant_slug, &path, &[("plan", wanted), ("seen", &held)]).await;
+        // By contract, or due already: it says so.
+        let is_refused = answer.status == StatusCode::CONFLICT;
+        assert!(answer.status == StatusCode::SEE_OTHER || is_refused, "{held} to {wanted}: {} {}", answer.status, answer.text());
+        "asks for a plan"
     }
 
     async fn by_hand(&mut self) -> &'static str {
@@ -180,4 +203,7 @@ async fn live(seed: u64) {
         ledger::charge_now(&life.nodes[0], team.tenant, &Actor::operator()).await.expect("charged");
     }
     assert_eq!(snapshot(&life.console).await, before, "again changes nothing");
+    for team in &life.teams {
+        Box::pin(one_sum_everywhere(&life.console, team)).await;
+    }
 }
