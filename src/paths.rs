@@ -10,8 +10,8 @@ pub use audit::{
     audit_views, delete_audit_view, new_audit_stream, new_audit_view, shared_audit_views,
 };
 pub use billing::{
-    billing, billing_cap, billing_csv, billing_plan, billing_plan_to, invoice, invoice_csv, invoice_json, ledger, ledger_entry,
-    remove_billing_cap,
+    billing, billing_alerts, billing_cap, billing_csv, billing_plan, billing_plan_to, invoice, invoice_csv, invoice_json, ledger,
+    ledger_entry, remove_billing_cap,
 };
 
 use std::fmt::Display;
@@ -310,6 +310,10 @@ pub fn spend(workspace: impl Display) -> String {
 /// Where a cap of the workspace or of a key is set.
 pub fn spend_cap(workspace: impl Display) -> String {
     format!("/w/{workspace}/settings/spend/cap")
+}
+
+pub fn spend_alerts(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend/alerts")
 }
 
 pub fn remove_spend_cap(workspace: impl Display) -> String {

@@ -11,8 +11,8 @@ use serde_json::json;
 use stoa::{features::billing, server::chance};
 
 use crate::{
-    billing::{DOLLAR, cap_account, cap_workspace, events, payer, rows, used},
-    support::{Console, Team},
+    billing::{DOLLAR, cap_account, cap_workspace, events, payer, rows, submit, used},
+    support::{Console, Person, Team},
     usage::Dice,
     workspaces::give_plan,
 };
@@ -106,6 +106,63 @@ async fn a_limit_that_moves_is_another_and_one_that_comes_back_is_not() {
     // A member sees those of the keys that they answer for: none.
     let mine = team.member.browser.get(&format!("/w/{}/settings/spend", team.slug)).await;
     assert!(!rows(&mine).contains("Cap of"), "{}", rows(&mine));
+}
+
+#[tokio::test]
+async fn only_what_is_chosen_is_told() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    give_plan(&console, &team, "business").await;
+    let payer = payer(&console, &team).await;
+    let choose = async |person: &Person, place: &str, path: &str, percents: &[&str]| {
+        let fields: Vec<(&str, &str)> = percents.iter().map(|percent| ("percents", *percent)).collect();
+        submit(&console, person, place, path, &fields).await
+    };
+    let (account, workspace) = (format!("/t/{}/billing", team.tenant_slug), format!("/w/{}/settings/spend", team.slug));
+    let (of_account, of_workspace) = (format!("{account}/alerts"), format!("{workspace}/alerts"));
+    for (person, allowed) in [(&payer, true), (&team.admin, false), (&team.member, false)] {
+        let answer = choose(person, &team.tenant_slug, &of_account, &["95"]).await;
+        assert_eq!(answer.status, if allowed { StatusCode::SEE_OTHER } else { StatusCode::FORBIDDEN }, "{} of the account", person.name);
+    }
+    for (person, allowed) in [(&team.admin, true), (&team.auditor, false), (&team.member, false)] {
+        let answer = choose(person, &team.slug, &of_workspace, &["50", "95"]).await;
+        assert_eq!(answer.status, if allowed { StatusCode::SEE_OTHER } else { StatusCode::FORBIDDEN }, "{} of the workspace", person.name);
+    }
+    let refused = choose(&team.admin, &team.slug, &of_workspace, &["50", "70"]).await;
+    assert!(refused.text().contains("70 is none of 50, 80, 95 and 100."), "{}", refused.text());
+    for (page, person) in [(&account, &payer), (&workspace, &team.admin)] {
+        let shown = person.browser.get(page).await;
+        let says = if page == &account { "at 95 and 100 % of a limit" } else { "at 50, 95 and 100 % of a limit" };
+        assert!(shown.text().contains(says), "{}", shown.text());
+        assert_eq!(shown.count("input[name=percents][value='95'][checked]"), 1);
+        assert_eq!(shown.count("input[name=percents][value='80'][checked]"), 0);
+    }
+    let told = async |person: &Person| console.told(person.user).await.iter().filter(|kind| *kind == "spend_alert.raised").count();
+    cap_account(&console, &team, &payer, "account", "10", "soft").await;
+    cap_workspace(&console, &team, &team.admin, &team.workspace.to_string(), "10", "soft").await;
+    used(&console, &team, None, "rest.read", 6 * DOLLAR).await;
+    assert_eq!((told(&payer).await, told(&team.admin).await), (0, 1), "60 %");
+    used(&console, &team, None, "rest.read", 3 * DOLLAR).await;
+    assert_eq!((told(&payer).await, told(&team.admin).await), (0, 1), "90 %");
+    // What was passed is not told afterwards, by whatever door it is chosen.
+    choose(&payer, &team.tenant_slug, &of_account, &["50", "80", "95"]).await;
+    let client = console.client(&team.owner, &team.slug, &["billing:read", "settings:write"]).await;
+    let reply = client.send(Method::PUT, "/billing/alerts", &[], Some(&json!({ "percents": [80, 100] }))).await;
+    assert_eq!((reply.status, &reply.body["data"]["percents"]), (StatusCode::OK, &json!([80, 100])), "{}", reply.body);
+    assert_eq!(client.get("/billing").await.body["data"]["alert_percents"], json!([80, 100]));
+    let reply = client.send(Method::PUT, "/billing/alerts", &[], Some(&json!({ "percents": [81] }))).await;
+    assert_eq!(reply.body["error"]["field_errors"][0]["field"], "percents", "{}", reply.body);
+    billing::server::assess(&console.stoa, team.tenant).await.expect("assessed");
+    used(&console, &team, None, "rest.read", 3 * DOLLAR / 5).await;
+    let titles = "select string_agg(title, ', ' order by created_at, id) from inbox_item where user_id = $1";
+    let titles = console.database.text(titles, payer.user.0).await;
+    assert_eq!((told(&payer).await, told(&team.admin).await), (1, 1), "96 %: {titles}");
+    assert_eq!(console.database.count("select count(*) from spend_alert").await, 6, "all are written down");
+    assert_eq!(console.database.count("select count(*) from spend_alert where told").await, 2);
+    let mut by = console.actors_of(team.workspace, "spend_alerts.chosen").await;
+    by.sort();
+    assert_eq!(by, ["Acme Admin", "Test"], "one in the console, one with a key");
+    assert_eq!(events(&console, "spend_alerts.chosen").await, 4);
 }
 
 /// What was used, in its own transaction, not yet assessed.

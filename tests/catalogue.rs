@@ -249,6 +249,7 @@ const KEPT_COLUMNS: &[&str] = &[
 /// `purge_tenant`.
 const CLEARED_COLUMNS: &[&str] = &[
     "absolute_hours",
+    "alert_percents",
     "allowed_domains",
     "allowed_networks",
     "credential_days",

@@ -26,6 +26,11 @@ pub fn remove_billing_cap(tenant: impl Display) -> String {
     format!("/t/{tenant}/billing/cap/remove")
 }
 
+/// Where it is chosen at which percentages people are told.
+pub fn billing_alerts(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/alerts")
+}
+
 /// The month's usage as a table to save.
 pub fn billing_csv(tenant: impl Display) -> String {
     format!("/t/{tenant}/billing/usage.csv")

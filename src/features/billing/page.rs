@@ -1,6 +1,7 @@
 //! The pages about money: the account's Billing page, and a workspace's spend.
 
 pub mod account;
+mod alerts;
 mod books;
 mod caps;
 pub mod choosing;

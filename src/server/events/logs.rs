@@ -99,6 +99,7 @@ impl EventKind {
             | E::SpendCapRemoved
             | E::SpendCapReached
             | E::SpendAlertRaised
+            | E::SpendAlertsChosen
             | E::BillingPaused
             | E::BillingResumed
             | E::UsageExported => &[Tenant, Workspace],

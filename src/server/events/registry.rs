@@ -102,6 +102,7 @@ registry! {
     SpendCapRemoved = "spend_cap.removed", "A spend cap was removed.";
     SpendCapReached = "spend_cap.reached", "A spend cap that only tells was reached, and its people were told.";
     SpendAlertRaised = "spend_alert.raised", "So much of what the plan includes or of a spend cap is used, and its people were told.";
+    SpendAlertsChosen = "spend_alerts.chosen", "At which percentages of a limit its people are told was changed.";
     BillingPaused = "billing.paused", "Billable calls are refused from now on: a cap is reached, or what is included and prepaid is used up.";
     BillingResumed = "billing.resumed", "Billable calls run again.";
     UsageCharged = "usage.charged", "What was used was charged at once, by the operator or before another plan; what is charged by the hour stands in the ledger alone.";

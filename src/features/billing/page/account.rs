@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    alerts::ChoosingAlerts,
     books::BooksSection,
     caps::{Boundable, CapSection, Caps, Editing, refusal},
     outlook::OutlookSections,
@@ -20,6 +21,7 @@ use crate::{
         caps::{self, CapOf, Wanted},
         entitlements::{self, Entitlement},
         ledger::{self, Books},
+        percents::{self, Percents},
     },
     paths,
     server::{
@@ -51,6 +53,12 @@ pub async fn remove_cap(mut submission: Submission<InTenant<ManageBilling>>) -> 
     let version = submission.version()?;
     caps::remove_as_payer(&mut submission.scope, of, version).await?;
     answer(submission, "The cap is removed.").await
+}
+
+pub async fn choose_alerts(mut submission: Submission<InTenant<ManageBilling>>) -> Result<FormAnswer, AppError> {
+    let chosen = Percents::entered(&submission.fields.all("percents"))?;
+    percents::choose_for_account(&mut submission.scope, &chosen).await?;
+    answer(submission, "What is told is saved.").await
 }
 
 async fn answer(mut submission: Submission<InTenant<ManageBilling>>, says: &'static str) -> Result<FormAnswer, AppError> {
@@ -89,6 +97,7 @@ struct Shown {
     books: Books,
     held: Vec<Entitlement>,
     caps: Caps,
+    choosing: Option<ChoosingAlerts>,
     errors: Vec<FieldError>,
     says: Option<String>,
     reader: Reader,
@@ -105,7 +114,12 @@ async fn page<P: AskTenant>(mut visit: Visit<InTenant<P>>) -> Result<Page, AppEr
         let places = (tenant.slug.as_str(), paths::billing_cap(&tenant.slug), paths::remove_billing_cap(&tenant.slug));
         Editing::of(&visit, places, &figures.caps, choices(&tenant.name, &figures), || visit.form_key())
     });
+    let choosing = editing.is_some().then(|| {
+        let action = paths::billing_alerts(&tenant.slug);
+        ChoosingAlerts::of(&visit, &tenant.slug, action, &figures.outlook.percents, visit.form_key())
+    });
     let shown = Shown {
+        choosing,
         plan: PlanShown::of(&tenant.plan, now),
         caps: Caps { caps: figures.caps.clone(), editing },
         errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
@@ -133,7 +147,7 @@ fn choices(account: &str, figures: &Figures) -> Vec<Boundable> {
 
 #[component]
 fn Whole(shown: Shown) -> impl IntoView {
-    let Shown { slug, plan, figures, books, held, caps, errors, says, reader } = shown;
+    let Shown { slug, plan, figures, books, held, caps, choosing, errors, says, reader } = shown;
     let (month, total) = (figures.month, figures.total);
     let says = says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
     let csv = paths::billing_csv(&slug);
@@ -151,7 +165,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <BooksSection books=books slug=slug reader=reader.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month: by the whole account, one of its workspaces, or one of their keys. \
                                        Owners and admins of a workspace set its caps too."/>
-        <OutlookSections outlook=figures.outlook month=month reader=reader.clone()/>
+        <OutlookSections outlook=figures.outlook month=month choosing=choosing reader=reader.clone()/>
         <Pauses pauses=figures.pauses reader=reader.clone()/>
         <Rates now=reader.now/>
     }

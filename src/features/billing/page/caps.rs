@@ -49,7 +49,7 @@ impl Editing {
         choices: Vec<Boundable>,
         new_key: impl Fn() -> String,
     ) -> Self {
-        let sent = visit.refused.as_ref().filter(|_| !visit.request.route.ends_with("/remove"));
+        let sent = visit.refused.as_ref().filter(|_| visit.request.route.ends_with("/cap"));
         let asked = sent.map_or_else(|| visit.asked("of").to_owned(), |refused| refused.fields.get("of").to_owned());
         let known = caps.iter().find(|cap| cap.of.to_string() == asked);
         let entered = |field: &str, stored: Option<String>| {

@@ -2,16 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::pieces::moment;
+use super::{
+    alerts::{ChooseAlerts, ChoosingAlerts},
+    pieces::moment,
+};
 use crate::{
-    features::billing::server::{AlertLine, LimitLine, Month, Outlook, Pace, Reaching},
+    features::billing::server::{AlertLine, LimitLine, Month, Outlook, Pace, Reaching, percents::Percents},
     server::Reader,
     ui::{Column, Description, DescriptionList, Section, StatusBadge, Table, Tone},
 };
 
 #[component]
-pub fn OutlookSections(outlook: Outlook, month: Month, reader: Reader) -> impl IntoView {
-    let Outlook { pace, by_end, limits, alerts } = outlook;
+pub fn OutlookSections(outlook: Outlook, month: Month, choosing: Option<ChoosingAlerts>, reader: Reader) -> impl IntoView {
+    let Outlook { pace, by_end, limits, alerts, percents } = outlook;
     let limits = view! { <Limits limits=limits reader=reader.clone()/> };
     let forecast = match pace.zip(by_end) {
         Some((pace, by_end)) => {
@@ -31,7 +34,7 @@ pub fn OutlookSections(outlook: Outlook, month: Month, reader: Reader) -> impl I
             {forecast}
             {limits}
         </Section>
-        <Alerts alerts=alerts reader=reader/>
+        <Alerts alerts=alerts percents=percents choosing=choosing reader=reader/>
     }
 }
 
@@ -68,7 +71,7 @@ fn Limits(limits: Vec<LimitLine>, reader: Reader) -> impl IntoView {
 }
 
 #[component]
-fn Alerts(alerts: Vec<AlertLine>, reader: Reader) -> impl IntoView {
+fn Alerts(alerts: Vec<AlertLine>, percents: Percents, choosing: Option<ChoosingAlerts>, reader: Reader) -> impl IntoView {
     let table = if alerts.is_empty() {
         view! { <p class="muted">"None this month."</p> }.into_any()
     } else {
@@ -83,15 +86,17 @@ fn Alerts(alerts: Vec<AlertLine>, reader: Reader) -> impl IntoView {
         ];
         view! { <Table caption="Alerts this month" columns=columns>{rows}</Table> }.into_any()
     };
+    let purpose = format!("People are told at {} of a limit, once each in a month: in the inbox and by mail.", percents.says());
     view! {
-        <Section heading="Alerts this month" purpose="At 50, 80, 95 and 100 % of a limit, once each in a month: in the inbox and by mail.">
+        <Section heading="Alerts this month" purpose=purpose>
             {table}
+            {choosing.map(|choosing| view! { <ChooseAlerts choosing=choosing/> })}
         </Section>
     }
 }
 
 fn alert_row(line: AlertLine, reader: &Reader) -> impl IntoView + use<> {
-    let told = if line.told { "yes" } else { "with a higher one" };
+    let told = if line.told { "yes" } else { "not by itself" };
     view! {
         <tr>
             <th scope="row">{line.name}</th>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    alerts::ChoosingAlerts,
     caps::{Boundable, CapSection, Caps, Editing, refusal},
     outlook::OutlookSections,
     pieces::{Dimensions, Lines, MonthEnd, PausedNow, Pauses},
@@ -18,6 +19,7 @@ use crate::{
         billing::server::{
             self, Figures, assess,
             caps::{self, CapOf, Wanted},
+            percents::{self, Percents},
         },
     },
     money::Nanos,
@@ -53,6 +55,12 @@ pub async fn remove_cap(mut submission: Submission<InWorkspace<ManageSettings>>)
     answer(submission, "The cap is removed.").await
 }
 
+pub async fn choose_alerts(mut submission: Submission<InWorkspace<ManageSettings>>) -> Result<FormAnswer, AppError> {
+    let chosen = Percents::entered(&submission.fields.all("percents"))?;
+    percents::choose_for_workspace(&mut submission.scope, &chosen).await?;
+    answer(submission, "What is told is saved.").await
+}
+
 async fn answer(mut submission: Submission<InWorkspace<ManageSettings>>, says: &'static str) -> Result<FormAnswer, AppError> {
     let (stoa, tenant) = (submission.scope.stoa().clone(), submission.scope.tenant().id);
     let location = paths::spend(&submission.scope.workspace().slug);
@@ -72,6 +80,7 @@ struct Shown {
     only_own: bool,
     figures: Figures,
     caps: Caps,
+    choosing: Option<ChoosingAlerts>,
     errors: Vec<FieldError>,
     says: Option<String>,
     reader: Reader,
@@ -86,7 +95,10 @@ async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page,
         let places = (slug.as_str(), paths::spend_cap(&slug), paths::remove_spend_cap(&slug));
         Editing::of(&visit, places, &figures.caps, choices, || visit.form_key())
     });
+    let choosing =
+        may_manage.then(|| ChoosingAlerts::of(&visit, &slug, paths::spend_alerts(&slug), &figures.outlook.percents, visit.form_key()));
     let shown = Shown {
+        choosing,
         only_own: visit.scope.reach().extent() == Extent::Own,
         caps: Caps { caps: figures.caps.clone(), editing },
         errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
@@ -114,7 +126,7 @@ async fn choices<P: AskWorkspace>(visit: &mut Visit<InWorkspace<P>>, figures: &F
 
 #[component]
 fn Whole(shown: Shown) -> impl IntoView {
-    let Shown { slug, only_own, figures, caps, errors, says, reader } = shown;
+    let Shown { slug, only_own, figures, caps, choosing, errors, says, reader } = shown;
     let purpose = if only_own {
         "What the keys that you answer for used this month, and their caps."
     } else {
@@ -129,7 +141,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <PausedNow pauses=figures.pauses.clone() month=figures.month reader=reader.clone()/>
         <UsedBy figures=figures.clone() reader=reader.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month. The account has caps of its own, which its owners and billing people see."/>
-        <OutlookSections outlook=figures.outlook month=figures.month reader=reader.clone()/>
+        <OutlookSections outlook=figures.outlook month=figures.month choosing=choosing reader=reader.clone()/>
         <Pauses pauses=figures.pauses reader=reader/>
     }
 }

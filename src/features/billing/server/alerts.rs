@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     ledger::Funds,
     pausing::{Cap, Sums},
+    percents::Percents,
     store,
     telling::{Change, Turn},
 };
@@ -46,6 +47,16 @@ impl Kind {
     fn pauses(self) -> bool {
         matches!(self, Self::Included { pauses: true } | Self::Cap { hard: true })
     }
+}
+
+/// Whether people are told that it is reached that far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Nobody asked for it, or a higher one is told with it.
+    Not,
+    /// By the pause that it is.
+    AsPause,
+    Now,
 }
 
 /// Something that bounds the spend of a month: of the tenant, of a workspace or of a credential.
@@ -94,13 +105,13 @@ pub fn limits(plan: Option<&Plan>, funds: &Funds, caps: &[Cap]) -> Vec<Limit> {
     included.into_iter().chain(caps).collect()
 }
 
-/// The thresholds of a limit that are reached and that nobody found yet, the highest last, and whether people are told of that one: a
-/// lower one than was told already tells nobody anything.
-fn found(limit: &Limit, spent: Nanos, known: &[Alert]) -> Vec<(i16, bool)> {
+/// The thresholds of a limit that are reached and that nobody found yet, the highest last, and whether people are told: of the highest
+/// that is chosen, and a lower one than was told already tells nobody anything.
+fn found(limit: &Limit, spent: Nanos, chosen: &Percents, known: &[Alert]) -> Vec<(i16, bool)> {
     let used = percent(spent, Nanos::from(Micros(limit.micros)));
     let known: Vec<i16> = known.iter().filter(|alert| alert.is_of(limit)).map(|alert| alert.threshold).collect();
     let reached = THRESHOLDS.into_iter().filter(|threshold| used >= i64::from(*threshold));
-    let highest = reached.clone().max();
+    let highest = reached.clone().filter(|threshold| chosen.tells(*threshold)).max();
     reached.filter(|threshold| !known.contains(threshold)).map(|threshold| (threshold, Some(threshold) == highest)).collect()
 }
 
@@ -117,23 +128,28 @@ pub async fn raise(
 ) -> Result<Vec<Change>, AppError> {
     // Most turns reach nothing, and ask for nothing.
     let spent = |limit: &Limit| sums.spent(limit.workspace, limit.credential);
-    let far: Vec<&Limit> = limits.iter().filter(|limit| !found(limit, spent(limit), &[]).is_empty()).collect();
+    let far: Vec<&Limit> = limits.iter().filter(|limit| !found(limit, spent(limit), &Percents::default(), &[]).is_empty()).collect();
     if far.is_empty() {
         return Ok(Vec::new());
     }
     let known = store::alerts::list(scope, tenant, month).await?;
+    let of_account = store::percents::of_tenant(scope, tenant).await?;
+    let of_workspaces = store::percents::of_workspaces(scope, tenant).await?;
+    // A workspace that moved away has its choice with it.
+    let every = Percents::default();
     let mut changes = Vec::new();
     for limit in far {
-        for (threshold, told) in found(limit, spent(limit), &known) {
+        let chosen = limit.workspace.map_or(&of_account, |id| of_workspaces.get(&id).unwrap_or(&every));
+        for (threshold, told) in found(limit, spent(limit), chosen, &known) {
+            let (workspace, credential, micros) = (limit.workspace, limit.credential, limit.micros);
+            let turn = if told { turn(limit.kind, threshold, spent(limit)) } else { None };
+            let told = match (told, &turn) {
+                (false, _) => Told::Not,
+                (true, None) => Told::AsPause,
+                (true, Some(_)) => Told::Now,
+            };
             let is_new = store::alerts::insert(scope, tenant, month, limit, threshold, spent(limit), told).await?;
-            if is_new && told {
-                changes.extend(turn(limit.kind, threshold, spent(limit)).map(|turn| Change {
-                    turn,
-                    workspace: limit.workspace,
-                    credential: limit.credential,
-                    micros: limit.micros,
-                }));
-            }
+            changes.extend(turn.filter(|_| is_new).map(|turn| Change { turn, workspace, credential, micros }));
         }
     }
     Ok(changes)
@@ -169,25 +185,35 @@ mod tests {
 
     #[test]
     fn of_several_at_once_the_highest_is_told() {
-        assert_eq!(found(&CAP, Nanos(4_999), &[]), []);
-        assert_eq!(found(&CAP, Nanos(5_000), &[]), [(50, true)]);
-        assert_eq!(found(&CAP, Nanos(9_500), &[]), [(50, false), (80, false), (95, true)]);
-        assert_eq!(found(&CAP, Nanos(9_999), &[]), [(50, false), (80, false), (95, true)], "all of it is not said before it is");
-        assert_eq!(found(&CAP, Nanos(90_000), &[]), [(50, false), (80, false), (95, false), (100, true)]);
-        assert_eq!(found(&Limit { micros: 0, ..CAP }, Nanos(0), &[]).last(), Some(&(100, true)), "a cap of nothing is reached");
+        let every = Percents::default();
+        assert_eq!(found(&CAP, Nanos(4_999), &every, &[]), []);
+        assert_eq!(found(&CAP, Nanos(5_000), &every, &[]), [(50, true)]);
+        assert_eq!(found(&CAP, Nanos(9_500), &every, &[]), [(50, false), (80, false), (95, true)]);
+        assert_eq!(found(&CAP, Nanos(9_999), &every, &[]), [(50, false), (80, false), (95, true)], "all of it is not said before it is");
+        assert_eq!(found(&CAP, Nanos(90_000), &every, &[]), [(50, false), (80, false), (95, false), (100, true)]);
+        assert_eq!(found(&Limit { micros: 0, ..CAP }, Nanos(0), &every, &[]).last(), Some(&(100, true)), "a cap of nothing is reached");
     }
 
     #[test]
     fn what_was_found_is_not_found_again_and_another_limit_is_another() {
+        let every = Percents::default();
         let known = [alert(&CAP, 50), alert(&CAP, 80)];
-        assert_eq!(found(&CAP, Nanos(8_500), &known), []);
-        assert_eq!(found(&CAP, Nanos(9_600), &known), [(95, true)]);
+        assert_eq!(found(&CAP, Nanos(8_500), &every, &known), []);
+        assert_eq!(found(&CAP, Nanos(9_600), &every, &known), [(95, true)]);
         let raised = Limit { micros: 16, ..CAP };
-        assert_eq!(found(&raised, Nanos(8_500), &known), [(50, true)]);
-        assert_eq!(found(&Limit { kind: Kind::Cap { hard: true }, ..CAP }, Nanos(8_500), &known), [], "it is the same limit");
-        assert_eq!(found(&Limit { kind: Kind::Included { pauses: true }, ..CAP }, Nanos(5_000), &known), [(50, true)]);
-        assert_eq!(found(&Limit { workspace: Some(Uuid::max()), ..CAP }, Nanos(5_000), &known), [(50, true)]);
-        assert_eq!(found(&CAP, Nanos(8_500), &[alert(&CAP, 80)]), [(50, false)], "a lower one tells nobody anything");
+        assert_eq!(found(&raised, Nanos(8_500), &every, &known), [(50, true)]);
+        assert_eq!(found(&Limit { kind: Kind::Cap { hard: true }, ..CAP }, Nanos(8_500), &every, &known), [], "it is the same limit");
+        assert_eq!(found(&Limit { kind: Kind::Included { pauses: true }, ..CAP }, Nanos(5_000), &every, &known), [(50, true)]);
+        assert_eq!(found(&Limit { workspace: Some(Uuid::max()), ..CAP }, Nanos(5_000), &every, &known), [(50, true)]);
+        assert_eq!(found(&CAP, Nanos(8_500), &every, &[alert(&CAP, 80)]), [(50, false)], "a lower one tells nobody anything");
+    }
+
+    #[test]
+    fn of_what_is_not_chosen_nobody_is_told() {
+        let chosen = Percents::read(&[50]).expect("percents");
+        assert_eq!(found(&CAP, Nanos(8_500), &chosen, &[]), [(50, true), (80, false)]);
+        assert_eq!(found(&CAP, Nanos(9_600), &chosen, &[alert(&CAP, 50), alert(&CAP, 80)]), [(95, false)]);
+        assert_eq!(found(&CAP, Nanos(10_000), &chosen, &[alert(&CAP, 50)]), [(80, false), (95, false), (100, true)]);
     }
 
     #[test]

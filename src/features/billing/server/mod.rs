@@ -9,6 +9,7 @@ pub mod ledger;
 mod month;
 mod pauses;
 mod pausing;
+pub mod percents;
 pub mod rest;
 pub mod state;
 mod store;

@@ -15,6 +15,7 @@ use super::{
     caps::CapOf,
     ledger::Funds,
     pausing::Sums,
+    percents,
     store::{self, sums::Used},
 };
 use crate::{
@@ -112,7 +113,8 @@ pub async fn of_account<P: AskTenant>(scope: &mut TenantScope<P>) -> Result<Figu
     lines.sort_by(|one, other| other.spent.cmp(&one.spent).then_with(|| one.name.cmp(&other.name)));
     let funds = Funds::of(scope, tenant.id).await?;
     let limits = alerts::limits(plans::find(&tenant.plan, scope.now()), &funds, &caps);
-    let part = Part { workspace: None, limits, own: None, sums: &sums, names: &names };
+    let percents = percents::of_account(scope).await?;
+    let part = Part { workspace: None, limits, percents, own: None, sums: &sums, names: &names };
     let outlook = Outlook::load(scope, tenant.id, month, part).await?;
     Ok(Figures {
         month,
@@ -150,6 +152,7 @@ pub async fn of_workspace<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Res
     let part = Part {
         workspace: Some(here.id.0),
         limits: alerts::limits(None, &Funds::default(), &caps),
+        percents: percents::of_workspace(scope).await?,
         own: own_alone,
         sums: &sums,
         names: &names,

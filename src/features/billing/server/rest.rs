@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     caps::{self, CapOf, Wanted},
     month::{self, AlertLine, CapLine},
+    percents::{self, Percents},
 };
 use crate::{
     access::workspace::{ManageSettings, ReadSpend},
@@ -42,6 +43,17 @@ pub fn operations() -> Vec<Operation> {
             StatusCode::OK,
             remove,
         ),
+        Operation::write(
+            Method::PUT,
+            Named::new(
+                "spend_alerts.choose",
+                "/billing/alerts",
+                write,
+                "Chooses at which percentages of the caps of the workspace and its keys people are told.",
+            ),
+            StatusCode::OK,
+            choose_alerts,
+        ),
     ]
 }
 
@@ -53,6 +65,8 @@ struct Billing {
     spent_nanos: i64,
     dimensions: Vec<DimensionUse>,
     caps: Vec<SpendCap>,
+    /// At which percentages of these caps people are told.
+    alert_percents: Vec<i16>,
     /// What was reached of limits this month, the latest first.
     alerts: Vec<SpendAlert>,
     /// How the month ends if it goes on as lately; null where something was used for less than a day.
@@ -169,6 +183,7 @@ async fn get(mut call: Call<ReadSpend>, _: Nothing) -> Result<Answer<ReadSpend, 
             pace_seconds: pace.seconds,
             assumes: pace.says(),
         }),
+        alert_percents: figures.outlook.percents.list().to_vec(),
         alerts: figures.outlook.alerts.into_iter().map(SpendAlert::from).collect(),
         paused,
     };
@@ -213,6 +228,24 @@ async fn remove(mut call: Call<ManageSettings>, _: Nothing) -> Result<Answer<Man
     let version = call.version();
     caps::remove(&mut call.scope, of, version).await?;
     Ok(call.answers(Removed { of: of.to_string(), removed: true }))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ChooseAlerts {
+    /// Of `50`, `80` and `95`; `100` is always told, whether it is named or not.
+    percents: Vec<i16>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ChosenAlerts {
+    percents: Vec<i16>,
+}
+
+async fn choose_alerts(mut call: Call<ManageSettings>, input: ChooseAlerts) -> Result<Answer<ManageSettings, ChosenAlerts>, AppError> {
+    let chosen = Percents::read(&input.percents)?;
+    percents::choose_for_workspace(&mut call.scope, &chosen).await?;
+    Ok(call.answers(ChosenAlerts { percents: chosen.list().to_vec() }))
 }
 
 /// What bounds a key is not the key's own to move.

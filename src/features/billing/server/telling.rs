@@ -4,10 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{
-    alerts::{Kind, THRESHOLDS},
-    store,
-};
+use super::{alerts::Kind, store};
 use crate::{
     access::WorkspaceRole,
     error::{AppError, PauseReason},
@@ -176,10 +173,9 @@ fn body(change: &Change, next_month: chrono::DateTime<chrono::Utc>) -> String {
         Turn::Resumed(_) => "What paused them is over: another month began, credit was added, or plan or caps were changed.".to_owned(),
         Turn::Reached => "This cap only tells: nothing is refused. You are told once a month.".to_owned(),
         Turn::Alerted { kind, spent, .. } => {
-            let thresholds = THRESHOLDS.map(|threshold| threshold.to_string()).join(", ");
             format!(
-                "So far this month (UTC): {spent} of {limit}.\n\n{} The next month begins on {month} (UTC).\n\nYou are told once in a \
-                 month at each of {thresholds} %, and of several at once at the highest.",
+                "So far this month (UTC): {spent} of {limit}.\n\n{} The next month begins on {month} (UTC).\n\nEach percentage is told \
+                 once in a month, and of several at once the highest. Which are told is chosen on the page that this leads to.",
                 beyond(kind)
             )
         }

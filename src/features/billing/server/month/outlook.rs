@@ -10,6 +10,7 @@ use crate::{
         alerts::{Alert, Kind, Limit},
         forecast::{Lately, Pace, Reaching},
         pausing::Sums,
+        percents::Percents,
         store,
     },
     ids::TenantId,
@@ -50,6 +51,8 @@ pub struct Outlook {
     pub limits: Vec<LimitLine>,
     /// The latest first.
     pub alerts: Vec<AlertLine>,
+    /// At which people are told.
+    pub percents: Percents,
 }
 
 /// Of which part of the account, and what was spent and is bounded there.
@@ -57,6 +60,7 @@ pub struct Part<'a> {
     /// None for the whole account.
     pub workspace: Option<Uuid>,
     pub limits: Vec<Limit>,
+    pub percents: Percents,
     /// Of these credentials alone, where they are named.
     pub own: Option<&'a [Uuid]>,
     pub sums: &'a Sums,
@@ -65,7 +69,7 @@ pub struct Part<'a> {
 
 impl Outlook {
     pub async fn load<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, month: Month, part: Part<'_>) -> Result<Self, AppError> {
-        let Part { workspace, limits, own, sums, names } = part;
+        let Part { workspace, limits, percents, own, sums, names } = part;
         let sees = |credential: Option<Uuid>| own.is_none_or(|own| credential.is_some_and(|id| own.contains(&id)));
         let mut lately = Lately::load(scope, tenant, workspace).await?;
         lately.retain(|recent| sees(recent.credential));
@@ -84,6 +88,7 @@ impl Outlook {
             limits: limits.iter().map(limit_line).collect(),
             alerts: alerts.into_iter().map(|alert| alert_line(alert, names)).collect(),
             pace,
+            percents,
         })
     }
 }

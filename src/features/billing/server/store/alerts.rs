@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     error::AppError,
-    features::billing::server::alerts::{Alert, Limit},
+    features::billing::server::alerts::{Alert, Limit, Told},
     ids::TenantId,
     money::Nanos,
     server::scope::{Reach, Scope, ServiceScope},
@@ -27,7 +27,7 @@ pub async fn list<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, month: Naive
     Ok(alerts)
 }
 
-/// Whether it is the first time. The constraint decides, of however many that find it at once.
+/// Whether it is the first time. What nobody is told of is no act: it is written down, and that is all. The constraint decides, of however many that find it at once.
 pub async fn insert(
     scope: &mut ServiceScope,
     tenant: TenantId,
@@ -35,7 +35,7 @@ pub async fn insert(
     limit: &Limit,
     threshold: i16,
     spent: Nanos,
-    told: bool,
+    told: Told,
 ) -> Result<bool, AppError> {
     let (id, now) = (scope.new_id(), scope.now());
     let done = sqlx::query!(
@@ -53,9 +53,9 @@ pub async fn insert(
         threshold,
         spent.0,
         now,
-        told,
+        told != Told::Not,
     )
-    .execute(scope.write())
+    .execute(if told == Told::Now { scope.write() } else { scope.note() })
     .await?;
     Ok(done.rows_affected() == 1)
 }
