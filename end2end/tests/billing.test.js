@@ -28,6 +28,20 @@ for (const scripting of [true, false]) {
   });
 }
 
+for (const scripting of [true, false]) {
+  scene(`It is chosen at which percentages people are told, ${scripting ? "with" : "without"} scripting`, async (open) => {
+    const { production } = await northwind(open);
+    const page = await open({ scripting });
+    await signIn(page, ADAM, `${production}/settings/spend`);
+    for (const [tick, says] of [[false, "at 50, 95 and 100 %"], [true, "at 50, 80, 95 and 100 %"]]) {
+      await page.getByRole("group", { name: "Told at" }).getByLabel("80 %").setChecked(tick);
+      await page.getByRole("button", { name: "Save what is told" }).click();
+      await page.getByRole("status").filter({ hasText: "What is told is saved." }).waitFor();
+      await page.getByText(says).waitFor();
+    }
+  });
+}
+
 scene("An amount that is none is named beside its field, and stays", async (open) => {
   const { team } = await northwind(open);
   const page = await open();
