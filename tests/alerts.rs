@@ -52,10 +52,10 @@ async fn each_threshold_of_what_is_included_is_told_once_and_of_several_the_high
     let page = team.owner.browser.get(&format!("/t/{}/billing", team.tenant_slug)).await;
     let shown = rows(&page);
     for line in [
-        "What the plan includes | $5.00 | 100 % | $5.80 |",
-        "What the plan includes | $5.00 | 95 % | $4.80 |",
-        "What the plan includes | $5.00 | 80 % | $4.00 |",
-        "What the plan includes | $5.00 | 50 % | $3.00 |",
+        "What is included and prepaid | $5.00 | 100 % | $5.80 |",
+        "What is included and prepaid | $5.00 | 95 % | $4.80 |",
+        "What is included and prepaid | $5.00 | 80 % | $4.00 |",
+        "What is included and prepaid | $5.00 | 50 % | $3.00 |",
     ] {
         assert_eq!(shown.matches(line).count(), 1, "{line} is not in {shown}");
     }

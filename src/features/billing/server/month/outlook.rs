@@ -77,26 +77,27 @@ impl Outlook {
         let is_here = |of: Option<Uuid>| workspace.is_none() || of == workspace;
         alerts.retain(|alert| is_here(alert.workspace) && sees(alert.credential));
         let pace = lately.pace(workspace, None);
+        let pauses = limits.iter().any(|limit| limit.kind == Kind::Included { pauses: true });
         let limit_line = |limit: &Limit| {
             let spent = sums.spent(limit.workspace, limit.credential);
-            let (name, micros) = (of(limit.kind.name(), &names.called(limit.workspace, limit.credential)), Micros(limit.micros));
+            let (name, micros) = (of(limit.kind.name(), pauses, &names.called(limit.workspace, limit.credential)), Micros(limit.micros));
             let pace = lately.pace(limit.workspace, limit.credential);
             LimitLine { name, limit: micros, spent, reaching: lately.reaching(pace, spent, Nanos::from(micros), month.ends) }
         };
         Ok(Self {
             by_end: pace.map(|pace| lately.by(pace, sums.total, month.ends)),
             limits: limits.iter().map(limit_line).collect(),
-            alerts: alerts.into_iter().map(|alert| alert_line(alert, names)).collect(),
+            alerts: alerts.into_iter().map(|alert| alert_line(alert, pauses, names)).collect(),
             pace,
             percents,
         })
     }
 }
 
-fn alert_line(alert: Alert, names: &Names) -> AlertLine {
+fn alert_line(alert: Alert, pauses: bool, names: &Names) -> AlertLine {
     let Alert { kind, workspace, credential, micros, threshold, spent, reached_at, told } = alert;
     AlertLine {
-        name: of(&kind, &names.called(workspace, credential)),
+        name: of(&kind, pauses, &names.called(workspace, credential)),
         workspace,
         credential,
         percent: threshold,
@@ -107,6 +108,10 @@ fn alert_line(alert: Alert, names: &Names) -> AlertLine {
     }
 }
 
-fn of(kind: &str, name: &str) -> String {
-    if kind == (Kind::Included { pauses: false }).name() { "What the plan includes".to_owned() } else { format!("Cap of {name}") }
+/// Where calls pause beyond what is included, what is prepaid comes before that.
+fn of(kind: &str, pauses: bool, name: &str) -> String {
+    if kind != (Kind::Included { pauses }).name() {
+        return format!("Cap of {name}");
+    }
+    if pauses { "What is included and prepaid".to_owned() } else { "What the plan includes".to_owned() }
 }
