@@ -5,6 +5,7 @@ pub mod caps;
 pub mod changing;
 pub mod entitlements;
 pub mod sums;
+pub mod top_ups;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
