@@ -80,7 +80,7 @@ call keep_from_workspaces('payment_event');
 grant select, insert on payment_event to stoa_app;
 call keep_when_purged('payment_event', 'the books are kept: an event that was applied is not applied again');
 
--- Which top-up the provider means, of whichever tenant. Whoever asks compares what else the event says of it.
+-- Which top-up the provider means, of whichever tenant: two rows where what it says leads to two of them.
 create function find_top_up(p_provider text, p_is_live boolean, p_session text, p_top_up uuid, p_payment text)
 returns table (tenant_id uuid, id uuid)
 language sql stable security definer set search_path = pg_catalog, public, pg_temp
@@ -89,8 +89,7 @@ begin atomic
     from top_up as known
     where known.provider = p_provider and known.is_live = p_is_live
       and (known.session_ref = p_session or known.id = p_top_up or known.payment_ref = p_payment)
-    order by (known.session_ref = p_session) desc nulls last, (known.id = p_top_up) desc nulls last
-    limit 1;
+    limit 2;
 end;
 
 grant create on schema public to stoa_service;

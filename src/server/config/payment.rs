@@ -93,11 +93,14 @@ impl Stripe {
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
         let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let known = ["sk_live_", "sk_test_", "rk_live_", "rk_test_"];
-        if !known.iter().any(|prefix| self.secret_key.len() > prefix.len() && self.secret_key.starts_with(prefix)) || !is_plain(&self.secret_key)
+        if !known.iter().any(|prefix| self.secret_key.len() > prefix.len() && self.secret_key.starts_with(prefix))
+            || !is_plain(&self.secret_key)
         {
             return Err(("payment.stripe.secret_key", "is no secret or restricted key: sk_live_…, rk_live_…, sk_test_… or rk_test_…"));
         }
-        let is_secret = |text: &str| text.strip_prefix("whsec_").is_some_and(|rest| !rest.is_empty()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_secret = |text: &str| {
+            text.strip_prefix("whsec_").is_some_and(|rest| !rest.is_empty()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
         if !is_secret(&self.webhook_secret) {
             return Err(("payment.stripe.webhook_secret", "is no signing secret of an endpoint: whsec_…"));
         }
@@ -105,7 +108,8 @@ impl Stripe {
             return Err(("payment.stripe.former_webhook_secrets", "is not a list of four signing secrets at most: whsec_…"));
         }
         let is_encrypted = |base: &Url| base.scheme() == "https" || (base.scheme() == "http" && is_loopback(base));
-        let is_origin = |base: &Url| base.path() == "/" && base.query().is_none() && base.username().is_empty() && base.password().is_none();
+        let is_origin =
+            |base: &Url| base.path() == "/" && base.query().is_none() && base.username().is_empty() && base.password().is_none();
         if self.api_base.as_ref().is_some_and(|base| !is_encrypted(base) || !is_origin(base)) {
             return Err(("payment.stripe.api_base", "is not https, or does not end after host and port; leave it out for Stripe's own"));
         }

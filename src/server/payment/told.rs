@@ -42,7 +42,10 @@ pub enum What {
     /// So much in all went back by now.
     Refunded(Micros),
     /// The payer's bank wants it back: in the provider's words, how far that is, and how much it is about.
-    Disputed { state: String, amount: Micros },
+    Disputed {
+        state: String,
+        amount: Micros,
+    },
 }
 
 /// Why an event is not believed.

@@ -130,7 +130,9 @@ fn Whole(shown: Shown) -> impl IntoView {
     let summary = errors.clone();
     let takes = match provider {
         None => view! { <p>"This console takes no payments. Whoever runs it enters credit; ask them."</p> }.into_any(),
-        Some(provider) => view! { <Asked provider=provider asking=asking slug=slug.clone() errors=errors is_known=top_ups.is_known/> }.into_any(),
+        Some(provider) => {
+            view! { <Asked provider=provider asking=asking slug=slug.clone() errors=errors is_known=top_ups.is_known/> }.into_any()
+        }
     };
     let billing = paths::billing(&slug);
     view! {
@@ -155,12 +157,15 @@ fn Asked(provider: Provider, asking: Option<Asking>, slug: String, errors: Vec<F
         return view! { {test} }.into_any();
     };
     let help = format!("US dollars in whole cents, {min} to {max}.");
-    let purpose = format!("You pay at {says}, and come back here. It is credited when {says} says that it has arrived: with a card at once, with a bank debit after days.");
-    let portal = is_known.then(|| {
+    let purpose = format!(
+        "You pay at {says}, and come back here. It is credited when {says} says that it has arrived: with a card at once, with a bank debit after days."
+    );
+    let (to_pay, place) = (paths::top_ups(&slug), slug.clone());
+    let portal = is_known.then(move || {
         let purpose = format!("At {says}: the cards it knows of this account, and its receipts.");
         view! {
             <Section heading="Cards and receipts" purpose=purpose>
-                <Form action=paths::billing_portal(&slug) key=see place=slug.clone()>
+                <Form action=paths::billing_portal(&slug) key=see place=slug>
                     <Actions><Button>{format!("Open at {says}")}</Button></Actions>
                 </Form>
             </Section>
@@ -169,7 +174,7 @@ fn Asked(provider: Provider, asking: Option<Asking>, slug: String, errors: Vec<F
     view! {
         {test}
         <Section heading="Amount" purpose=purpose>
-            <Form action=paths::top_ups(&slug) key=pay place=slug.clone()>
+            <Form action=to_pay key=pay place=place>
                 <Field name="amount" label="Amount" value=amount maxlength=20 help=help error=error_of(&errors, "amount")/>
                 <Actions><Button kind=ButtonKind::Primary>{format!("Continue to {says}")}</Button></Actions>
             </Form>
@@ -240,15 +245,20 @@ fn says(state: State) -> &'static str {
             "Nothing has arrived yet. If you have paid, it is credited as soon as the payment provider says so, mostly within a minute; you \
              need not wait here."
         }
-        State::Announced => "The payment is on its way, which takes some days with a bank debit. It is credited when it has arrived, and you are told.",
+        State::Announced => {
+            "The payment is on its way, which takes some days with a bank debit. It is credited when it has arrived, and you are told."
+        }
         State::Paid => "It has arrived, and is prepaid credit.",
         State::Refunded => "It had arrived, and was paid back, in part or whole. What of it was used is on what the account owes.",
-        State::NotOpened => "The payment provider did not open it. Nothing was charged. Try again; if it goes on, tell whoever runs this console.",
+        State::NotOpened => {
+            "The payment provider did not open it. Nothing was charged. Try again; if it goes on, tell whoever runs this console."
+        }
         State::Expired => "Nobody paid in time. Nothing was charged.",
         State::Declined => "The payment was declined. Nothing was charged.",
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn One(row: Row, slug: String, manages: bool, reader: Reader) -> impl IntoView {
     let state = row.state_at(reader.now);
@@ -269,9 +279,11 @@ fn One(row: Row, slug: String, manages: bool, reader: Reader) -> impl IntoView {
         }
     });
     let test = (!row.is_live).then_some(" (test mode: no money moved)");
-    let paid_at = row.paid_at.map(|at| view! { <Description term="Paid">{moment(at, &reader)}</Description> });
-    let until = until.map(|at| view! { <Description term="Can be paid until">{moment(at, &reader)}</Description> });
-    let back = (row.returned_micros > 0).then(|| view! { <Description term="Paid back">{Micros(row.returned_micros).to_string()}</Description> });
+    let asked_at = moment(row.asked_at, &reader);
+    let paid_at = row.paid_at.map(|at| moment(at, &reader)).map(|at| view! { <Description term="Paid">{at}</Description> });
+    let until = until.map(|at| moment(at, &reader)).map(|at| view! { <Description term="Can be paid until">{at}</Description> });
+    let back =
+        (row.returned_micros > 0).then(|| view! { <Description term="Paid back">{Micros(row.returned_micros).to_string()}</Description> });
     let named = row.payment_ref.clone().map(|name| view! { <Description term="Name at the provider"><code>{name}</code></Description> });
     let (top_ups, ledger) = (paths::top_ups(&slug), paths::ledger(&slug));
     view! {
@@ -281,7 +293,7 @@ fn One(row: Row, slug: String, manages: bool, reader: Reader) -> impl IntoView {
         <DescriptionList>
             <Description term="State"><StatusBadge tone=tone text=text/></Description>
             <Description term="Amount">{Micros(row.paid_micros.unwrap_or(row.micros)).to_string()} {test}</Description>
-            <Description term="Asked for">{moment(row.asked_at, &reader)}</Description>
+            <Description term="Asked for">{asked_at}</Description>
             {until}
             {paid_at}
             {back}

@@ -80,7 +80,10 @@ fn happened(kind: &str, object: Value) -> Result<Option<Happened>, Unread> {
             let (currency, customer, payment) = (charge.currency, charge.customer, charge.payment_intent);
             Ok(Some(Happened { session: None, payment, top_up: named(&charge.metadata), customer, currency, what }))
         }
-        "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" | "charge.dispute.funds_withdrawn"
+        "charge.dispute.created"
+        | "charge.dispute.updated"
+        | "charge.dispute.closed"
+        | "charge.dispute.funds_withdrawn"
         | "charge.dispute.funds_reinstated" => {
             let dispute: Dispute = of(object)?;
             let what = What::Disputed { state: dispute.status, amount: micros(dispute.amount).ok_or(Unread::Garbled)? };

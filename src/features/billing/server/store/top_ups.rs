@@ -126,13 +126,7 @@ pub async fn keep_customer(
     self::customer(scope, tenant, (provider, is_live)).await?.ok_or(AppError::Internal)
 }
 
-pub async fn note_opened(
-    scope: &mut ServiceScope,
-    tenant: TenantId,
-    id: TopUpId,
-    customer: &str,
-    opened: &Opened,
-) -> Result<(), AppError> {
+pub async fn note_opened(scope: &mut ServiceScope, tenant: TenantId, id: TopUpId, customer: &str, opened: &Opened) -> Result<(), AppError> {
     sqlx::query!(
         "update top_up set state = 'open', customer_ref = $3, session_ref = $4, pay_at = $5, pay_until = $6
          where tenant_id = $1 and id = $2 and state = 'asked'",
@@ -161,28 +155,23 @@ pub async fn fail(scope: &mut ServiceScope, tenant: TenantId, id: TopUpId, becau
     Ok(())
 }
 
-/// Asked before any scope: the provider names no tenant. What else it says is compared with what is found.
+/// Asked before any scope: the provider names no tenant. By everything that it does name; two where that leads to two.
 pub async fn find_by_reference(
     db: &PgPool,
     (provider, is_live): (&str, bool),
     happened: &Happened,
-) -> Result<Option<(TenantId, TopUpId)>, AppError> {
-    // A session says for itself which one it is; only what is told of a charge says it by what it was given.
-    let (top_up, payment) = match &happened.session {
-        Some(_) => (None, None),
-        None => (happened.top_up.map(|id| id.0), happened.payment.as_deref()),
-    };
+) -> Result<Vec<(TenantId, TopUpId)>, AppError> {
     let found = sqlx::query!(
         r#"select tenant_id as "tenant!: TenantId", id as "id!: TopUpId" from find_top_up($1, $2, $3, $4, $5)"#,
         provider,
         is_live,
-        happened.session,
-        top_up,
-        payment,
+        happened.session.as_deref(),
+        happened.top_up.map(|id| id.0),
+        happened.payment.as_deref(),
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    Ok(found.map(|found| (found.tenant, found.id)))
+    Ok(found.into_iter().map(|found| (found.tenant, found.id)).collect())
 }
 
 /// As it is known, held to the end of the transaction.

@@ -1,6 +1,7 @@
 //! What the provider tells, applied: each event once, whichever node hears it, whatever came before it.
 
 use axum::{
+    Json,
     body::Bytes,
     extract::{Extension, State},
     response::{IntoResponse as _, Response},
@@ -43,34 +44,44 @@ pub async fn hear(State(stoa): State<Stoa>, Extension(context): Extension<Reques
         Ok(told) => told,
         Err(error) => {
             tracing::warn!(%error, ip = ?context.ip, "an event of the payment provider was not believed");
-            return (StatusCode::BAD_REQUEST, format!("Not taken: {error}.\n")).into_response();
+            return answer(StatusCode::BAD_REQUEST, &error.to_string());
         }
     };
     let (event, kind) = (told.event.as_str(), told.kind.as_str());
     if told.is_live != payments.is_live() {
         let says = "an event of the payment provider's other mode came: this console's key and the endpoint's secret are not of one mode";
         tracing::error!(event, kind, is_live = told.is_live, says);
-        return (StatusCode::BAD_REQUEST, "Not taken: it is of the other mode, live or test.\n").into_response();
+        return answer(StatusCode::BAD_REQUEST, "it is of the other mode, live or test");
     }
     match apply(&stoa, &context, payments.name(), &told).await {
         Ok(heard) => {
             tracing::info!(event, kind, ?heard, "the payment provider told something");
-            (StatusCode::OK, "Taken.\n").into_response()
+            answer(StatusCode::OK, "taken")
         }
         // It tells it again.
         Err(error) => {
             tracing::error!(event, kind, %error, "an event of the payment provider was not applied; it is told again");
-            (StatusCode::SERVICE_UNAVAILABLE, "Not applied yet.\n").into_response()
+            answer(StatusCode::SERVICE_UNAVAILABLE, "not applied yet")
         }
     }
 }
 
+/// Shown in the provider's own list of what it told. Not as plain text, in whose place people are shown a page.
+fn answer(status: StatusCode, says: &str) -> Response {
+    (status, Json(serde_json::json!({ "says": says }))).into_response()
+}
+
 async fn apply(stoa: &Stoa, context: &RequestContext, provider: &str, told: &Told) -> Result<Heard, AppError> {
     let Some(happened) = &told.happened else { return Ok(Heard::Foreign) };
-    let Some((tenant, id)) = store::find_by_reference(&stoa.db, (provider, told.is_live), happened).await? else {
-        return Ok(Heard::Foreign);
-    };
     let (event, kind) = (told.event.as_str(), told.kind.as_str());
+    let (tenant, id) = match store::find_by_reference(&stoa.db, (provider, told.is_live), happened).await?[..] {
+        [] => return Ok(Heard::Foreign),
+        [found] => found,
+        [..] => {
+            tracing::error!(event, kind, "an event names two top-ups: nothing was entered");
+            return Ok(Heard::Refused);
+        }
+    };
     if happened.currency != CURRENCY {
         let currency = happened.currency.as_str();
         tracing::error!(event, kind, currency, top_up = %id, "an event is of another currency than US dollars: nothing was entered");
@@ -90,7 +101,8 @@ async fn apply(stoa: &Stoa, context: &RequestContext, provider: &str, told: &Tol
         return Ok(Heard::Before);
     }
     let mut after = before.clone().hearing(&happened.what, told.at);
-    if after.payment.is_none() {
+    // Learned from what was opened here, and from nothing else.
+    if after.payment.is_none() && happened.session.is_some() {
         after.payment.clone_from(&happened.payment);
     }
     let credit = after.to_credit();
@@ -112,10 +124,11 @@ async fn apply(stoa: &Stoa, context: &RequestContext, provider: &str, told: &Tol
     Ok(Heard::Applied)
 }
 
-/// Whether what the event says beside its name fits what is known. What is not known yet is learned from it.
+/// Whether what the event says beside its name fits what is known.
 fn is_of(known: &Known, happened: &Happened, id: TopUpId) -> bool {
     let fits = |known: Option<&String>, said: Option<&String>| known.zip(said).is_none_or(|(known, said)| known == said);
-    fits(known.session.as_ref(), happened.session.as_ref())
+    // Of a session that was not kept nobody was told here.
+    (happened.session.is_none() || happened.session == known.session)
         && fits(known.payment.as_ref(), happened.payment.as_ref())
         && fits(known.customer.as_ref(), happened.customer.as_ref())
         // Money is credited to nobody who is not named with it.

@@ -95,7 +95,10 @@ mod tests {
             orders = orders
                 .into_iter()
                 .flat_map(|order: Vec<usize>| {
-                    (0..events.len()).filter(|next| !order.contains(next)).map(|next| [order.clone(), vec![next]].concat()).collect::<Vec<_>>()
+                    (0..events.len())
+                        .filter(|next| !order.contains(next))
+                        .map(|next| [order.clone(), vec![next]].concat())
+                        .collect::<Vec<_>>()
                 })
                 .collect();
         }

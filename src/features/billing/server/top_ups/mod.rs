@@ -130,11 +130,11 @@ pub async fn start(scope: &mut TenantScope<ManageBilling>, amount: &str) -> Resu
     let id = TopUpId(scope.new_id());
     let new = store::New { id, provider: payments.name(), is_live: payments.is_live(), amount, asked_by };
     store::insert(scope, tenant, &new).await?;
-    scope.record(
-        Event::new(EventKind::TopUpStarted, target(id))
-            .changing("amount_micros", None, Some(&amount.0.to_string()))
-            .changing("provider", None, Some(payments.name())),
-    );
+    scope.record(Event::new(EventKind::TopUpStarted, target(id)).changing("amount_micros", None, Some(&amount.0.to_string())).changing(
+        "provider",
+        None,
+        Some(payments.name()),
+    ));
     Ok((id, amount))
 }
 

@@ -58,7 +58,9 @@ impl News {
             }
             Self::Disputed(state) => {
                 let state = state.replace('_', " ");
-                format!("The bank of whoever paid asks for the payment back. How far that is: {state}. Whoever runs this console decides what becomes of the credit.")
+                format!(
+                    "The bank of whoever paid asks for the payment back. How far that is: {state}. Whoever runs this console decides what becomes of the credit."
+                )
             }
         }
     }
