@@ -6,8 +6,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use stoa::money::Micros;
-use uuid::Uuid;
+use stoa::{ids::TopUpId, money::Micros};
 
 use crate::{
     billing::{events, payer, rows},
@@ -32,18 +31,14 @@ pub async fn goes_to_pay(console: &Console, team: &Team, dollars: i64) -> Paymen
     let answer = asks(console, team, &team.owner, &dollars.to_string()).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     assert!(answer.header("refresh").starts_with("0; url=https://checkout.stripe.com/c/pay/cs_test_"), "{:?}", answer.headers);
-    let sql = "select session_ref || ' ' || customer_ref from top_up where tenant_id = $1 order by asked_at desc, id desc limit 1";
-    let found = console.database.text(sql, team.tenant.0).await;
+    let address = answer.link("Back to billing");
+    let top_up: TopUpId = address.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+    let found = console.database.text("select session_ref || ' ' || customer_ref from top_up where id = $1", top_up.0).await;
     let (session, customer) = found.split_once(' ').expect("two names");
-    let id = console
-        .database
-        .text("select id::text from top_up where tenant_id = $1 order by asked_at desc, id desc limit 1", team.tenant.0)
-        .await;
-    let id: Uuid = id.parse().expect("an id");
     Payment {
         session: session.to_owned(),
         customer: customer.to_owned(),
-        top_up: stoa::ids::TopUpId(id).to_string(),
+        top_up: top_up.to_string(),
         tenant: team.tenant.to_string(),
         payment: format!("pi_{session}"),
         cents: dollars * 100,
@@ -135,7 +130,7 @@ async fn a_top_up_is_opened_at_stripe_and_waits_for_its_word() {
     // Whoever pays next is known there.
     goes_to_pay(&console, &team, 5).await;
     assert_eq!(stripe.asked().len(), 3);
-    let event = "select actor_name || ' ' || (changes -> 0 ->> 'after') from audit_event where action = 'top_up.started' and tenant_id = $1 order by occurred_at, id limit 1";
+    let event = "select actor_name || ' ' || (changes -> 0 ->> 'after') from audit_event where action = 'top_up.started' and actor_name = 'Bill Payer' and tenant_id = $1";
     assert_eq!(console.database.text(event, team.tenant.0).await, "Bill Payer 25500000");
 }
 
