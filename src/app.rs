@@ -77,6 +77,7 @@ fn open() -> Vec<Door> {
         Door::open(Method::GET, "/docs/api/{noun}", get(rest::show_noun)),
         Door::open(Method::GET, "/invitations/{token}", get(invitations::page::open)),
         Door::open(Method::GET, paths::INVITATION, get(invitations::page::look)),
+        Door::open(Method::POST, paths::STRIPE_EVENTS, post(billing::server::top_ups::hear)),
         Door::open(Method::POST, paths::FORGET_INVITATION, post(invitations::page::forget)),
     ]
 }
@@ -129,6 +130,10 @@ fn account() -> Vec<Door> {
         Door::page("/t/{tenant}/billing", billing::page::account::show),
         Door::page("/t/{tenant}/billing/plan", billing::page::choosing::show),
         Door::form("/t/{tenant}/billing/plan", billing::page::choosing::change, billing::page::choosing::show_refused),
+        Door::page("/t/{tenant}/billing/top-ups", billing::page::top_ups::show),
+        Door::form("/t/{tenant}/billing/top-ups", billing::page::top_ups::start, billing::page::top_ups::show_refused),
+        Door::page("/t/{tenant}/billing/top-ups/{top_up}", billing::page::top_ups::show_one),
+        Door::form("/t/{tenant}/billing/portal", billing::page::top_ups::open_portal, billing::page::top_ups::show_refused),
         Door::form("/t/{tenant}/billing/cap", billing::page::account::set_cap, billing::page::account::show_refused),
         Door::form("/t/{tenant}/billing/cap/remove", billing::page::account::remove_cap, billing::page::account::show_refused),
         Door::form("/t/{tenant}/billing/alerts", billing::page::account::choose_alerts, billing::page::account::show_refused),

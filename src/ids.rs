@@ -128,6 +128,8 @@ ids! {
     ConsentId = "sup";
     /// A change of plan that waits for its day.
     PlanChangeId = "plc";
+    /// Prepaid credit that somebody went to pay for.
+    TopUpId = "top";
     /// A legal hold on an audit log.
     AuditHoldId = "ahd";
     /// What the operator allows beside a plan.

@@ -10,8 +10,8 @@ pub use audit::{
     audit_views, delete_audit_view, new_audit_stream, new_audit_view, shared_audit_views,
 };
 pub use billing::{
-    billing, billing_alerts, billing_cap, billing_csv, billing_plan, billing_plan_to, invoice, invoice_csv, invoice_json, ledger,
-    ledger_entry, remove_billing_cap,
+    STRIPE_EVENTS, billing, billing_alerts, billing_cap, billing_csv, billing_plan, billing_plan_to, billing_portal, invoice, invoice_csv,
+    invoice_json, ledger, ledger_entry, remove_billing_cap, top_up, top_ups,
 };
 
 use std::fmt::Display;

@@ -53,6 +53,9 @@ const NOT_TENANT_FIRST: &[&str] = &[
     "idempotent_answer_by_expiry",      // what has expired, of whichever tenant
     "asset_object_stray",               // what nobody keeps, of whichever tenant
     "audit_stream_due",                 // what has something to send, of whichever tenant
+    "top_up_by_session",                // a payment provider names these alone
+    "top_up_by_id",                     // a payment provider names these alone
+    "top_up_by_payment",                // a payment provider names these alone
     "denial_waiting",                   // what is to be counted, of whichever tenant
 ];
 

@@ -23,6 +23,7 @@ use crate::{
     support::{Console, Team, node},
     workspaces::give_plan,
 };
+pub use books::hold_true as books_hold_true;
 use books::{balances, hold_true, snapshot};
 use ledger::{Act, Posted};
 

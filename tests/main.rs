@@ -62,6 +62,7 @@ mod outbound;
 mod overview;
 mod own_modules;
 mod pages;
+mod payments;
 mod periodic;
 mod plans;
 mod posture;

@@ -111,12 +111,13 @@ const NOTES: &[&str] = &[
     "src/features/audit_streams/server/store/sending.rs", // how far a stream has come, and how its last attempt went
     "src/features/billing/server/ledger/store.rs", // what the clock charges: the ledger is its own log
     "src/features/billing/server/store/alerts.rs", // that a limit is reached so far, where nobody is told
-    "src/features/inbox/server/store.rs",  // what a person is told of an act, and their own reading marks
-    "src/features/reductions/server/store.rs", // how far a reduction has come; what it does has its own events
-    "src/features/storage/server/store.rs", // what was stored on a day, which nobody did
-    "src/server/mail/store.rs",            // what was mailed, and how often it was tried
-    "src/server/proof/store.rs",           // the tree over rows that acts have left, and its checkpoints
-    "src/server/queue/store.rs",           // work to be done later
+    "src/features/billing/server/store/top_ups.rs", // what a payment provider told, and who a tenant is there; what it means has its own events
+    "src/features/inbox/server/store.rs",           // what a person is told of an act, and their own reading marks
+    "src/features/reductions/server/store.rs",      // how far a reduction has come; what it does has its own events
+    "src/features/storage/server/store.rs",         // what was stored on a day, which nobody did
+    "src/server/mail/store.rs",                     // what was mailed, and how often it was tried
+    "src/server/proof/store.rs",                    // the tree over rows that acts have left, and its checkpoints
+    "src/server/queue/store.rs",                    // work to be done later
 ];
 
 #[test]

@@ -136,6 +136,7 @@ export const PAGES = [
   },
   { name: "ledger", heading: "Ledger", address: ({ team }) => `${team}/billing/ledger` },
   { name: "ledger-entry", heading: "Ledger entry", address: ({ team }) => `${team}/billing/ledger/1` },
+  { name: "top-ups", heading: "Top up", address: ({ team }) => `${team}/billing/top-ups` },
   { name: "invoice", heading: "Invoice", address: ({ team }) => `${team}/billing/invoices/1` },
   { name: "usage", heading: "Usage", address: ({ production }) => `${production}/usage` },
   { name: "usage-hours", heading: "Usage", address: ({ staging }) => `${staging}/usage?range=7d&grain=hour&by=credential` },

@@ -23,6 +23,7 @@ const POSTURE: &str =
 const CONSENT: &str = "It is an owner's consent. Consent is given, and taken back, by a person.";
 const LIFTING: &str = "What stopped the key may have been a person, or a report of a leak. No key undoes that.";
 const FINDING: &str = "It changes nothing: it leads from what was written to an address that holds no secret.";
+const PROVIDER: &str = "The payment provider tells it, and signs what it tells. Nobody else may.";
 const LEAVING: &str = "Nobody leaves for somebody else.";
 
 /// Method and path of the door, as the table of addresses has them.
@@ -37,6 +38,7 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/inbox/read", Never(PERSONAL)),
     ("POST", "/inbox/{item}/read", Never(PERSONAL)),
     ("POST", "/search", Never(FINDING)),
+    ("POST", "/payments/stripe/events", Never(PROVIDER)),
     ("POST", "/invitation", Never(ACCEPTING)),
     ("POST", "/invitation/forget", Never(ACCEPTING)),
     ("POST", "/support/{consent}/enter", Never("The operator's people enter in person, and each time is written down.")),
@@ -59,6 +61,8 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/t/{tenant}/settings/transfer", Never(TENANT_RECENT)),
     ("POST", "/t/{tenant}/settings/delete", Never(TENANT_RECENT)),
     ("POST", "/t/{tenant}/billing/plan", Never(TENANT)),
+    ("POST", "/t/{tenant}/billing/top-ups", Never(TENANT)),
+    ("POST", "/t/{tenant}/billing/portal", Never(TENANT)),
     ("POST", "/t/{tenant}/billing/cap", Never(TENANT)),
     ("POST", "/t/{tenant}/billing/cap/remove", Never(TENANT)),
     ("POST", "/t/{tenant}/billing/alerts", Never(TENANT)),

@@ -15,6 +15,7 @@ use crate::server::{
     manifests::Set,
     modules,
     objects::Objects,
+    payment,
 };
 
 /// A clock further off than this makes sign-ins fail.
@@ -53,6 +54,7 @@ pub async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode
             identity(&config, &mut findings).await;
             mail(&config, &mut findings).await;
             store(&config, &mut findings).await;
+            payments(&config, &mut findings).await;
             files(&config, &mut findings);
         }
     }
@@ -206,6 +208,23 @@ async fn store(config: &Config, findings: &mut Findings) {
             "store of files",
             &problem,
             "check the section assets, that the folder or bucket exists, and that it may be written to from here",
+        ),
+    }
+}
+
+async fn payments(config: &Config, findings: &mut Findings) {
+    let greeted = match payment::of(&config.payment) {
+        Ok(None) => return good("payments", "not configured: what is paid is entered with `stoa billing top-up`"),
+        Ok(Some(payments)) => payments.greet().await.map(|()| (payments.says(), payments.is_live())),
+        Err(problem) => Err(problem),
+    };
+    match greeted {
+        Ok((says, true)) => good("payments", &format!("{says} lets us in; it is real money")),
+        Ok((says, false)) => good("payments", &format!("{says} lets us in, in its test mode: no money moves")),
+        Err(problem) => findings.bad(
+            "payments",
+            &problem.to_string(),
+            "check payment.stripe.secret_key and what that key may do (docs/billing.md), and that this machine reaches the provider",
         ),
     }
 }

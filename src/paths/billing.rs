@@ -2,6 +2,11 @@
 
 use std::fmt::Display;
 
+use crate::ids::TopUpId;
+
+/// Where Stripe tells what became of payments.
+pub const STRIPE_EVENTS: &str = "/payments/stripe/events";
+
 /// What an account has used, and how that is bounded.
 pub fn billing(tenant: impl Display) -> String {
     format!("/t/{tenant}/billing")
@@ -15,6 +20,21 @@ pub fn billing_plan(tenant: impl Display) -> String {
 /// What one of them would change.
 pub fn billing_plan_to(tenant: impl Display, plan: &str) -> String {
     format!("/t/{tenant}/billing/plan?to={plan}#change")
+}
+
+/// Prepaid credit: what was topped up, and the form that does.
+pub fn top_ups(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/top-ups")
+}
+
+/// One of them.
+pub fn top_up(tenant: impl Display, id: TopUpId) -> String {
+    format!("/t/{tenant}/billing/top-ups/{id}")
+}
+
+/// Where somebody goes to the payment provider's pages of cards and receipts.
+pub fn billing_portal(tenant: impl Display) -> String {
+    format!("/t/{tenant}/billing/portal")
 }
 
 /// Where a cap of the account, or of what is in it, is set.

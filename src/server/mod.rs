@@ -20,6 +20,7 @@ pub mod manifests;
 pub mod modules;
 pub mod objects;
 pub mod outbound;
+pub mod payment;
 pub mod plans;
 pub mod proof;
 pub mod queue;

@@ -18,6 +18,7 @@ use super::{
     manifests::Holding,
     objects::Objects,
     outbound::Outbound,
+    payment::{self, Payments},
     rest::{Limits, Operation, Reference},
     scope::Knocks,
     seats::Seats,
@@ -41,6 +42,8 @@ struct Whole {
     objects: OnceLock<Option<Objects>>,
     /// Made when something first goes out.
     outbound: OnceLock<Option<Outbound>>,
+    /// Made when somebody first pays, or an event of the provider comes.
+    payments: OnceLock<Option<Arc<dyn Payments>>>,
     /// Started when the first call is metered, for the same reason.
     usage: OnceLock<Usage>,
     limits: Limits,
@@ -69,6 +72,7 @@ impl Stoa {
             mailer: OnceLock::new(),
             objects: OnceLock::new(),
             outbound: OnceLock::new(),
+            payments: OnceLock::new(),
             usage: OnceLock::new(),
             limits: Limits::default(),
             knocks: Knocks::default(),
@@ -108,6 +112,18 @@ impl Stoa {
             }
         };
         self.0.outbound.get_or_init(open).as_ref()
+    }
+
+    /// Who takes payments; none where that is not configured, or no TLS is to be had.
+    pub fn payments(&self) -> Option<&Arc<dyn Payments>> {
+        let open = || match payment::of(&self.config.payment) {
+            Ok(payments) => payments,
+            Err(error) => {
+                tracing::error!(%error, "no payment can be taken");
+                None
+            }
+        };
+        self.0.payments.get_or_init(open).as_ref()
     }
 
     /// What takes in what calls used, many at a time.

@@ -10,6 +10,7 @@ pub mod node;
 pub mod people;
 pub mod provider;
 pub mod smtp;
+pub mod stripe;
 pub mod things;
 
 pub use browser::{Answer, Browser};

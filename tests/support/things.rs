@@ -8,7 +8,8 @@ use stoa::{
         members, workspaces,
     },
     ids::{
-        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, TenantId, WorkspaceId,
+        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, TenantId, TopUpId,
+        WorkspaceId,
     },
     server::{events::Actor, proof},
 };
@@ -36,6 +37,8 @@ pub struct Things {
     streams: [AuditStreamId; 2],
     /// One that runs, without a job.
     reduction: ReductionId,
+    /// One that nobody has paid.
+    top_up: TopUpId,
     /// One of every resource, with the beginning of its addresses.
     records: Vec<(String, RecordId)>,
 }
@@ -64,6 +67,7 @@ impl Things {
             .replace("{view}", &self.views[usize::from(in_tenant) * 2 + usize::from(!path.contains("/views/"))])
             .replace("{stream}", &self.streams[usize::from(in_tenant)].to_string())
             .replace("{reduction}", &self.reduction.to_string())
+            .replace("{top_up}", &self.top_up.to_string())
             // Every workspace has the same modules: what it names is here too.
             .replace("{module}", "tasks")
             .replace("{record}", &self.record(path))
@@ -126,6 +130,7 @@ impl Console {
         let views = self.views(team).await;
         let streams = self.streams(team).await;
         let reduction = self.reduction(team).await;
+        let top_up = self.top_up(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
         let records = self.one_record_each(&team.owner, &team.slug).await;
         // What can be proven is.
@@ -150,6 +155,7 @@ impl Console {
             views,
             streams,
             reduction,
+            top_up,
             records,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
@@ -203,6 +209,16 @@ impl Console {
         let made = sqlx::query(sql).bind(team.tenant.0).bind(team.workspace.0).bind(id).bind(team.owner.user.0).bind(self.stoa.clock.now());
         made.execute(&mut owner).await.expect("a reduction");
         ReductionId(id)
+    }
+
+    async fn top_up(&self, team: &Team) -> TopUpId {
+        let id = stoa::server::chance::uuid(self.stoa.clock.now());
+        let sql = "insert into top_up (tenant_id, id, provider, is_live, micros, asked_by, asked_at, state)
+                   values ($1, $2, 'stripe', false, 25000000, $3, $4, 'asked')";
+        let mut owner = self.database.connect("stoa_owner").await;
+        let made = sqlx::query(sql).bind(team.tenant.0).bind(id).bind(team.owner.user.0).bind(self.stoa.clock.now());
+        made.execute(&mut owner).await.expect("a top-up");
+        TopUpId(id)
     }
 
     /// One more workspace of the team with the same people in the same roles, which the team stands for from now on.

@@ -12,3 +12,4 @@ mod pieces;
 mod places;
 mod plan;
 pub mod spend;
+pub mod top_ups;

@@ -149,7 +149,7 @@ pub async fn sign_out(State(stoa): State<Stoa>, Extension(context): Extension<Re
         forget_session(&stoa, &mut response);
         return response;
     };
-    let refresh = format!("0; url={provider}");
+    let next = provider.clone();
     let page = Page::bare("Signing out", move || {
         view! {
             <h1>"Signed out of Stoa"</h1>
@@ -158,11 +158,8 @@ pub async fn sign_out(State(stoa): State<Stoa>, Extension(context): Extension<Re
             <p><a class="link" href=paths::SIGN_IN>"Sign in again"</a></p>
         }
     });
-    let mut response = page::render(&stoa, &context, page).await;
+    let mut response = page::render(&stoa, &context, page.going_on_to(&next)).await;
     forget_session(&stoa, &mut response);
-    if let Ok(refresh) = HeaderValue::from_str(&refresh) {
-        response.headers_mut().insert(header::REFRESH, refresh);
-    }
     response
 }
 

@@ -63,6 +63,7 @@ impl Config {
                     .with_list_parse_key("audit.stream_logs")
                     .with_list_parse_key("sign_up.domains")
                     .with_list_parse_key("assets.content_types")
+                    .with_list_parse_key("payment.stripe.former_webhook_secrets")
                     .try_parsing(true)
                     .source(Some(ours)),
             )
@@ -114,6 +115,9 @@ impl Config {
             return Err(ConfigError::new(key, problem));
         }
         if let Some(Err((key, problem))) = self.assets.as_ref().map(super::Assets::check) {
+            return Err(ConfigError::new(key, problem));
+        }
+        if let Err((key, problem)) = self.payment.check() {
             return Err(ConfigError::new(key, problem));
         }
         if self.queue.workers > WORKERS_MAX {
@@ -236,6 +240,8 @@ mod tests {
             ("STOA_ASSETS__STORE", "tape", "assets.store"),
             ("STOA_ASSETS__STORE", "local", "assets.directory"),
             ("STOA_ASSETS__STORE", "s3", "assets.bucket"),
+            ("STOA_PAYMENT__MIN_DOLLARS", "0", "payment.min_dollars"),
+            ("STOA_PAYMENT__STRIPE__SECRET_KEY", "sk_test_one", "payment.stripe"),
         ] {
             let error = with(&[(name, value)]).expect_err(name);
             assert!(error.key.starts_with(key), "{name}={value} gave {error}");
@@ -264,6 +270,19 @@ mod tests {
         for most in ["0", "100001", "-1", "many"] {
             assert_eq!(budget(most).expect_err(most).key, "mail.daily_per_tenant", "{most}");
         }
+    }
+
+    #[test]
+    fn who_takes_payments_can_be_said_in_the_environment() {
+        let config = with(&[
+            ("STOA_PAYMENT__STRIPE__SECRET_KEY", "rk_live_hush"),
+            ("STOA_PAYMENT__STRIPE__WEBHOOK_SECRET", "whsec_hush"),
+            ("STOA_PAYMENT__STRIPE__FORMER_WEBHOOK_SECRETS", "whsec_hush1,whsec_hush2"),
+        ])
+        .expect("a configuration");
+        assert!(!format!("{config:?}").contains("hush"));
+        let stripe = config.payment.stripe.expect("stripe");
+        assert_eq!((stripe.is_live(), stripe.webhook_secrets().count()), (true, 3));
     }
 
     #[test]

@@ -3,11 +3,13 @@
 mod audit_key;
 mod files;
 mod load;
+mod payment;
 mod pepper;
 
 pub use audit_key::{AuditKey, AuditPublicKey};
 pub use files::{Assets, StoreKind};
 pub use load::ConfigError;
+pub use payment::{Payment, Stripe};
 pub use pepper::Pepper;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -47,6 +49,9 @@ pub struct Config {
     pub usage: Usage,
     #[serde(default)]
     pub billing: Billing,
+    /// Who takes payments. Without a provider the operator enters what was paid.
+    #[serde(default)]
+    pub payment: Payment,
     #[serde(default)]
     pub modules: Modules,
     #[serde(default)]

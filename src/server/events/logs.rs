@@ -72,6 +72,11 @@ impl EventKind {
             | E::CreditExpired
             | E::CreditToppedUp
             | E::CreditRefunded
+            | E::TopUpStarted
+            | E::TopUpAnnounced
+            | E::TopUpFailed
+            | E::PaymentDisputed
+            | E::BillingPortalOpened
             | E::PaymentReceived
             | E::LedgerAdjusted
             | E::InvoiceIssued

@@ -111,6 +111,11 @@ registry! {
     CreditExpired = "credit.expired", "What was left of a month's included usage ended with it, or with the plan.";
     CreditToppedUp = "credit.topped_up", "Prepaid credit was added.";
     CreditRefunded = "credit.refunded", "Prepaid credit was paid back.";
+    TopUpStarted = "top_up.started", "Somebody who pays went to pay for prepaid credit.";
+    TopUpAnnounced = "top_up.announced", "A payment for prepaid credit is on its way, such as a bank debit; it counts when it has arrived.";
+    TopUpFailed = "top_up.failed", "It did not come to a payment for prepaid credit; the reason says why.";
+    PaymentDisputed = "payment.disputed", "A payer's bank wants a payment back; the changes say how far that is.";
+    BillingPortalOpened = "billing.portal_opened", "Somebody who pays went to the payment provider's pages of cards and receipts.";
     PaymentReceived = "payment.received", "A payment of what was owed was entered.";
     LedgerAdjusted = "ledger.adjusted", "The operator corrected what is prepaid or owed.";
     InvoiceIssued = "invoice.issued", "A month was closed, and its invoice issued.";

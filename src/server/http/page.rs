@@ -25,6 +25,8 @@ pub struct Page {
     status: StatusCode,
     theme: Option<Theme>,
     around: Around,
+    /// Where the browser goes on to by itself.
+    next: Option<String>,
     content: Content,
 }
 
@@ -51,6 +53,7 @@ impl Page {
             status: StatusCode::OK,
             theme: Some(surroundings.theme),
             around: Around::Console(Box::new(surroundings)),
+            next: None,
             content: Box::new(move || content().into_any()),
         }
     }
@@ -62,6 +65,7 @@ impl Page {
             status: StatusCode::OK,
             theme: None,
             around: Around::Card,
+            next: None,
             content: Box::new(move || content().into_any()),
         }
     }
@@ -76,6 +80,14 @@ impl Page {
         Self { around: Around::Nothing, ..Self::bare("", content) }
     }
 
+    /// Goes on there at once: a navigation of its own, which `form-action` does not hold back as it does a form's redirect
+    /// (docs/decisions/0008-sign-out-leaves-by-a-page.md). The page has the same as a link.
+    #[must_use]
+    pub fn going_on_to(mut self, url: &url::Url) -> Self {
+        self.next = Some(format!("0; url={url}"));
+        self
+    }
+
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -87,7 +99,7 @@ impl Page {
 pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page) -> Response {
     let assets = stoa.files.assets().clone();
     let nonce = context.nonce.get().to_owned();
-    let status = page.status;
+    let (status, next) = (page.status, page.next.as_deref().and_then(|next| HeaderValue::from_str(next).ok()));
     let theme = page.theme.or(context.theme).unwrap_or_default();
     let said = flash(context).filter(|_| matches!(page.around, Around::Console(_)) && status == StatusCode::OK);
     let flashed = said.is_some();
@@ -95,6 +107,9 @@ pub async fn render(stoa: &Stoa, context: &RequestContext, page: Page) -> Respon
     let html = html_of(move || provide_context(provided), move || document(page, theme, assets, nonce, said)).await;
     let mut response = (status, Html(html)).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(next) = next {
+        response.headers_mut().insert(header::REFRESH, next);
+    }
     if flashed && !context.prefetch {
         clear_flash(stoa, &mut response);
     }

@@ -95,6 +95,8 @@ struct Shown {
     plan: PlanShown,
     figures: Figures,
     books: Books,
+    /// Whether the console takes payments.
+    takes_payments: bool,
     held: Vec<Entitlement>,
     caps: Caps,
     choosing: Option<ChoosingAlerts>,
@@ -125,6 +127,7 @@ async fn page<P: AskTenant>(mut visit: Visit<InTenant<P>>) -> Result<Page, AppEr
         errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
         says: refusal(&visit),
         slug: tenant.slug,
+        takes_payments: visit.scope.stoa().payments().is_some(),
         figures,
         books,
         held,
@@ -147,7 +150,7 @@ fn choices(account: &str, figures: &Figures) -> Vec<Boundable> {
 
 #[component]
 fn Whole(shown: Shown) -> impl IntoView {
-    let Shown { slug, plan, figures, books, held, caps, choosing, errors, says, reader } = shown;
+    let Shown { slug, plan, figures, books, takes_payments, held, caps, choosing, errors, says, reader } = shown;
     let (month, total) = (figures.month, figures.total);
     let says = says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
     let csv = paths::billing_csv(&slug);
@@ -162,7 +165,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <Agreed held=held figures=figures.clone() reader=reader.clone()/>
         <MonthSection plan=plan total=total month=month reader=reader.clone()/>
         <UsedBy figures=figures.clone()/>
-        <BooksSection books=books slug=slug reader=reader.clone()/>
+        <BooksSection books=books slug=slug takes_payments=takes_payments reader=reader.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month: by the whole account, one of its workspaces, or one of their keys. \
                                        Owners and admins of a workspace set its caps too."/>
         <OutlookSections outlook=figures.outlook month=month choosing=choosing reader=reader.clone()/>

@@ -13,13 +13,14 @@ use crate::{
 
 /// What is in the books is one thing, and what was used since they were written another.
 #[component]
-pub fn BooksSection(books: Books, slug: String, reader: Reader) -> impl IntoView {
+pub fn BooksSection(books: Books, slug: String, takes_payments: bool, reader: Reader) -> impl IntoView {
     let exact = |micros: Micros| Nanos::from(micros).exact();
     let owed = match books.balances.owed {
         Micros(owed) if owed < 0 => format!("{} in your favour", exact(Micros(-owed))),
         owed => exact(owed),
     };
     let included = books.included_left.map(|left| view! { <Description term="Included and left, as charged">{exact(left)}</Description> });
+    let top_up = takes_payments.then(|| view! { <p><a class="link" href=paths::top_ups(&slug)>"Top up"</a></p> });
     let (ledger, since) = (paths::ledger(&slug), moment(books.since, &reader));
     view! {
         <Section heading="Balance" purpose="What the ledger says, and apart from it what was used since the last charge. Usage is charged by the hour.">
@@ -30,6 +31,7 @@ pub fn BooksSection(books: Books, slug: String, reader: Reader) -> impl IntoView
                 <Description term="Used since the last charge">{books.accrued.exact()} ", since " {since}</Description>
             </DescriptionList>
             <p><a class="link" href=ledger>"The whole ledger"</a></p>
+            {top_up}
         </Section>
         <Invoices issued=books.invoices slug=slug reader=reader/>
     }

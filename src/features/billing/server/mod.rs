@@ -14,6 +14,7 @@ pub mod rest;
 pub mod state;
 mod store;
 mod telling;
+pub mod top_ups;
 
 pub use forecast::{Lately, Pace, Reaching};
 pub use month::{AlertLine, CapLine, Figures, LimitLine, Line, Month, Outlook, PauseLine, export, of_account, of_workspace};

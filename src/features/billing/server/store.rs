@@ -6,6 +6,7 @@ pub mod changing;
 pub mod entitlements;
 pub mod percents;
 pub mod sums;
+pub mod top_ups;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;

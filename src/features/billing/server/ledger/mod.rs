@@ -6,6 +6,7 @@ mod closing;
 mod funds;
 mod invoices;
 mod manual;
+mod paid;
 mod reading;
 mod store;
 
@@ -14,6 +15,7 @@ pub use closing::{before_plan_changes, end_of, settle, settle_due};
 pub use funds::Funds;
 pub use invoices::{Invoice, InvoiceLine, Issued, called, invoice, invoices, take_invoice};
 pub use manual::{Act, Posted, by_hand};
+pub use paid::Paying;
 pub use reading::{Books, Covered, Entry, Page, Posting, books, entries, entry};
 
 use crate::{
