@@ -111,6 +111,7 @@ const NOTES: &[&str] = &[
     "src/features/audit_streams/server/store/sending.rs", // how far a stream has come, and how its last attempt went
     "src/features/billing/server/ledger/store.rs", // what the clock charges: the ledger is its own log
     "src/features/inbox/server/store.rs",  // what a person is told of an act, and their own reading marks
+    "src/features/record_retention/server/store.rs", // how a rule's last turn went, and when its next is
     "src/features/reductions/server/store.rs", // how far a reduction has come; what it does has its own events
     "src/features/storage/server/store.rs", // what was stored on a day, which nobody did
     "src/server/mail/store.rs",            // what was mailed, and how often it was tried

@@ -45,6 +45,12 @@ pub enum Basis {
 }
 
 impl Basis {
+    pub const ALL: [Self; 3] = [Self::Archived, Self::Added, Self::Changed];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Archived => "archived",
