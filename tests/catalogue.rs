@@ -53,6 +53,7 @@ const NOT_TENANT_FIRST: &[&str] = &[
     "idempotent_answer_by_expiry",      // what has expired, of whichever tenant
     "asset_object_stray",               // what nobody keeps, of whichever tenant
     "audit_stream_due",                 // what has something to send, of whichever tenant
+    "record_retention_due",             // whose turn it is, of whichever tenant
     "denial_waiting",                   // what is to be counted, of whichever tenant
 ];
 

@@ -8,7 +8,8 @@ use stoa::{
         members, workspaces,
     },
     ids::{
-        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, TenantId, WorkspaceId,
+        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, RetentionRuleId,
+        TenantId, WorkspaceId,
     },
     server::{events::Actor, proof},
 };
@@ -36,6 +37,8 @@ pub struct Things {
     streams: [AuditStreamId; 2],
     /// One that runs, without a job.
     reduction: ReductionId,
+    /// By which nothing of what there is goes.
+    rule: RetentionRuleId,
     /// One of every resource, with the beginning of its addresses.
     records: Vec<(String, RecordId)>,
 }
@@ -64,6 +67,7 @@ impl Things {
             .replace("{view}", &self.views[usize::from(in_tenant) * 2 + usize::from(!path.contains("/views/"))])
             .replace("{stream}", &self.streams[usize::from(in_tenant)].to_string())
             .replace("{reduction}", &self.reduction.to_string())
+            .replace("{rule}", &self.rule.to_string())
             // Every workspace has the same modules: what it names is here too.
             .replace("{module}", "tasks")
             .replace("{record}", &self.record(path))
@@ -126,6 +130,7 @@ impl Console {
         let views = self.views(team).await;
         let streams = self.streams(team).await;
         let reduction = self.reduction(team).await;
+        let rule = self.rule(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
         let records = self.one_record_each(&team.owner, &team.slug).await;
         // What can be proven is.
@@ -150,6 +155,7 @@ impl Console {
             views,
             streams,
             reduction,
+            rule,
             records,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
@@ -203,6 +209,17 @@ impl Console {
         let made = sqlx::query(sql).bind(team.tenant.0).bind(team.workspace.0).bind(id).bind(team.owner.user.0).bind(self.stoa.clock.now());
         made.execute(&mut owner).await.expect("a reduction");
         ReductionId(id)
+    }
+
+    async fn rule(&self, team: &Team) -> RetentionRuleId {
+        let (id, now) = (stoa::server::chance::uuid(self.stoa.clock.now()), self.stoa.clock.now());
+        let sql = "insert into record_retention (tenant_id, workspace_id, id, act, module, resource, basis, days, set_by, set_by_name, set_at,
+                       shown_at, next_run_at)
+                   values ($1, $2, $3, 'purge', 'tasks', 'task', 'archived', 3650, $4, 'One of everything', $5, $5, $5 + interval '1 day')";
+        let mut owner = self.database.connect("stoa_owner").await;
+        let made = sqlx::query(sql).bind(team.tenant.0).bind(team.workspace.0).bind(id).bind(team.owner.user.0).bind(now);
+        made.execute(&mut owner).await.expect("a rule");
+        RetentionRuleId(id)
     }
 
     /// One more workspace of the team with the same people in the same roles, which the team stands for from now on.

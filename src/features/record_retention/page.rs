@@ -4,7 +4,6 @@ mod listed;
 mod looked;
 
 use http::StatusCode;
-use leptos::prelude::*;
 
 use super::server::{self, Rule, Seen, Terms};
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
         http::{FormAnswer, Page, Submission, Visit, door::RefusedForm},
         scope::InWorkspace,
     },
+    ui::plural,
 };
 use listed::Listed;
 use looked::Looked;
@@ -139,9 +139,14 @@ fn refusal<R>(visit: &Visit<R>) -> (Vec<FieldError>, Option<String>) {
     (RefusedForm::field_errors(refused), says)
 }
 
-/// What a rule does, as a sentence: "Purge tasks that were archived more than 90 days ago".
+/// What a rule does: "Purge tasks archived more than 90 days ago".
 fn sentence(rule: &Rule) -> String {
     let act = if rule.act() == Some(Act::Purge) { "Purge" } else { "Archive" };
     let basis = reductions::Basis::named(&rule.basis).map_or("added", reductions::Basis::says);
-    format!("{act} {} that were {basis} more than {} days ago", rule.records(), rule.days)
+    format!("{act} {} {basis} more than {} ago", rule.records(), days(rule.days))
+}
+
+/// "90 days"
+fn days(days: i32) -> String {
+    format!("{days} {}", plural(days.into(), "day"))
 }

@@ -69,18 +69,19 @@ impl Listed {
         let set_at = self.time(rule.set_at);
         let (next, last) = (self.time(rule.next_run_at), self.last(rule));
         let sentence = sentence(rule);
+        let [changed, removed] = [sentence.clone(), sentence.clone()];
         let actions = self.removing.as_ref().map(|keys| {
             let key = keys.get(place).cloned().unwrap_or_default();
             let query = [("resource", rule.resource.as_str()), ("act", &rule.act), ("days", &rule.days.to_string())];
             let change = rule.resource().is_some().then(|| {
                 let href = paths::asking(&paths::retention_rule(&self.slug), &query);
-                view! { <LinkButton href=href>"Change"<span class="visually-hidden">": "{sentence.clone()}</span></LinkButton> }
+                view! { <LinkButton href=href>"Change"<span class="visually-hidden">": "{changed}</span></LinkButton> }
             });
             view! {
                 <td class="actions-cell">
                     {change}
                     <Form action=paths::remove_retention_rule(&self.slug, rule.id) key=key place=self.slug.clone()>
-                        <Button kind=ButtonKind::Danger>"Remove"<span class="visually-hidden">": "{sentence.clone()}</span></Button>
+                        <Button kind=ButtonKind::Danger>"Remove"<span class="visually-hidden">": "{removed}</span></Button>
                     </Form>
                 </td>
             }

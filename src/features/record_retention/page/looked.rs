@@ -3,7 +3,7 @@
 use chrono::SecondsFormat;
 use leptos::prelude::*;
 
-use super::TITLE;
+use super::{TITLE, days};
 use crate::{
     error::FieldError,
     features::{
@@ -90,7 +90,7 @@ impl Looked {
             std::cmp::Ordering::Greater => "More days hold at once.",
             std::cmp::Ordering::Less => "Fewer days take its place, and wait for a day first.",
         };
-        let says = format!("There is such a rule, of {} days. {becomes}", rule.days);
+        let says = format!("There is such a rule, of {}. {becomes}", days(rule.days));
         Some(view! { <Notice tone=Tone::Info>{says}</Notice> })
     }
 
@@ -126,14 +126,14 @@ impl Looked {
         let before = preview.asked.before.to_rfc3339_opts(SecondsFormat::Secs, true);
         let version = self.stood.as_ref().map_or(0, |rule| rule.version);
         let (act, resource, inventory) = (preview.asked.act.name(), preview.asked.resource.name, preview.digest());
-        let (slug, key, days, back) = (self.slug.clone(), self.key.clone(), terms.days, paths::record_retention(&self.slug));
+        let (slug, key, back) = (self.slug.clone(), self.key.clone(), paths::record_retention(&self.slug));
         view! {
             <Section heading="Confirm" purpose=purpose>
                 {held}
                 <Form action=paths::retention_rule(&slug) key=key place=slug>
                     <input type="hidden" name="act" value=act/>
                     <input type="hidden" name="resource" value=resource/>
-                    <input type="hidden" name="days" value=days/>
+                    <input type="hidden" name="days" value=terms.days/>
                     <input type="hidden" name="version" value=version/>
                     <input type="hidden" name="before" value=before/>
                     <input type="hidden" name="inventory" value=inventory/>

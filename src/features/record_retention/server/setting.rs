@@ -57,7 +57,8 @@ pub fn asks_to_look(rule: Option<&Rule>, terms: &Terms) -> bool {
 
 /// What whoever has it purge types.
 pub fn phrase(terms: &Terms) -> String {
-    format!("purge {} after {} days", terms.asked.resource.plural.replace('_', " "), terms.days)
+    let days = if terms.days == 1 { "day" } else { "days" };
+    format!("purge {} after {} {days}", terms.asked.resource.plural.replace('_', " "), terms.days)
 }
 
 /// Sets the rule of a resource and act. `version` is that of the one that was looked at, 0 where there was none. None where it
