@@ -18,8 +18,8 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, record_retention, records,
-        reductions, retention, search, security, sessions, settings, sign_in, storage, support_access,
+        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, record_retention, records, reductions,
+        retention, search, security, sessions, settings, sign_in, storage, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},

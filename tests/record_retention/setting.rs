@@ -47,7 +47,7 @@ async fn what_takes_more_is_looked_at_and_waits_and_what_takes_less_holds_at_onc
     // Of another version than was looked at, nothing is changed; and with a key it is done once.
     let path = format!("/record-retention/{}", rule["id"].as_str().expect("an id"));
     let stale = office.client.send(Method::DELETE, &path, &[("if-match", "\"1\"")], None).await;
-    assert_eq!((stale.status, stale.code()), (StatusCode::CONFLICT, "version_conflict"), "{}", stale.body);
+    assert_eq!((stale.status, stale.code()), (StatusCode::PRECONDITION_FAILED, "version_conflict"), "{}", stale.body);
     let dry = office.client.send(Method::DELETE, &format!("{path}?dry_run=true"), &[], None).await;
     assert_eq!((&data(&dry)["dry_run"], &again(&office, &rule).await["version"]), (&json!(true), &json!(3)));
     for _ in 0..2 {
@@ -168,7 +168,12 @@ async fn from_the_page_to_a_rule_with_the_phrase_typed() {
     let fields = hidden(&shown, &office, "purge tasks after 1 day");
     for _ in 0..2 {
         let set = sent(&office, admin, &fields).await;
-        assert_eq!((set.status, set.location()), (StatusCode::SEE_OTHER, &*format!("/w/{}/data/retention", office.team.slug)), "{}", set.text());
+        assert_eq!(
+            (set.status, set.location()),
+            (StatusCode::SEE_OTHER, &*format!("/w/{}/data/retention", office.team.slug)),
+            "{}",
+            set.text()
+        );
     }
     let listed = page(&office, admin).await.text();
     assert!(listed.contains("Purge tasks archived more than 1 day ago") && listed.contains("None yet"), "{listed}");

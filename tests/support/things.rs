@@ -213,7 +213,8 @@ impl Console {
 
     async fn rule(&self, team: &Team) -> RetentionRuleId {
         let (id, now) = (stoa::server::chance::uuid(self.stoa.clock.now()), self.stoa.clock.now());
-        let sql = "insert into record_retention (tenant_id, workspace_id, id, act, module, resource, basis, days, set_by, set_by_name, set_at,
+        let sql =
+            "insert into record_retention (tenant_id, workspace_id, id, act, module, resource, basis, days, set_by, set_by_name, set_at,
                        shown_at, next_run_at)
                    values ($1, $2, $3, 'purge', 'tasks', 'task', 'archived', 3650, $4, 'One of everything', $5, $5, $5 + interval '1 day')";
         let mut owner = self.database.connect("stoa_owner").await;

@@ -81,7 +81,7 @@ impl Listed {
                 <td class="actions-cell">
                     {change}
                     <Form action=paths::remove_retention_rule(&self.slug, rule.id) key=key place=self.slug.clone()>
-                        <Button kind=ButtonKind::Danger>"Remove"<span class="visually-hidden">": "{removed}</span></Button>
+                        <Button>"Remove"<span class="visually-hidden">": "{removed}</span></Button>
                     </Form>
                 </td>
             }

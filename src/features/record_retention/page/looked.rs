@@ -120,20 +120,19 @@ impl Looked {
         let held = (is_purge && preview.is_held).then(|| {
             view! { <Notice tone=Tone::Warning>"A legal hold is on this workspace's log: the rule purges nothing until it is lifted."</Notice> }
         });
-        let phrase =
-            (is_purge && is_more).then(|| view! { <TypedPhrase phrase=server::phrase(terms) error=self.phrase_problem.clone()/> });
+        let phrase = (is_purge && is_more).then(|| view! { <TypedPhrase phrase=server::phrase(terms) error=self.phrase_problem.clone()/> });
         let kind = if is_purge && is_more { ButtonKind::Danger } else { ButtonKind::Primary };
         let before = preview.asked.before.to_rfc3339_opts(SecondsFormat::Secs, true);
         let version = self.stood.as_ref().map_or(0, |rule| rule.version);
         let (act, resource, inventory) = (preview.asked.act.name(), preview.asked.resource.name, preview.digest());
-        let (slug, key, back) = (self.slug.clone(), self.key.clone(), paths::record_retention(&self.slug));
+        let (slug, key, for_days, back) = (self.slug.clone(), self.key.clone(), terms.days, paths::record_retention(&self.slug));
         view! {
             <Section heading="Confirm" purpose=purpose>
                 {held}
                 <Form action=paths::retention_rule(&slug) key=key place=slug>
                     <input type="hidden" name="act" value=act/>
                     <input type="hidden" name="resource" value=resource/>
-                    <input type="hidden" name="days" value=terms.days/>
+                    <input type="hidden" name="days" value=for_days/>
                     <input type="hidden" name="version" value=version/>
                     <input type="hidden" name="before" value=before/>
                     <input type="hidden" name="inventory" value=inventory/>

@@ -120,7 +120,8 @@ pub async fn set(
 
 /// What the terms would do today, where that is what was looked at.
 async fn ask_seen(scope: &mut WorkspaceScope<ManageSettings>, terms: &Terms, seen: Option<Seen>) -> Result<Preview, AppError> {
-    let says = "This takes more than there is a rule for. Look at what it would do today, and send before and inventory as the preview gave them.";
+    let says =
+        "This takes more than there is a rule for. Look at what it would do today, and send before and inventory as the preview gave them.";
     let seen = seen.ok_or_else(|| AppError::invalid("inventory", says))?;
     // Of these days, and not looked at longer ago than a form lives.
     let late = terms.asked.before - seen.before;
@@ -141,9 +142,11 @@ fn changed(stood: Option<&Rule>, rule: &Rule, looked: Option<&Preview>) -> Event
         .changing("days", before.as_deref(), Some(&rule.days.to_string()))
         .changing("next_run_at", None, Some(&rule.next_run_at.to_rfc3339()));
     match looked {
-        Some(looked) => event
-            .changing("records_today", None, Some(&looked.counted.records.to_string()))
-            .changing("freed_bytes_today", None, Some(&looked.freed_bytes().to_string())),
+        Some(looked) => event.changing("records_today", None, Some(&looked.counted.records.to_string())).changing(
+            "freed_bytes_today",
+            None,
+            Some(&looked.freed_bytes().to_string()),
+        ),
         None => event,
     }
 }
@@ -152,11 +155,7 @@ fn changed(stood: Option<&Rule>, rule: &Rule, looked: Option<&Preview>) -> Event
 ///
 /// # Errors
 /// `NotFound` where there is none, `Stale` where it is at another version.
-pub async fn remove(
-    scope: &mut WorkspaceScope<ManageSettings>,
-    id: RetentionRuleId,
-    version: Option<i64>,
-) -> Result<(), AppError> {
+pub async fn remove(scope: &mut WorkspaceScope<ManageSettings>, id: RetentionRuleId, version: Option<i64>) -> Result<(), AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     let shown = find(scope, id).await?;
     store::hold(scope, tenant, workspace, (&shown.resource, &shown.act)).await?;

@@ -14,11 +14,7 @@ use crate::{
     },
 };
 
-pub async fn list<P: AskWorkspace>(
-    scope: &mut WorkspaceScope<P>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
-) -> Result<Vec<Rule>, AppError> {
+pub async fn list<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<Rule>, AppError> {
     let rules = sqlx::query_as!(
         Rule,
         r#"

@@ -130,8 +130,7 @@ pub fn counted(slug: &str, preview: &Preview, sees_money: bool, reader: &Reader)
     let name = plural(counted.records, &asked.resource.name.replace('_', " "));
     let before = reader.shown(asked.before).absolute;
     if counted.records == 0 {
-        let says =
-            format!("There are no {} that were {} before {before}.", asked.resource.plural.replace('_', " "), asked.basis.says());
+        let says = format!("There are no {} that were {} before {before}.", asked.resource.plural.replace('_', " "), asked.basis.says());
         return view! { <Section heading="What it would do"><p>{says}</p></Section> }.into_any();
     }
     let heading = format!("What it would do to {} {name}, {} before {before}", grouped(counted.records), asked.basis.says());

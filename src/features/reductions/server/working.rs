@@ -222,11 +222,7 @@ async fn writing(stoa: &Stoa, place: (TenantId, WorkspaceId), reduction: &Reduct
 }
 
 /// The workspace, for whoever or whatever began it, where they may reduce there still.
-async fn open<P: AskWorkspace>(
-    stoa: &Stoa,
-    place: (TenantId, WorkspaceId),
-    reduction: &Reduction,
-) -> Result<WorkspaceScope<P>, AppError> {
+async fn open<P: AskWorkspace>(stoa: &Stoa, place: (TenantId, WorkspaceId), reduction: &Reduction) -> Result<WorkspaceScope<P>, AppError> {
     let request = RequestContext::internal(&stoa.clock, "system", REDUCE);
     match reduction.rule {
         Some(rule) => WorkspaceScope::open_by_rule(stoa, &request, place, (rule, reduction.rule_version)).await,
@@ -277,12 +273,7 @@ async fn end<P: AskWorkspace>(
 }
 
 /// Ends one where nobody's role is left to do it with, nor a rule.
-async fn give_up(
-    stoa: &Stoa,
-    (tenant, workspace, id): Whereabouts,
-    status: &'static str,
-    reason: &'static str,
-) -> Result<(), AppError> {
+async fn give_up(stoa: &Stoa, (tenant, workspace, id): Whereabouts, status: &'static str, reason: &'static str) -> Result<(), AppError> {
     let mut scope = service(stoa, tenant).await?;
     match store::end(&mut scope, tenant, workspace, id, status, Some(reason)).await? {
         Some(ended) => {
