@@ -18,8 +18,8 @@ use crate::{
     features::{
         api_keys, assets,
         audit_log::{self, server::Format},
-        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, records, reductions, retention,
-        search, security, sessions, settings, sign_in, storage, support_access,
+        audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, record_retention, records, reductions,
+        retention, search, security, sessions, settings, sign_in, storage, support_access,
         teams::{
             self,
             page::{deletion, leaving, making, new_team, people, person, removal, settings as team_settings, transfer},
@@ -281,6 +281,10 @@ fn stored() -> Vec<Door> {
         Door::download("/w/{workspace}/data/records.jsonl", page::save),
         Door::page("/w/{workspace}/data/reductions/{reduction}", page::show_one),
         Door::form("/w/{workspace}/data/reductions/{reduction}/stop", page::stop, page::show_refused),
+        Door::page("/w/{workspace}/data/retention", record_retention::page::show),
+        Door::page("/w/{workspace}/data/retention/rule", record_retention::page::show_rule),
+        Door::form("/w/{workspace}/data/retention/rule", record_retention::page::set, record_retention::page::show_rule),
+        Door::form("/w/{workspace}/data/retention/{rule}/remove", record_retention::page::remove, record_retention::page::show_refused),
     ]
 }
 
@@ -334,6 +338,7 @@ pub fn operations() -> Vec<Operation> {
         retention::server::rest::operations(),
         storage::server::rest::operations(),
         reductions::server::rest::operations(),
+        record_retention::server::rest::operations(),
         usage::server::rest::operations(),
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
@@ -376,6 +381,7 @@ pub fn periodic() -> Vec<Periodic> {
         Periodic::new("audit.retention", TimeDelta::hours(1), retention::server::apply),
         Periodic::new("storage.measure", TimeDelta::hours(1), storage::server::measure),
         Periodic::new("reductions.resume", TimeDelta::minutes(5), reductions::server::resume_stalled),
+        Periodic::new("record_retention.apply", TimeDelta::hours(1), record_retention::server::apply),
         Periodic::new("assets.sweep", TimeDelta::hours(1), assets::server::sweep),
         members::server::expiring(),
         // In this order: a team goes after its workspaces.

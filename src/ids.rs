@@ -138,6 +138,8 @@ ids! {
     ProjectId = "prj";
     /// Records that are put away or go for good, by resource and age.
     ReductionId = "rdc";
+    /// A rule by which records are put away or go by themselves.
+    RetentionRuleId = "rrl";
     /// One record of a module.
     RecordId = "rec";
 }

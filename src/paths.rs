@@ -255,6 +255,20 @@ pub fn stop_reduction(workspace: impl Display, reduction: impl Display) -> Strin
     format!("/w/{workspace}/data/reductions/{reduction}/stop")
 }
 
+/// The rules by which records are put away or go by themselves.
+pub fn record_retention(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data/retention")
+}
+
+/// What a rule would do, before it is set.
+pub fn retention_rule(workspace: impl Display) -> String {
+    format!("/w/{workspace}/data/retention/rule")
+}
+
+pub fn remove_retention_rule(workspace: impl Display, rule: impl Display) -> String {
+    format!("/w/{workspace}/data/retention/{rule}/remove")
+}
+
 /// What is left to see of an archived workspace.
 pub fn archived(workspace: impl Display) -> String {
     format!("/w/{workspace}/archived")

@@ -56,6 +56,7 @@ const NOT_TENANT_FIRST: &[&str] = &[
     "top_up_by_session",                // a payment provider names these alone
     "top_up_by_id",                     // a payment provider names these alone
     "top_up_by_payment",                // a payment provider names these alone
+    "record_retention_due",             // whose turn it is, of whichever tenant
     "denial_waiting",                   // what is to be counted, of whichever tenant
 ];
 

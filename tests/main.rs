@@ -71,6 +71,7 @@ mod proof;
 mod purging;
 mod queue;
 mod recent_sign_in;
+mod record_retention;
 mod records;
 mod reductions;
 mod reference;

@@ -2,8 +2,8 @@
 //! is interrupted.
 
 mod done;
-mod interrupted;
-mod looked;
+pub mod interrupted;
+pub mod looked;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;

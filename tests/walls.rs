@@ -113,6 +113,7 @@ const NOTES: &[&str] = &[
     "src/features/billing/server/store/alerts.rs", // that a limit is reached so far, where nobody is told
     "src/features/billing/server/store/top_ups.rs", // what a payment provider told, and who a tenant is there; what it means has its own events
     "src/features/inbox/server/store.rs",           // what a person is told of an act, and their own reading marks
+    "src/features/record_retention/server/store.rs", // how a rule's last turn went, and when its next is
     "src/features/reductions/server/store.rs",      // how far a reduction has come; what it does has its own events
     "src/features/storage/server/store.rs",         // what was stored on a day, which nobody did
     "src/server/mail/store.rs",                     // what was mailed, and how often it was tried

@@ -154,6 +154,30 @@ export const PAGES = [
     address: ({ production }) => `${production}/data/reduce?resource=task&act=purge&days=0`,
     status: 422,
   },
+  {
+    name: "reduce-purge",
+    heading: "Reduce what is stored",
+    address: ({ production }) => `${production}/data/reduce?resource=activity&act=purge&days=1`,
+  },
+  { name: "reduction", heading: "Reduction", address: ({ production }) => `${production}/data`, then: goToReduction },
+  {
+    name: "record-retention",
+    heading: "Record retention",
+    address: ({ production }) => `${production}/data/retention`,
+    then: keepOneRule,
+  },
+  { name: "record-retention-none", heading: "Record retention", address: ({ staging }) => `${staging}/data/retention` },
+  {
+    name: "retention-rule",
+    heading: "Retention rule",
+    address: ({ production }) => `${production}/data/retention/rule?resource=activity&act=purge&days=30`,
+  },
+  {
+    name: "retention-rule-error",
+    heading: "Retention rule",
+    address: ({ production }) => `${production}/data/retention/rule?resource=activity&act=archive&days=0`,
+    status: 422,
+  },
   { name: "account-audit", heading: "Account audit", address: ({ team }) => `${team}/audit-log` },
   { name: "members", heading: "Members", address: ({ production }) => `${production}/members` },
   { name: "members-filtered", heading: "Members", address: ({ production }) => `${production}/members?q=nobody-is-called-so` },
@@ -379,6 +403,23 @@ async function keepOneStream(page) {
 async function goToStream(page) {
   await keepOneStream(page);
   await page.getByRole("link", { name: PICTURED, exact: true }).first().click();
+}
+
+// To the newest reduction, or to one of what is oldest: the other scenes have the rest.
+async function goToReduction(page) {
+  const newest = page.getByRole("table", { name: "Reductions" }).getByRole("link").first();
+  if (await newest.count()) return newest.click();
+  await page.goto(`${pathOf(page)}/reduce?resource=task&act=archive&days=26`);
+  await page.getByRole("button", { name: "Archive these records" }).click();
+}
+
+// A rule by which nothing of the demonstration goes: none of it is that old.
+async function keepOneRule(page) {
+  const rules = page.getByRole("table", { name: "Retention rules" });
+  if (await rules.count()) return;
+  await page.goto(`${pathOf(page)}/rule?resource=task&act=archive&days=365`);
+  await page.getByRole("button", { name: "Set this rule" }).click();
+  await rules.waitFor();
 }
 
 async function submitEmptyName(page) {

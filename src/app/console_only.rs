@@ -135,6 +135,8 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/w/{workspace}/data/reduce", As("reductions.start")),
     ("GET", "/w/{workspace}/data/records.jsonl", As("reductions.export")),
     ("POST", "/w/{workspace}/data/reductions/{reduction}/stop", As("reductions.stop")),
+    ("POST", "/w/{workspace}/data/retention/rule", As("record_retention.set")),
+    ("POST", "/w/{workspace}/data/retention/{rule}/remove", As("record_retention.remove")),
     // Its people.
     ("GET", "/w/{workspace}/members.csv", As("members.list")),
     ("POST", "/w/{workspace}/members/leave", Never(LEAVING)),

@@ -42,6 +42,9 @@ pub const WORKSPACE: &[Destination] = &[
     }),
     to("Security", "posture sessions second factor networks", Icon::Security, Needs::Workspace(W::ReadSecurity), |w| paths::security(w)),
     to("Retention", "days rows kept legal hold", Icon::Audit, Needs::Workspace(W::ReadAudit), |w| paths::retention(w)),
+    to("Record retention", "rules data days archive purge records automatic", Icon::Data, Needs::Workspace(W::ReadWorkspace), |w| {
+        paths::record_retention(w)
+    }),
     to("Support access", "operator consent", Icon::Security, Needs::Workspace(W::ReadSecurity), |w| paths::support_access(w)),
     to("Invite people", "add member new colleague", Icon::Plus, Needs::Workspace(W::ManageMembers), |w| paths::invite(w)),
     to("Create API key", "new credential add", Icon::Plus, Needs::Workspace(W::ManageCredentials), |w| paths::new_api_key(w)),

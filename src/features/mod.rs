@@ -12,6 +12,7 @@ pub mod members;
 pub mod modules;
 pub mod overview;
 pub mod profile;
+pub mod record_retention;
 pub mod records;
 pub mod reductions;
 pub mod retention;

@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// More than fit one batch.
-const MANY: i64 = 450;
+pub const MANY: i64 = 450;
 
 /// So many archived tasks of long ago, behind everyone's back.
-async fn many(office: &Office) {
+pub async fn many(office: &Office) {
     let id = office.tasks(1).await;
     office.archive("tasks", &id).await;
     let mut owner = office.console.database.connect("stoa_owner").await;

@@ -7,7 +7,7 @@ use super::{Office, SCOPES, asked};
 use crate::{records::data, support::Answer};
 
 /// A hidden field of the form that begins it; the bar above has some of the same names.
-fn kept(page: &Answer, name: &str) -> String {
+pub fn kept(page: &Answer, name: &str) -> String {
     let document = scraper::Html::parse_document(&page.body);
     let selector = scraper::Selector::parse(&format!("main input[type=hidden][name={name}]")).expect("a selector");
     let field = document.select(&selector).next().unwrap_or_else(|| panic!("no {name} in {}", page.text()));

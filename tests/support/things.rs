@@ -8,8 +8,8 @@ use stoa::{
         members, workspaces,
     },
     ids::{
-        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, TenantId, TopUpId,
-        WorkspaceId,
+        ApiKeyId, AuditId, AuditStreamId, ConsentId, InboxItemId, InvitationId, MembershipId, RecordId, ReductionId, RetentionRuleId,
+        TenantId, TopUpId, WorkspaceId,
     },
     server::{events::Actor, proof},
 };
@@ -39,6 +39,8 @@ pub struct Things {
     reduction: ReductionId,
     /// One that nobody has paid.
     top_up: TopUpId,
+    /// By which nothing of what there is goes.
+    rule: RetentionRuleId,
     /// One of every resource, with the beginning of its addresses.
     records: Vec<(String, RecordId)>,
 }
@@ -68,6 +70,7 @@ impl Things {
             .replace("{stream}", &self.streams[usize::from(in_tenant)].to_string())
             .replace("{reduction}", &self.reduction.to_string())
             .replace("{top_up}", &self.top_up.to_string())
+            .replace("{rule}", &self.rule.to_string())
             // Every workspace has the same modules: what it names is here too.
             .replace("{module}", "tasks")
             .replace("{record}", &self.record(path))
@@ -131,6 +134,7 @@ impl Console {
         let streams = self.streams(team).await;
         let reduction = self.reduction(team).await;
         let top_up = self.top_up(team).await;
+        let rule = self.rule(team).await;
         let of = |sql: &'static str, id: Uuid| async move { self.database.text(sql, id).await.parse::<Uuid>().expect("an id") };
         let records = self.one_record_each(&team.owner, &team.slug).await;
         // What can be proven is.
@@ -156,6 +160,7 @@ impl Console {
             streams,
             reduction,
             top_up,
+            rule,
             records,
             item: InboxItemId(of("select id::text from inbox_item where user_id = $1 limit 1", team.owner.user.0).await),
         }
@@ -219,6 +224,18 @@ impl Console {
         let made = sqlx::query(sql).bind(team.tenant.0).bind(id).bind(team.owner.user.0).bind(self.stoa.clock.now());
         made.execute(&mut owner).await.expect("a top-up");
         TopUpId(id)
+    }
+
+    async fn rule(&self, team: &Team) -> RetentionRuleId {
+        let (id, now) = (stoa::server::chance::uuid(self.stoa.clock.now()), self.stoa.clock.now());
+        let sql =
+            "insert into record_retention (tenant_id, workspace_id, id, act, module, resource, basis, days, set_by, set_by_name, set_at,
+                       shown_at, next_run_at)
+                   values ($1, $2, $3, 'purge', 'tasks', 'task', 'archived', 3650, $4, 'One of everything', $5, $5, $5 + interval '1 day')";
+        let mut owner = self.database.connect("stoa_owner").await;
+        let made = sqlx::query(sql).bind(team.tenant.0).bind(team.workspace.0).bind(id).bind(team.owner.user.0).bind(now);
+        made.execute(&mut owner).await.expect("a rule");
+        RetentionRuleId(id)
     }
 
     /// One more workspace of the team with the same people in the same roles, which the team stands for from now on.

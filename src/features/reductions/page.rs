@@ -3,6 +3,7 @@
 mod looked;
 mod progress;
 
+pub use looked::counted;
 pub use progress::recent;
 
 use http::StatusCode;

@@ -91,6 +91,7 @@ impl Shown {
         };
         view! {
             <PageHeader title="Data & Insights" purpose="What this workspace stores, how that grows, and what it costs a day.">
+                <LinkButton href=paths::record_retention(&self.slug)>"Record retention"</LinkButton>
                 <LinkButton href=save icon=Icon::Download download=true>"Download CSV"</LinkButton>
             </PageHeader>
             <FilterProblems says="This could not be understood" problems=problems/>

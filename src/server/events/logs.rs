@@ -146,6 +146,8 @@ impl EventKind {
             | E::ReductionFinished
             | E::RecordsPurged
             | E::RecordsExported
+            | E::RecordRetentionSet
+            | E::RecordRetentionRemoved
             | E::SupportAccessGranted
             | E::SupportAccessEnded
             | E::SupportAccessUsed => &[Workspace],

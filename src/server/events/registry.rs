@@ -145,6 +145,8 @@ registry! {
     ReductionFinished = "reduction.finished", "A reduction came to its end; the changes count what it did.";
     RecordsPurged = "records.purged", "Records went for good by a reduction; the changes say which.";
     RecordsExported = "records.exported", "Records were exported.";
+    RecordRetentionSet = "record_retention.set", "A rule was set or changed by which records are put away or go for good by themselves.";
+    RecordRetentionRemoved = "record_retention.removed", "A rule by which records were put away or went by themselves was removed.";
     SupportAccessGranted = "support_access.granted", "An owner consented to support access.";
     SupportAccessEnded = "support_access.ended", "Consent to support access was taken back.";
     SupportAccessUsed = "support_access.used", "An operator opened a workspace with its owner's consent.";

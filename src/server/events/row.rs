@@ -8,7 +8,7 @@ use super::{
     leaf::{self, FIELDS, Salts},
 };
 use crate::{
-    ids::{ApiKeyId, AuditId, UserId},
+    ids::{ApiKeyId, AuditId, RetentionRuleId, UserId},
     server::{http::request::RequestContext, scope::Person},
 };
 
@@ -81,6 +81,11 @@ impl Actor {
     /// The server itself, by the job it was doing.
     pub fn system(job: &str) -> Self {
         Self::bare(ActorType::System, job.to_owned(), "Stoa")
+    }
+
+    /// The server itself, by a rule that somebody set: the log names the rule.
+    pub fn rule(rule: RetentionRuleId) -> Self {
+        Self::bare(ActorType::System, rule.to_string(), "Retention rule")
     }
 
     /// Whoever runs the command line.

@@ -35,6 +35,7 @@ pub const TAKEN: &[&str] = &[
     "modules",
     "openapi.json",
     "projects",
+    "record-retention",
     "reductions",
     "security",
     "settings",

@@ -77,58 +77,7 @@ impl Looked {
     }
 
     fn counted(&self, preview: &Preview) -> impl IntoView + use<> {
-        let (asked, counted) = (&preview.asked, &preview.counted);
-        let name = plural(counted.records, &asked.resource.name.replace('_', " "));
-        let before = self.reader.shown(asked.before).absolute;
-        if counted.records == 0 {
-            let says =
-                format!("There are no {} that were {} before {before}.", asked.resource.plural.replace('_', " "), asked.basis.says());
-            return view! { <Section heading="What it would do"><p>{says}</p></Section> }.into_any();
-        }
-        let heading = format!("What it would do to {} {name}, {} before {before}", grouped(counted.records), asked.basis.says());
-        let lines = match asked.act {
-            Act::Purge => vec![
-                InventoryLine::stops(counted.records, format!("{name} of {}", sized(counted.bytes))),
-                InventoryLine::stops(
-                    counted.parts,
-                    format!("{} that belong to them, of {}", plural(counted.parts, "record"), sized(counted.part_bytes)),
-                ),
-                InventoryLine::stops(counted.files, format!("{} of {}", plural(counted.files, "file"), sized(counted.file_bytes))),
-                InventoryLine::stays(
-                    counted.referring,
-                    format!("other {} that refer to them, to nothing then", plural(counted.referring, "record")),
-                ),
-            ],
-            Act::Archive => vec![InventoryLine::stays(
-                counted.records,
-                format!("{name} of {}, archived: read by id, not listed nor changed", sized(counted.bytes)),
-            )],
-        };
-        let [oldest, newest] = [("The oldest", counted.oldest), ("The newest", counted.newest)].map(|(term, at)| {
-            let shown = self.reader.shown(at?);
-            let time = view! { <Time rfc3339=shown.rfc3339 absolute=shown.absolute.clone() shown=shown.absolute/> };
-            Some(view! { <Description term=term>{time}</Description> })
-        });
-        let freed = sized(preview.freed_bytes());
-        let saved = (self.sees_money && asked.act == Act::Purge).then(|| preview.freed_a_day(self.reader.now).exact());
-        let saved = saved.map(|saved| view! { <Description term="Costs a day less">{saved}</Description> });
-        let rules = (asked.act == Act::Archive)
-            .then(|| view! { <p class="muted">"What its module's own rules refuse stays as it is, such as an invoice that is owed."</p> });
-        let file = file_of(&self.slug, preview);
-        view! {
-            <Section heading=heading>
-                <Inventory lines=lines/>
-                <DescriptionList>
-                    {oldest}
-                    {newest}
-                    <Description term="Freed">{freed}</Description>
-                    {saved}
-                </DescriptionList>
-                {rules}
-                <Actions><LinkButton href=file icon=Icon::Download download=true>"Export these records first"</LinkButton></Actions>
-            </Section>
-        }
-        .into_any()
+        counted(&self.slug, preview, self.sees_money, &self.reader)
     }
 
     fn confirmation(&self, preview: &Preview) -> impl IntoView + use<> {
@@ -173,4 +122,59 @@ impl Looked {
         }
         .into_any()
     }
+}
+
+/// What it would come to, with the file of it.
+pub fn counted(slug: &str, preview: &Preview, sees_money: bool, reader: &Reader) -> impl IntoView + use<> {
+    let (asked, counted) = (&preview.asked, &preview.counted);
+    let name = plural(counted.records, &asked.resource.name.replace('_', " "));
+    let before = reader.shown(asked.before).absolute;
+    if counted.records == 0 {
+        let says = format!("There are no {} that were {} before {before}.", asked.resource.plural.replace('_', " "), asked.basis.says());
+        return view! { <Section heading="What it would do"><p>{says}</p></Section> }.into_any();
+    }
+    let heading = format!("What it would do to {} {name}, {} before {before}", grouped(counted.records), asked.basis.says());
+    let lines = match asked.act {
+        Act::Purge => vec![
+            InventoryLine::stops(counted.records, format!("{name} of {}", sized(counted.bytes))),
+            InventoryLine::stops(
+                counted.parts,
+                format!("{} that belong to them, of {}", plural(counted.parts, "record"), sized(counted.part_bytes)),
+            ),
+            InventoryLine::stops(counted.files, format!("{} of {}", plural(counted.files, "file"), sized(counted.file_bytes))),
+            InventoryLine::stays(
+                counted.referring,
+                format!("other {} that refer to them, to nothing then", plural(counted.referring, "record")),
+            ),
+        ],
+        Act::Archive => vec![InventoryLine::stays(
+            counted.records,
+            format!("{name} of {}, archived: read by id, not listed nor changed", sized(counted.bytes)),
+        )],
+    };
+    let [oldest, newest] = [("The oldest", counted.oldest), ("The newest", counted.newest)].map(|(term, at)| {
+        let shown = reader.shown(at?);
+        let time = view! { <Time rfc3339=shown.rfc3339 absolute=shown.absolute.clone() shown=shown.absolute/> };
+        Some(view! { <Description term=term>{time}</Description> })
+    });
+    let freed = sized(preview.freed_bytes());
+    let saved = (sees_money && asked.act == Act::Purge).then(|| preview.freed_a_day(reader.now).exact());
+    let saved = saved.map(|saved| view! { <Description term="Costs a day less">{saved}</Description> });
+    let rules = (asked.act == Act::Archive)
+        .then(|| view! { <p class="muted">"What its module's own rules refuse stays as it is, such as an invoice that is owed."</p> });
+    let file = file_of(slug, preview);
+    view! {
+        <Section heading=heading>
+            <Inventory lines=lines/>
+            <DescriptionList>
+                {oldest}
+                {newest}
+                <Description term="Freed">{freed}</Description>
+                {saved}
+            </DescriptionList>
+            {rules}
+            <Actions><LinkButton href=file icon=Icon::Download download=true>"Export these records first"</LinkButton></Actions>
+        </Section>
+    }
+    .into_any()
 }

@@ -47,16 +47,21 @@ pub fn one(slug: &str, reduction: &Reduction, stopping: Option<String>, reader: 
     let began = time(reader, reduction.started_at);
     let (status, asked_by) = (says(&reduction.status), reduction.asked_by.clone());
     let (parts, freed) = (grouped(reduction.parts), sized(reduction.freed_bytes));
-    let address = paths::reduction(slug, reduction.id);
+    // For whoever looks; stopping is for fewer.
+    let refresh = reduction.is_running().then(|| {
+        let address = paths::reduction(slug, reduction.id);
+        view! { <Actions><LinkButton href=address>"Refresh"</LinkButton></Actions> }
+    });
     let stop = stopping.filter(|_| reduction.is_running()).map(|key| {
         view! {
             <Form action=paths::stop_reduction(slug, reduction.id) key=key place=slug.to_owned()>
-                <Actions>
-                    <Button kind=ButtonKind::Danger>"Stop"</Button>
-                    <LinkButton href=address.clone() kind=ButtonKind::Quiet>"Refresh"</LinkButton>
-                </Actions>
+                <Actions><Button kind=ButtonKind::Danger>"Stop"</Button></Actions>
             </Form>
         }
+    });
+    let rules = reduction.rule.map(|_| {
+        let says = "A retention rule began it, and begins it again on another day unless the rule is changed or removed. ";
+        view! { <p class="muted">{says}<a class="link" href=paths::record_retention(slug)>"Record retention"</a></p> }
     });
     view! {
         {reason}
@@ -75,6 +80,8 @@ pub fn one(slug: &str, reduction: &Reduction, stopping: Option<String>, reader: 
                 <Description term="Began">{began}</Description>
                 {ended}
             </DescriptionList>
+            {rules}
+            {refresh}
             {stop}
         </Section>
     }

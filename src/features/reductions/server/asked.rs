@@ -45,6 +45,12 @@ pub enum Basis {
 }
 
 impl Basis {
+    pub const ALL: [Self; 3] = [Self::Archived, Self::Added, Self::Changed];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Archived => "archived",
@@ -166,7 +172,11 @@ impl Asked {
         let basis = found.as_ref().zip(act).and_then(|(found, act)| found.basis(act));
         if let (Some(found), Some(act), None) = (&found, act, basis) {
             let name = found.resource.plural.replace('_', " ");
-            problems.push(FieldError { field: "act", message: format!("{name} cannot be put away, only purged: not {}.", act.name()) });
+            let message = match act {
+                Act::Archive => format!("{name} cannot be put away, only purged. Say purge."),
+                Act::Purge => format!("{name} are never purged, only put away. Say archive."),
+            };
+            problems.push(FieldError { field: "act", message });
         }
         let age = now - before;
         if age < TimeDelta::days(DAYS_LEAST.into()) || age > TimeDelta::days(i64::from(DAYS_MOST) + 1) {

@@ -11,7 +11,7 @@ mod working;
 pub use asked::{Act, Asked, Basis, Reducible, reducible, resources};
 pub use exporting::{CONTENT_TYPE, export};
 pub use preview::{Preview, phrase, preview};
-pub use starting::{start, stop};
+pub use starting::{By, HELD, begin, start, stop};
 pub use working::{REDUCE, reduce_later, resume_stalled};
 
 use chrono::{DateTime, Utc};
@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     access::{AskWorkspace, Extent, WorkspacePermission},
     error::AppError,
-    ids::{ApiKeyId, ReductionId, UserId},
+    ids::{ApiKeyId, ReductionId, RetentionRuleId, UserId},
     server::{events::Target, scope::WorkspaceScope},
 };
 
@@ -46,9 +46,12 @@ pub struct Reduction {
     pub cursor: Option<uuid::Uuid>,
     pub status: String,
     pub reason: Option<String>,
-    /// Whose role is asked before each batch.
+    /// Whose role is asked before each batch; of a rule, who had set it.
     pub user: UserId,
     pub key: Option<ApiKeyId>,
+    /// What began it where nobody did, and as which it has to stand still before each batch.
+    pub rule: Option<RetentionRuleId>,
+    pub rule_version: Option<i64>,
     pub asked_by: String,
     pub started_at: DateTime<Utc>,
     pub touched_at: DateTime<Utc>,
@@ -67,6 +70,12 @@ impl Reduction {
 
 fn target(id: ReductionId, resource: &str) -> Target {
     Target { kind: "reduction", id: id.to_string(), name: Some(resource.to_owned()) }
+}
+
+/// Whether one of the resource runs: another one waits until it is over.
+pub async fn is_running<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, resource: &str) -> Result<bool, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    store::is_running(scope, tenant, workspace, resource).await
 }
 
 /// The newest first.

@@ -13,7 +13,7 @@ use crate::{
     },
     error::{AppError, CallRefused},
     server::{
-        modules,
+        modules::{self, Resource},
         plans::Dimension,
         rest::{Answer, Call, Named, Nothing, Operation, Streamed, instant},
     },
@@ -136,7 +136,7 @@ struct ReductionPreview {
     freed_bytes: i64,
     /// A legal hold: nothing is purged while it is on.
     held: bool,
-    /// To be sent with `reductions.start`.
+    /// To be sent with `reductions.start`, or with `record_retention.set`.
     inventory: String,
 }
 
@@ -175,9 +175,11 @@ struct ReductionState {
     resource: String,
     basis: String,
     before: String,
+    /// The retention rule that began it (`rrl_…`); null where somebody did.
+    rule: Option<String>,
     /// `running`, `done`, `stopped` or `failed`.
     status: String,
-    /// Why it failed.
+    /// Why it failed, or why its rule stopped it.
     reason: Option<String>,
     /// Records as counted when it began.
     expected: i64,
@@ -199,6 +201,7 @@ impl From<Reduction> for ReductionState {
             resource: reduction.resource,
             basis: reduction.basis,
             before: instant(reduction.before),
+            rule: reduction.rule.map(|rule| rule.to_string()),
             status: reduction.status,
             reason: reduction.reason,
             expected: reduction.expected,
@@ -224,13 +227,18 @@ impl Wanted {
     }
 }
 
-fn moment(text: &str) -> Result<chrono::DateTime<chrono::Utc>, AppError> {
+/// # Errors
+/// `Invalid`, naming the field.
+pub fn moment(text: &str) -> Result<chrono::DateTime<chrono::Utc>, AppError> {
     text.parse().map_err(|_| AppError::invalid("before", "before is no moment. Write it as 2026-11-21T12:00:00Z."))
 }
 
 /// What is in a module is read and changed by whoever holds its scopes, also this way.
-fn ask_module<P: AskWorkspace>(call: &Call<P>, asked: &Asked, writes: bool) -> Result<(), AppError> {
-    let module = modules::find(asked.resource.module).ok_or(AppError::Internal)?;
+///
+/// # Errors
+/// `MissingScope`, naming the scope.
+pub fn ask_module<P: AskWorkspace>(call: &Call<P>, resource: &Resource, writes: bool) -> Result<(), AppError> {
+    let module = modules::find(resource.module).ok_or(AppError::Internal)?;
     let scope = module.scopes[usize::from(writes)].name;
     if call.caller.holds(scope) { Ok(()) } else { Err(CallRefused::MissingScope(scope).into()) }
 }
@@ -254,7 +262,7 @@ async fn look(mut call: Call<ReadSettings>, wanted: Wanted) -> Result<Answer<Rea
 
 async fn save(mut call: Call<ManageSettings>, wanted: Wanted) -> Result<Streamed<ManageSettings>, AppError> {
     let asked = wanted.asked(call.scope.now())?;
-    ask_module(&call, &asked, false)?;
+    ask_module(&call, asked.resource, false)?;
     let looked = preview(&mut call.scope, asked).await?;
     let body = export(&mut call.scope, &looked)?;
     let again = call.again();
@@ -263,7 +271,7 @@ async fn save(mut call: Call<ManageSettings>, wanted: Wanted) -> Result<Streamed
 
 async fn begin(mut call: Call<ManageSettings>, input: StartReduction) -> Result<Answer<ManageSettings, ReductionState>, AppError> {
     let asked = Asked::new(&input.act, &input.resource, moment(&input.before)?, call.scope.now())?;
-    ask_module(&call, &asked, true)?;
+    ask_module(&call, asked.resource, true)?;
     let key = call.caller.key;
     let reduction = start(&mut call.scope, asked, &input.inventory, Some(key)).await?;
     Ok(call.answers(reduction.into()))

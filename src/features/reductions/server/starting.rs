@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Act, Asked, Reduction, asked::hanging_on, find, preview, store, target, working::REDUCE};
+use super::{Act, Asked, Preview, Reduction, asked::hanging_on, find, preview, store, target, working::REDUCE};
 use crate::{
     access::workspace::ManageSettings,
     error::AppError,
-    ids::{ApiKeyId, ReductionId},
+    ids::{ApiKeyId, ReductionId, RetentionRuleId, UserId},
     server::{
         events::{Event, EventKind},
         queue,
@@ -39,6 +39,24 @@ pub async fn start(
     if counted.records == 0 {
         return Err(AppError::Conflict("There is nothing that old. Nothing was done.".to_owned()));
     }
+    let by = By { user: scope.person().id, key, name: scope.actor().name.clone(), rule: None };
+    begin(scope, &looked, by).await
+}
+
+/// In whose name it is done: of a person or their key, or by a rule of that version, which somebody had set.
+pub struct By {
+    pub user: UserId,
+    pub key: Option<ApiKeyId>,
+    pub name: String,
+    pub rule: Option<(RetentionRuleId, i64)>,
+}
+
+/// Begins it as it was looked at within the same scope: whatever there is to ask was asked.
+///
+/// # Errors
+/// `Conflict` where one of the resource runs.
+pub async fn begin(scope: &mut WorkspaceScope<ManageSettings>, looked: &Preview, by: By) -> Result<Reduction, AppError> {
+    let Preview { asked, counted, .. } = looked;
     let now = scope.now();
     let reduction = Reduction {
         id: ReductionId(scope.new_id()),
@@ -55,9 +73,11 @@ pub async fn start(
         cursor: None,
         status: "running".to_owned(),
         reason: None,
-        user: scope.person().id,
-        key,
-        asked_by: scope.actor().name.clone(),
+        user: by.user,
+        key: by.key,
+        rule: by.rule.map(|(rule, _)| rule),
+        rule_version: by.rule.map(|(_, version)| version),
+        asked_by: by.name,
         started_at: now,
         touched_at: now,
         ended_at: None,
@@ -75,6 +95,10 @@ pub async fn start(
         .changing("parts", None, Some(&number(counted.parts)))
         .changing("files", None, Some(&number(counted.files)))
         .changing("bytes", None, Some(&number(counted.bytes + counted.part_bytes + counted.file_bytes)));
+    let event = match reduction.rule {
+        Some(rule) => event.changing("rule", None, Some(&rule.to_string())),
+        None => event,
+    };
     scope.record(event);
     let payload = json!({ "workspace": workspace, "reduction": reduction.id });
     queue::enqueue(scope, tenant, REDUCE, &payload, now).await?;

@@ -10,7 +10,7 @@ use super::{Reduction, asked::Pointers};
 use crate::{
     access::{AskWorkspace, workspace::ManageSettings},
     error::AppError,
-    ids::{ApiKeyId, ReductionId, TenantId, UserId, WorkspaceId},
+    ids::{ApiKeyId, ReductionId, RetentionRuleId, TenantId, UserId, WorkspaceId},
     server::{
         database::IfViolates as _,
         scope::{Reach, Scope, WorkspaceScope},
@@ -32,8 +32,8 @@ pub async fn insert(
     sqlx::query!(
         "insert into reduction (
              tenant_id, workspace_id, id, act, module, resource, basis, before, expected, user_id, key_id, asked_by, started_at, touched_at,
-             part_resources, part_fields)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15)",
+             part_resources, part_fields, rule_id, rule_version, rule_day)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17, $18)",
         tenant.0,
         workspace.0,
         new.id.0,
@@ -49,6 +49,9 @@ pub async fn insert(
         new.started_at,
         &parts.resources,
         &parts.fields,
+        new.rule.map(|rule| rule.0),
+        new.rule_version,
+        new.rule.map(|_| new.started_at.date_naive()),
     )
     .execute(scope.write())
     .await
@@ -66,7 +69,8 @@ pub async fn recent<P: AskWorkspace>(
         Reduction,
         r#"
         select id as "id: ReductionId", act, module, resource, basis, before, expected, done, kept, parts, freed_bytes, cursor, status,
-               reason, user_id as "user: UserId", key_id as "key: ApiKeyId", asked_by, started_at, touched_at, ended_at
+               reason, user_id as "user: UserId", key_id as "key: ApiKeyId", rule_id as "rule: RetentionRuleId", rule_version, asked_by,
+               started_at, touched_at, ended_at
         from reduction
         where tenant_id = $1 and workspace_id = $2
         order by id desc
@@ -91,7 +95,8 @@ pub async fn find<R: Reach>(
         Reduction,
         r#"
         select id as "id: ReductionId", act, module, resource, basis, before, expected, done, kept, parts, freed_bytes, cursor, status,
-               reason, user_id as "user: UserId", key_id as "key: ApiKeyId", asked_by, started_at, touched_at, ended_at
+               reason, user_id as "user: UserId", key_id as "key: ApiKeyId", rule_id as "rule: RetentionRuleId", rule_version, asked_by,
+               started_at, touched_at, ended_at
         from reduction
         where tenant_id = $1 and workspace_id = $2 and id = $3
         "#,
@@ -115,7 +120,8 @@ pub async fn hold_running<P: AskWorkspace>(
         Reduction,
         r#"
         select id as "id: ReductionId", act, module, resource, basis, before, expected, done, kept, parts, freed_bytes, cursor, status,
-               reason, user_id as "user: UserId", key_id as "key: ApiKeyId", asked_by, started_at, touched_at, ended_at
+               reason, user_id as "user: UserId", key_id as "key: ApiKeyId", rule_id as "rule: RetentionRuleId", rule_version, asked_by,
+               started_at, touched_at, ended_at
         from reduction
         where tenant_id = $1 and workspace_id = $2 and id = $3 and status = 'running'
         for no key update
@@ -127,6 +133,27 @@ pub async fn hold_running<P: AskWorkspace>(
     .fetch_optional(scope.read())
     .await?;
     Ok(running)
+}
+
+/// Whether one of the resource runs.
+pub async fn is_running<P: AskWorkspace>(
+    scope: &mut WorkspaceScope<P>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    resource: &str,
+) -> Result<bool, AppError> {
+    let is_running = sqlx::query_scalar!(
+        r#"
+        select exists (
+            select from reduction where tenant_id = $1 and workspace_id = $2 and resource = $3 and status = 'running') as "is_running!"
+        "#,
+        tenant.0,
+        workspace.0,
+        resource,
+    )
+    .fetch_one(scope.read())
+    .await?;
+    Ok(is_running)
 }
 
 /// Ends one that runs; none where it is over already.
@@ -146,7 +173,8 @@ pub async fn end<R: Reach>(
         set status = $4, reason = $5, ended_at = $6, touched_at = $6
         where tenant_id = $1 and workspace_id = $2 and id = $3 and status = 'running'
         returning id as "id: ReductionId", act, module, resource, basis, before, expected, done, kept, parts, freed_bytes, cursor,
-                  status, reason, user_id as "user: UserId", key_id as "key: ApiKeyId", asked_by, started_at, touched_at, ended_at
+                  status, reason, user_id as "user: UserId", key_id as "key: ApiKeyId", rule_id as "rule: RetentionRuleId", rule_version,
+                  asked_by, started_at, touched_at, ended_at
         "#,
         tenant.0,
         workspace.0,

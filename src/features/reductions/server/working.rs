@@ -1,5 +1,5 @@
 //! The job that reduces: a batch in a transaction, with how far it has come. Killed in the middle it goes on where it was, and
-//! before each batch whoever asked for it is asked for again.
+//! before each batch it is asked again whether whoever began it may: a person by their role, a rule by standing as it stood.
 
 use std::time::Duration;
 
@@ -9,12 +9,13 @@ use uuid::Uuid;
 use super::{Act, Reduction, starting::HELD, store};
 use crate::{
     access::{
-        Extent, WorkspacePermission,
+        AskWorkspace, Extent, WorkspacePermission,
         workspace::{ManageSettings, WriteRecords},
     },
     error::{AppError, Refused},
     features::{
         assets::server::{self as assets, Place},
+        record_retention::server as record_retention,
         records,
     },
     ids::{RecordId, ReductionId, TenantId, WorkspaceId},
@@ -60,13 +61,13 @@ pub async fn reduce_later(stoa: Stoa, job: Job) -> Result<Done, Failure> {
         Ok(Step::More) => put_down(&stoa, place).await.map(|()| Done).map_err(Failure::from),
         // Not theirs any more, or not there: it would be so every time.
         Err(error @ (AppError::NotFound | AppError::NotAllowed(_))) => {
-            tracing::warn!(reduction = %place.2, %error, "a reduction ends: whoever asked for it may not any more");
-            let says = "Whoever asked for it may not reduce what is stored here any more.";
-            give_up(&stoa, place, says).await.map(|()| Done).map_err(Failure::from)
+            tracing::warn!(reduction = %place.2, %error, "a reduction ends: whoever began it may not any more");
+            let (status, says) = why_not(&stoa, place).await?;
+            give_up(&stoa, place, status, says).await.map(|()| Done).map_err(Failure::from)
         }
         Err(error) => {
             if job.is_last_attempt() {
-                give_up(&stoa, place, "It failed again and again. Ask the operator why, and begin it again.").await?;
+                give_up(&stoa, place, "failed", "It failed again and again. Ask the operator why, and begin it again.").await?;
             }
             Err(Failure::Again(error.to_string()))
         }
@@ -113,7 +114,7 @@ async fn step(stoa: &Stoa, place: Whereabouts) -> Result<Step, AppError> {
     scope.close().await?;
     let Some(reduction) = found.filter(Reduction::is_running) else { return Ok(Step::Over) };
     let Some(resource) = modules::resources().find(|known| known.name == reduction.resource && known.module == reduction.module) else {
-        give_up(stoa, place, "No manifest declares this resource any more.").await?;
+        give_up(stoa, place, "failed", "No manifest declares this resource any more.").await?;
         return Ok(Step::Over);
     };
     match Act::named(&reduction.act) {
@@ -125,15 +126,7 @@ async fn step(stoa: &Stoa, place: Whereabouts) -> Result<Step, AppError> {
 
 async fn purge(stoa: &Stoa, place: Whereabouts, reduction: &Reduction, resource: &'static Resource) -> Result<Step, AppError> {
     let (tenant, workspace, id) = place;
-    let request = RequestContext::internal(&stoa.clock, "system", REDUCE);
-    let mut scope = WorkspaceScope::<ManageSettings>::open_errand(
-        stoa,
-        &request,
-        (tenant, workspace),
-        (reduction.user, reduction.key),
-        acting(reduction),
-    )
-    .await?;
+    let mut scope: WorkspaceScope<ManageSettings> = open(stoa, (tenant, workspace), reduction).await?;
     let gone = store::purge(&mut scope, tenant, workspace, id, BATCH).await?;
     match gone.state.as_str() {
         "running" => {}
@@ -220,14 +213,38 @@ async fn pass_over(stoa: &Stoa, (tenant, workspace, id): Whereabouts, reduction:
 
 /// Records are written with the permission for that, by whoever may reduce too.
 async fn writing(stoa: &Stoa, place: (TenantId, WorkspaceId), reduction: &Reduction) -> Result<WorkspaceScope<WriteRecords>, AppError> {
-    let request = RequestContext::internal(&stoa.clock, "system", REDUCE);
-    let scope =
-        WorkspaceScope::<WriteRecords>::open_errand(stoa, &request, place, (reduction.user, reduction.key), acting(reduction)).await?;
+    let scope: WorkspaceScope<WriteRecords> = open(stoa, place, reduction).await?;
     if scope.reach().extent_of(WorkspacePermission::ManageSettings) == Extent::Everything {
         return Ok(scope);
     }
     scope.close().await?;
     Err(AppError::NotAllowed(Refused::Workspace(WorkspacePermission::ManageSettings)))
+}
+
+/// The workspace, for whoever or whatever began it, where they may reduce there still.
+async fn open<P: AskWorkspace>(stoa: &Stoa, place: (TenantId, WorkspaceId), reduction: &Reduction) -> Result<WorkspaceScope<P>, AppError> {
+    let request = RequestContext::internal(&stoa.clock, "system", REDUCE);
+    match reduction.rule {
+        Some(rule) => WorkspaceScope::open_by_rule(stoa, &request, place, (rule, reduction.rule_version)).await,
+        None => WorkspaceScope::open_errand(stoa, &request, place, (reduction.user, reduction.key), acting(reduction)).await,
+    }
+}
+
+/// What is said of one that may not go on, and how it ends by that.
+async fn why_not(stoa: &Stoa, (tenant, workspace, id): Whereabouts) -> Result<(&'static str, &'static str), AppError> {
+    let mut scope = service(stoa, tenant).await?;
+    let found = store::find(&mut scope, tenant, workspace, id).await?;
+    let rule = found.and_then(|reduction| reduction.rule.zip(reduction.rule_version));
+    let stands = match rule {
+        Some(rule) => record_retention::stands(&mut scope, tenant, workspace, rule).await?,
+        None => false,
+    };
+    scope.close().await?;
+    Ok(match rule {
+        None => ("failed", "Whoever asked for it may not reduce what is stored here any more."),
+        Some(_) if stands => ("stopped", "The workspace is not live any more. Its rules rest until it is."),
+        Some(_) => ("stopped", "The retention rule that began it was removed or changed. What it has done stays done."),
+    })
 }
 
 fn acting(reduction: &Reduction) -> impl FnOnce(&crate::server::scope::Person) -> Actor {
@@ -238,7 +255,7 @@ fn acting(reduction: &Reduction) -> impl FnOnce(&crate::server::scope::Person) -
     }
 }
 
-async fn end<P: crate::access::AskWorkspace>(
+async fn end<P: AskWorkspace>(
     mut scope: WorkspaceScope<P>,
     id: ReductionId,
     status: &'static str,
@@ -255,10 +272,10 @@ async fn end<P: crate::access::AskWorkspace>(
     Ok(Step::Over)
 }
 
-/// Ends one as failed, where nobody's role is left to do it with.
-async fn give_up(stoa: &Stoa, (tenant, workspace, id): Whereabouts, reason: &'static str) -> Result<(), AppError> {
+/// Ends one where nobody's role is left to do it with, nor a rule.
+async fn give_up(stoa: &Stoa, (tenant, workspace, id): Whereabouts, status: &'static str, reason: &'static str) -> Result<(), AppError> {
     let mut scope = service(stoa, tenant).await?;
-    match store::end(&mut scope, tenant, workspace, id, "failed", Some(reason)).await? {
+    match store::end(&mut scope, tenant, workspace, id, status, Some(reason)).await? {
         Some(ended) => {
             scope.record_in(Log::Workspace(tenant, workspace), finished(&ended));
             scope.commit().await
