@@ -110,6 +110,7 @@ const NOTES: &[&str] = &[
     "src/features/audit_streams/server/store/draining.rs", // how far a log is written beside the database
     "src/features/audit_streams/server/store/sending.rs", // how far a stream has come, and how its last attempt went
     "src/features/billing/server/ledger/store.rs", // what the clock charges: the ledger is its own log
+    "src/features/billing/server/store/near.rs", // which limits are near: it follows from what was used and what was set
     "src/features/inbox/server/store.rs",  // what a person is told of an act, and their own reading marks
     "src/features/reductions/server/store.rs", // how far a reduction has come; what it does has its own events
     "src/features/storage/server/store.rs", // what was stored on a day, which nobody did
