@@ -59,6 +59,7 @@ mod migrations;
 mod modules;
 mod nodes;
 mod outbound;
+mod overrun;
 mod overview;
 mod own_modules;
 mod pages;

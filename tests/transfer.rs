@@ -40,6 +40,8 @@ const LEFT_BEHIND: &[&str] = &[
     "usage_pending",     // the same, until it is added up
     "usage_rollup",      // the same, added up
     "usage_spend",       // the same, by the month
+    "usage_sum",         // the same, by the hour and the day
+    "spend_near",        // what is near its limit of that tenant's money
 ];
 
 /// Another tenant that the person owns, on a plan.

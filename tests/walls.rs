@@ -111,6 +111,7 @@ const NOTES: &[&str] = &[
     "src/features/audit_streams/server/store/sending.rs", // how far a stream has come, and how its last attempt went
     "src/features/billing/server/ledger/store.rs", // what the clock charges: the ledger is its own log
     "src/features/billing/server/store/alerts.rs", // that a limit is reached so far, where nobody is told
+    "src/features/billing/server/store/near.rs", // which limits are near: it follows from what was used and what was set
     "src/features/billing/server/store/top_ups.rs", // what a payment provider told, and who a tenant is there; what it means has its own events
     "src/features/inbox/server/store.rs",           // what a person is told of an act, and their own reading marks
     "src/features/record_retention/server/store.rs", // how a rule's last turn went, and when its next is

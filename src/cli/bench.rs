@@ -8,6 +8,7 @@ mod lists;
 mod load;
 mod pages;
 mod sample;
+mod usage;
 
 use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
@@ -55,6 +56,10 @@ enum What {
     /// same ones when it had a hundred thousand and against plain SQL, and a file against `COPY`. Fills the database, which
     /// takes its time and twenty gigabytes.
     Audit(audit::Audit),
+    /// Usage: what is spent beyond a limit by many callers at once, how fast events are taken in beside `COPY`, the Usage page
+    /// of a workspace of millions of events against an empty one's, and what charging months of them takes; with books that
+    /// balance to the nano-dollar. Fills the database, which takes its time and ten gigabytes.
+    Usage(usage::Usage),
 }
 
 pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCode> {
@@ -68,6 +73,7 @@ pub async fn run(arguments: &Arguments, config: Config) -> anyhow::Result<ExitCo
         What::Api(rounds) => api::run(rounds, stoa).await?,
         What::Lists(lists) => lists::run(lists, stoa).await?,
         What::Audit(audit) => audit::run(audit, stoa).await?,
+        What::Usage(usage) => usage::run(usage, stoa).await?,
     };
     upkeep.abort();
     Ok(if all_held { ExitCode::SUCCESS } else { ExitCode::FAILURE })

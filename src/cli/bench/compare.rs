@@ -115,6 +115,28 @@ impl Rounds {
         Ok(median(slowest))
     }
 
+    /// The 99th percentiles of several in milliseconds, asked in turns within each round: the medians of all rounds. Prints
+    /// every round.
+    pub async fn slowest_in_turns(&self, at: SocketAddr, all: &[(&str, Asked)]) -> anyhow::Result<Vec<f64>> {
+        for (_, asked) in all {
+            load::run(at, asked, self.connections(), WARM.min(self.duration())).await?;
+        }
+        let mut slowest = vec![Vec::new(); all.len()];
+        for round in 1..=self.count {
+            for ((name, asked), slowest) in all.iter().zip(&mut slowest) {
+                let figures = load::run(at, asked, self.connections(), self.duration()).await?;
+                show(round, name, &figures);
+                slowest.push(figures.p99_milliseconds);
+            }
+        }
+        Ok(slowest.into_iter().map(median).collect())
+    }
+
+    /// How many rounds there are.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
     fn duration(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
@@ -149,7 +171,7 @@ impl fmt::Display for Verdict {
 }
 
 /// Of two in the middle, what lies between them. Of none, what holds nothing.
-fn median(mut ratios: Vec<f64>) -> f64 {
+pub fn median(mut ratios: Vec<f64>) -> f64 {
     ratios.sort_by(f64::total_cmp);
     let middle = ratios.len() / 2;
     match ratios.get(middle) {

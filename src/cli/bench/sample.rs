@@ -17,7 +17,7 @@ use crate::{
         sign_in::server::{Arrival, arrive},
         teams, workspaces,
     },
-    ids::TenantId,
+    ids::{TenantId, WorkspaceId},
     server::{
         Stoa, chance,
         events::Actor,
@@ -78,7 +78,12 @@ pub async fn owner_of_members(stoa: &Stoa, many: usize) -> anyhow::Result<Visito
 
 /// The visitor's workspace, opened for its keys.
 pub async fn keyring(stoa: &Stoa, visitor: &Visitor) -> anyhow::Result<WorkspaceScope<ManageCredentials>> {
-    let slug = Some(visitor.place.workspace_slug.as_str());
+    keyring_of(stoa, visitor, &visitor.place.workspace_slug).await
+}
+
+/// The same of another workspace of theirs.
+pub async fn keyring_of(stoa: &Stoa, visitor: &Visitor, slug: &str) -> anyhow::Result<WorkspaceScope<ManageCredentials>> {
+    let slug = Some(slug);
     Ok(Scope::<InWorkspace<ManageCredentials>>::open(stoa, &visitor.request, slug, Intent::Write, false).await?)
 }
 
@@ -93,10 +98,44 @@ pub async fn add_keys(scope: &mut WorkspaceScope<ManageCredentials>, many: usize
     Ok(keys)
 }
 
+/// A team that somebody owns, with so many workspaces that they are in.
+pub struct Team {
+    pub tenant: TenantId,
+    pub workspaces: Vec<WorkspaceId>,
+    pub owner: Visitor,
+}
+
+/// A team with an owner, so many members of each of so many workspaces, and a plan.
+pub async fn team_of(stoa: &Stoa, workspaces: usize, members: usize, plan: &str) -> anyhow::Result<Team> {
+    let mut people = Vec::new();
+    for n in 1..=members.max(1) {
+        people.push(someone(stoa, &format!("Person {n:02}")).await?);
+    }
+    let owner = people.first().context("a team has an owner")?;
+    let mut scope = team(stoa, &people.iter().collect::<Vec<_>>()).await?;
+    let tenant = scope.reach().tenant;
+    let mut made = Vec::new();
+    for n in 1..=workspaces {
+        let workspace = workspaces::server::create(&mut scope, "bench", &format!("Workspace {n:02}")).await?;
+        for (place, person) in people.iter().enumerate() {
+            let role = if place == 0 { WorkspaceRole::Owner } else { WorkspaceRole::Member };
+            members::server::add(&mut scope, tenant, workspace, person.user, &person.name, role).await?;
+        }
+        made.push(workspace);
+    }
+    scope.commit().await?;
+    give_plan(stoa, tenant, plan).await?;
+    Ok(Team { tenant, workspaces: made, owner: sign_in(stoa, owner).await? })
+}
+
 /// A bench calls more often than plans with a limit allow.
 pub async fn free_of_limits(stoa: &Stoa, tenant: TenantId) -> anyhow::Result<()> {
+    give_plan(stoa, tenant, "enterprise").await
+}
+
+async fn give_plan(stoa: &Stoa, tenant: TenantId, plan: &str) -> anyhow::Result<()> {
     let request = RequestContext::internal(&stoa.clock, "cli", "stoa bench");
-    let plan = plans::find("enterprise", stoa.clock.now()).context("a plan without a limit is shipped")?;
+    let plan = plans::find(plan, stoa.clock.now()).context("the plan is shipped")?;
     let mut scope = ServiceScope::open_service(stoa, &request, Actor::operator(), tenant, "bench").await?;
     billing::server::set_plan(&mut scope, plan, "The bench calls more often than others do.").await?;
     Ok(scope.commit().await?)

@@ -70,6 +70,12 @@ impl UsageEvent {
         Self { module: Some(Cow::Borrowed("tasks")), ..Self::bare(tenant, workspace, dimension, operation, clock.now()) }
     }
 
+    /// The same by a key, for whom somebody answered.
+    #[must_use]
+    pub fn by(self, key: Uuid, user: Uuid) -> Self {
+        Self { credential_id: Some(key), user_id: Some(user), ..self }
+    }
+
     /// What somebody did in the console that is metered: an operation by its name over the API.
     pub fn of_person<P: AskWorkspace>(scope: &WorkspaceScope<P>, dimension: Dimension, operation: &'static str) -> Self {
         Self {

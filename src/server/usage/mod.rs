@@ -3,8 +3,10 @@
 
 mod event;
 mod group;
+mod pieces;
 mod rolling;
 
 pub use event::{STORAGE, UsageEvent, append_statement};
 pub use group::Usage;
+pub use pieces::{Pieces, Stretches};
 pub use rolling::{keep_rolling, roll_up};

@@ -25,7 +25,7 @@ use crate::{
         standing::{month_after, month_of},
     },
 };
-use due::due;
+use due::{due, near};
 
 pub use due::Sums;
 
@@ -108,6 +108,7 @@ pub async fn assess_in(scope: &mut ServiceScope, tenant: TenantId) -> Result<(),
     let open = store::list_open_pauses(scope, tenant).await?;
     let plan = plans::find(&plan, scope.now());
     let due = due(plan, &funds, &sums, &caps);
+    store::near::keep(scope, tenant, month, &near(plan, &funds, &sums, &caps)).await?;
     let mut changes = end_what_is_over(scope, tenant, &open, &due).await?;
     changes.extend(begin_what_is_due(scope, tenant, &open, &due).await?);
     changes.extend(alerts::raise(scope, tenant, month, &alerts::limits(plan, &funds, &caps), &sums).await?);

@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod caps;
 pub mod changing;
 pub mod entitlements;
+pub mod near;
 pub mod percents;
 pub mod sums;
 pub mod top_ups;

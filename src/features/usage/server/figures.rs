@@ -104,6 +104,11 @@ pub async fn figures<R: Metered>(scope: &mut Scope<R>, source: &Source, asked: &
     Ok(Figures { rows, parts, total, before })
 }
 
+/// How Postgres finds them: for whoever measures that.
+pub async fn explain<R: Metered>(scope: &mut Scope<R>, source: &Source, asked: &Asked) -> Result<Vec<String>, AppError> {
+    store::explain(scope, source, &asked.times, &asked.bounds, asked.by).await
+}
+
 /// Both at one place, as they are stored.
 #[derive(Clone, Debug)]
 struct Pair {

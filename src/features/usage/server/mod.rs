@@ -18,7 +18,7 @@ pub use asked::{Asked, Measure, PREVIOUS, RANGES};
 pub use channel::Channel;
 pub use events::{EventsAsked, cursor, list, names_of, people_of};
 pub use export::{EVENTS_MAX, export, export_events};
-pub use figures::{Choices, Figures, Part, Row, Total, called, choices, figures, total_of};
+pub use figures::{Choices, Figures, Part, Row, Total, called, choices, explain, figures, total_of};
 pub use filter::{By, CredentialFilter, Filter, NONE, OTHERS};
 pub use glance::{Glance, glance};
 pub use period::{Grain, Times, day_start, month_start, spelt};

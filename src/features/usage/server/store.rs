@@ -2,16 +2,18 @@
 
 mod calls;
 mod choices;
+mod sums;
 
 pub use calls::calls_of_module;
 pub use choices::{came_since, choices};
+pub use sums::{explain, sum};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
     channel::Channel,
-    filter::{By, Filter, ModuleFilter},
+    filter::{Filter, ModuleFilter},
     period::Times,
     source::Source,
 };
@@ -49,71 +51,6 @@ pub struct Used {
     pub user: Option<UserId>,
     pub channel: String,
     pub request: RequestId,
-}
-
-/// Roll-ups, and what is in none yet, in one statement: each event is counted once at every moment. `starts` are whole
-/// quarters of an hour, and the last stretch ends with `times`.
-pub async fn sum<R: Reach>(
-    scope: &mut Scope<R>,
-    source: &Source,
-    times: &Times,
-    starts: &[DateTime<Utc>],
-    by: By,
-    filter: &Filter,
-) -> Result<Vec<Sum>, AppError> {
-    let sums = sqlx::query_as!(
-        Sum,
-        r#"
-        with used as (
-            select starts_at as at, dimension, module, credential_id, user_id, operation, channel, events, quantity, nanos
-            from usage_rollup
-            where tenant_id = $1 and workspace_id = $2 and starts_at >= $3 and starts_at < $4
-            union all
-            select occurred_at, dimension, module, credential_id, user_id, operation, channel, 1, quantity, nanos
-            from usage_pending
-            where tenant_id = $1 and workspace_id = $2 and occurred_at >= $3 and occurred_at < $4)
-        select width_bucket(used.at, $5::timestamptz[]) as "bucket!",
-               case $6::text
-                   when 'dimension' then used.dimension
-                   when 'module' then coalesce(used.module, 'none')
-                   when 'credential' then coalesce(used.credential_id::text, 'none')
-                   when 'member' then case when $12 and used.user_id <> $11 then 'others' else coalesce(used.user_id::text, 'none') end
-                   when 'operation' then used.operation
-                   when 'channel' then used.channel
-                   else '' end as "part!",
-               sum(used.events)::bigint as "events!", sum(used.quantity)::bigint as "quantity!", sum(used.nanos)::bigint as "nanos!"
-        from used
-        where ($7::text is null or used.dimension = $7)
-          and ($8::text is null or coalesce(used.module, 'none') = $8)
-          and ($9::text is null or coalesce(used.credential_id::text, 'none') = $9)
-          and ($10::text is null or used.operation = $10)
-          and ($14::text is null or used.channel = $14)
-          -- What each of the others used is told apart for nobody who sees their own alone.
-          and ($13::text is null
-               or case $13 when 'none' then used.user_id is null
-                           when 'others' then used.user_id <> $11
-                           else used.user_id::text = $13 and (not $12 or used.user_id = $11) end)
-        group by 1, 2
-        order by 1, 2
-        "#,
-        source.tenant.0,
-        source.workspace.0,
-        times.start,
-        times.end,
-        starts,
-        by.name(),
-        filter.dimension.map(crate::server::plans::Dimension::name),
-        filter.module.map(ModuleFilter::name),
-        filter.credential.map(super::filter::CredentialFilter::stored),
-        filter.operation.as_deref(),
-        source.me.0,
-        source.own_keys.is_some(),
-        filter.member.map(super::filter::MemberFilter::stored),
-        filter.channel.map(Channel::name),
-    )
-    .fetch_all(scope.read())
-    .await?;
-    Ok(sums)
 }
 
 /// The events themselves, newest first, from before the moment and id of `before` on.

@@ -31,6 +31,8 @@ pub struct Funds {
     pub accrued_before: Nanos,
     /// Used in this month and not charged yet.
     pub accrued: Nanos,
+    /// Used in this month in all, as of the same moment.
+    pub spent: Nanos,
 }
 
 impl Funds {

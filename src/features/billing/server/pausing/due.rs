@@ -61,15 +61,38 @@ pub fn due(plan: Option<&Plan>, funds: &Funds, sums: &Sums, caps: &[Cap]) -> Vec
         reason: PauseReason::BalanceExhausted,
         limit_micros: funds.whole(included).0,
     });
-    let reached = caps.iter().filter(|cap| cap.hard && sums.have_reached(cap)).map(|cap| {
-        let reason = match (cap.workspace, cap.credential) {
-            (None, _) => PauseReason::TenantCap,
-            (Some(_), None) => PauseReason::WorkspaceCap,
-            (Some(_), Some(_)) => PauseReason::CredentialCap,
-        };
-        Paused { workspace: cap.workspace, credential: cap.credential, reason, limit_micros: cap.micros }
-    });
+    let reached = caps.iter().filter(|cap| cap.hard && sums.have_reached(cap)).map(paused_by);
     used_up.into_iter().chain(reached).collect()
+}
+
+fn paused_by(cap: &Cap) -> Paused {
+    let reason = match (cap.workspace, cap.credential) {
+        (None, _) => PauseReason::TenantCap,
+        (Some(_), None) => PauseReason::WorkspaceCap,
+        (Some(_), Some(_)) => PauseReason::CredentialCap,
+    };
+    Paused { workspace: cap.workspace, credential: cap.credential, reason, limit_micros: cap.micros }
+}
+
+/// So little is left of a limit that calls ask for themselves before they run, until it is looked at again: more than is ever
+/// spent between two looks.
+pub const NEAR: Nanos = Nanos(5_000_000_000);
+
+/// The hard limits that are near, and at how much of what is spent in the month each is reached: those that pause by `due` are
+/// not among them.
+pub fn near(plan: Option<&Plan>, funds: &Funds, sums: &Sums, caps: &[Cap]) -> Vec<(Paused, Nanos)> {
+    let is_near = |left: i64| left > 0 && left <= NEAR.0;
+    let included = plan.filter(|plan| plan.hard_caps).and_then(|plan| plan.included);
+    let left = funds.left(plan).0;
+    let used_up = included.filter(|_| is_near(left)).map(|included| {
+        let limit_micros = funds.whole(included).0;
+        (Paused { workspace: None, credential: None, reason: PauseReason::BalanceExhausted, limit_micros }, Nanos(funds.spent.0 + left))
+    });
+    let capped = caps.iter().filter(|cap| cap.hard).filter_map(|cap| {
+        let at = Nanos::from(Micros(cap.micros));
+        is_near(at.0 - sums.spent(cap.workspace, cap.credential).0).then_some((paused_by(cap), at))
+    });
+    used_up.into_iter().chain(capped).collect()
 }
 
 #[cfg(test)]
@@ -127,5 +150,22 @@ mod tests {
         assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 2, true)]), [PauseReason::CredentialCap]);
         assert_eq!(reasons(team, &SPENT, &[cap(Some(ONE), Some(KEY), 3, true)]), []);
         assert_eq!(reasons(team, &[], &[cap(Some(ONE), None, 0, true)]), [PauseReason::WorkspaceCap], "a cap of nothing allows nothing");
+    }
+
+    #[test]
+    fn what_is_nearly_reached_says_at_what_it_is_and_what_is_reached_pauses() {
+        let at = |used| {
+            let funds =
+                Funds { is_current: true, prepaid: Micros(2_000_000), accrued: Nanos(used), spent: Nanos(used + 7), ..Funds::default() };
+            near(plan("developer"), &funds, &Sums::default(), &[]).into_iter().map(|(paused, at)| (paused.reason, at.0)).collect::<Vec<_>>()
+        };
+        assert_eq!(at(1_999_999_999), [], "far from it");
+        assert_eq!(at(2_000_000_000), [(PauseReason::BalanceExhausted, 7_000_000_007)], "seven were charged before");
+        assert_eq!(at(7_000_000_000), [], "reached");
+        let capped = |micros, hard| {
+            let sums = Sums::of(&SPENT);
+            near(plan("team"), &Funds::default(), &sums, &[cap(Some(ONE), None, micros, hard)]).len()
+        };
+        assert_eq!([capped(3, true), capped(4, true), capped(4, false), capped(5_000_003, true), capped(5_000_004, true)], [0, 1, 0, 1, 0]);
     }
 }

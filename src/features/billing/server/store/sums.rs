@@ -1,13 +1,16 @@
 //! The SQL behind a month's figures: what was used, and when it was paused.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
     error::AppError,
     features::billing::server::forecast::Recent,
     ids::TenantId,
-    server::scope::{Reach, Scope},
+    server::{
+        scope::{Reach, Scope},
+        usage::Pieces,
+    },
 };
 
 /// What one workspace used of one dimension.
@@ -79,7 +82,8 @@ pub async fn pauses<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, since: Dat
     Ok(pauses)
 }
 
-/// What each credential that the scope reaches spent since then, by a look back to the first day of that month.
+/// What each credential that the scope reaches spent since then, by a look back to the first day of that month. Of one that was
+/// used before, the day says when; only of one that is new, the quarter of an hour.
 pub async fn recent<R: Reach>(
     scope: &mut Scope<R>,
     tenant: TenantId,
@@ -87,27 +91,73 @@ pub async fn recent<R: Reach>(
     from: DateTime<Utc>,
     month: NaiveDate,
 ) -> Result<Vec<Recent>, AppError> {
+    // What came with a clock ahead of this one's is lately too.
+    let Pieces { days, hours, quarters } = Pieces::between(&[from, from + TimeDelta::days(60)]);
     let recent = sqlx::query_as!(
         Recent,
         r#"
-        select used.workspace_id as workspace, used.credential_id as credential, used.nanos as "nanos!", used.since as "since!",
-               exists (
-                   select from usage_spend as spent
-                   where spent.tenant_id = $1 and spent.month < $4 and spent.workspace_id = used.workspace_id
-                     and spent.credential_id is not distinct from used.credential_id) as "is_older!"
-        from (
-            select workspace_id, credential_id, min(starts_at) as since,
-                   coalesce(sum(nanos) filter (where starts_at >= $3), 0)::bigint as nanos
-            from usage_rollup
-            where tenant_id = $1
-              and ($2::uuid is null or workspace_id = $2)
-              and starts_at >= ($4::date::timestamp at time zone 'UTC')
-            group by workspace_id, credential_id) as used
+        with known as materialized (
+            select spent.workspace_id, spent.credential_id, coalesce(spent.credential_id::text, 'none') as part,
+                   bool_or(spent.month < $4) as is_older
+            from usage_spend as spent
+            where spent.tenant_id = $1 and ($2::uuid is null or spent.workspace_id = $2)
+            group by spent.workspace_id, spent.credential_id
+            having bool_or(spent.month >= $4)),
+        places as materialized (
+            select distinct known.workspace_id from known),
+        lately as (
+            select used.workspace_id, used.part, sum(used.nanos) as nanos
+            from (
+                select sums.workspace_id, sums.part, sums.nanos
+                from places
+                cross join unnest($5::timestamptz[], $6::timestamptz[]) as days (since, until)
+                join usage_sum as sums
+                  on sums.tenant_id = $1 and sums.workspace_id = places.workspace_id and sums.property = 'credential'
+                 and sums.grain = 'day' and sums.starts_at >= days.since and sums.starts_at < days.until
+                union all
+                select sums.workspace_id, sums.part, sums.nanos
+                from places
+                cross join unnest($7::timestamptz[], $8::timestamptz[]) as hours (since, until)
+                join usage_sum as sums
+                  on sums.tenant_id = $1 and sums.workspace_id = places.workspace_id and sums.property = 'credential'
+                 and sums.grain = 'hour' and sums.starts_at >= hours.since and sums.starts_at < hours.until
+                union all
+                select rolled.workspace_id, coalesce(rolled.credential_id::text, 'none'), rolled.nanos
+                from places
+                cross join unnest($9::timestamptz[], $10::timestamptz[]) as quarters (since, until)
+                join usage_rollup as rolled
+                  on rolled.tenant_id = $1 and rolled.workspace_id = places.workspace_id
+                 and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until) as used
+            group by used.workspace_id, used.part),
+        begun as (
+            select sums.workspace_id, sums.part, min(sums.starts_at) as day
+            from places
+            join usage_sum as sums
+              on sums.tenant_id = $1 and sums.workspace_id = places.workspace_id and sums.property = 'credential'
+             and sums.grain = 'day' and sums.starts_at >= ($4::date::timestamp at time zone 'UTC')
+            group by sums.workspace_id, sums.part)
+        select known.workspace_id as workspace, known.credential_id as credential, known.is_older as "is_older!",
+               coalesce(lately.nanos, 0)::bigint as "nanos!",
+               case when known.is_older or begun.day + interval '1 day' <= $3 then begun.day
+                    else coalesce((
+                        select min(rolled.starts_at) from usage_rollup as rolled
+                        where rolled.tenant_id = $1 and rolled.workspace_id = known.workspace_id
+                          and rolled.starts_at >= begun.day and rolled.starts_at < begun.day + interval '1 day'
+                          and rolled.credential_id is not distinct from known.credential_id), begun.day) end as "since!"
+        from known
+        join begun on begun.workspace_id = known.workspace_id and begun.part = known.part
+        left join lately on lately.workspace_id = known.workspace_id and lately.part = known.part
         "#,
         tenant.0,
         workspace,
         from,
         month,
+        &days.from,
+        &days.until,
+        &hours.from,
+        &hours.until,
+        &quarters.from,
+        &quarters.until,
     )
     .fetch_all(scope.read())
     .await?;

@@ -6,7 +6,10 @@ use crate::{
     error::AppError,
     features::usage::server::{Times, source::Source},
     ids::{ApiKeyId, UserId},
-    server::scope::{Reach, Scope},
+    server::{
+        scope::{Reach, Scope},
+        usage::Pieces,
+    },
 };
 
 /// One of these: a credential, a person or an operation that used something.
@@ -19,32 +22,62 @@ pub struct Choice {
 
 /// Every credential, person and operation that used something in these times, the latest made first.
 pub async fn choices<R: Reach>(scope: &mut Scope<R>, source: &Source, times: &Times) -> Result<Vec<Choice>, AppError> {
+    let Pieces { days, hours, quarters } = Pieces::between(&[times.start, times.end]);
     let choices = sqlx::query_as!(
         Choice,
         r#"
-        select chosen.credential_id as "credential: ApiKeyId", chosen.user_id as "user: UserId", chosen.operation
-        from (
-            select used.credential_id, used.user_id, used.operation,
-                   row_number() over (
-                       partition by grouping(used.credential_id, used.user_id, used.operation)
-                       order by used.credential_id desc, used.user_id desc, used.operation) as place
-            from (
-            select credential_id, user_id, operation
-            from usage_rollup
-            where tenant_id = $1 and workspace_id = $2 and starts_at >= $3 and starts_at < $4
+        with used as (
+            select sums.property, sums.part
+            from unnest($5::timestamptz[], $6::timestamptz[]) as days (since, until)
+            join usage_sum as sums
+              on sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property in ('credential', 'member', 'operation')
+             and sums.grain = 'day' and sums.starts_at >= days.since and sums.starts_at < days.until
             union all
-            select credential_id, user_id, operation
-            from usage_pending
-            where tenant_id = $1 and workspace_id = $2 and occurred_at >= $3 and occurred_at < $4) as used
-            group by grouping sets ((used.credential_id), (used.user_id), (used.operation))) as chosen
+            select sums.property, sums.part
+            from unnest($7::timestamptz[], $8::timestamptz[]) as hours (since, until)
+            join usage_sum as sums
+              on sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property in ('credential', 'member', 'operation')
+             and sums.grain = 'hour' and sums.starts_at >= hours.since and sums.starts_at < hours.until
+            union all
+            select told.property, told.part
+            from (
+                select rolled.credential_id, rolled.user_id, rolled.operation
+                from unnest($9::timestamptz[], $10::timestamptz[]) as quarters (since, until)
+                join usage_rollup as rolled
+                  on rolled.tenant_id = $1 and rolled.workspace_id = $2
+                 and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until
+                union all
+                select waiting.credential_id, waiting.user_id, waiting.operation
+                from usage_pending as waiting
+                where waiting.tenant_id = $1 and waiting.workspace_id = $2 and waiting.occurred_at >= $3 and waiting.occurred_at < $4) as fine
+            cross join lateral (values
+                ('credential', fine.credential_id::text), ('member', fine.user_id::text), ('operation', fine.operation)) as told (property, part)),
+        chosen as (
+            select used.property, used.part,
+                   row_number() over (
+                       partition by used.property
+                       order by case when used.property <> 'operation' then used.part end desc, used.part) as place
+            from used
+            where used.part is not null and (used.part <> 'none' or used.property = 'operation')
+            group by used.property, used.part)
+        select case chosen.property when 'credential' then chosen.part::uuid end as "credential: ApiKeyId",
+               case chosen.property when 'member' then chosen.part::uuid end as "user: UserId",
+               case chosen.property when 'operation' then chosen.part end as operation
+        from chosen
         -- So many of each kind, so that none is without for all that there is of another.
         where chosen.place <= 500
-        order by chosen.credential_id desc nulls last, chosen.user_id desc nulls last, chosen.operation
+        order by chosen.property, chosen.place
         "#,
         source.tenant.0,
         source.workspace.0,
         times.start,
         times.end,
+        &days.from,
+        &days.until,
+        &hours.from,
+        &hours.until,
+        &quarters.from,
+        &quarters.until,
     )
     .fetch_all(scope.read())
     .await?;

@@ -55,7 +55,10 @@ pub async fn funds<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, month: Naiv
         r#"
         select head.period, coalesce(last.included_micros, 0) as "included!", coalesce(last.prepaid_micros, 0) as "prepaid!",
                booked.granted as "granted!", booked.given as "given!", booked.prepaid_used as "prepaid_used!",
-               (head.carried_nanos + accrued.before)::bigint as "before!", accrued.since as "since!"
+               (head.carried_nanos + accrued.before)::bigint as "before!", accrued.since as "since!",
+               coalesce((
+                   select sum(spent.nanos) from usage_spend as spent
+                   where spent.tenant_id = head.tenant_id and spent.month = $2), 0)::bigint as "spent!"
         from ledger_head as head
         left join ledger_entry as last on last.tenant_id = head.tenant_id and last.number = head.last_entry
         cross join lateral (
@@ -86,6 +89,7 @@ pub async fn funds<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, month: Naiv
         prepaid_used: Micros(row.prepaid_used),
         accrued_before: Nanos(row.before),
         accrued: Nanos(row.since),
+        spent: Nanos(row.spent),
     })
 }
 
