@@ -40,6 +40,7 @@ async fn what_takes_more_is_looked_at_and_waits_and_what_takes_less_holds_at_onc
     assert_eq!((&longer["id"], &longer["version"], &longer["days"]), (&rule["id"], &json!(2), &json!(120)));
     assert_eq!(longer["next_run_at"], rule["next_run_at"], "more days wait for nothing");
     assert_eq!(refused(&put(&office, &bare).await), ["inventory"], "fewer are a rule of their own");
+    office.console.hands.advance(TimeDelta::minutes(1));
     let shorter = set(&office, "purge", "task", 1).await;
     assert_eq!((&shorter["id"], &shorter["version"]), (&rule["id"], &json!(3)));
     assert_ne!(shorter["next_run_at"], rule["next_run_at"], "and wait anew");
