@@ -11,7 +11,7 @@ mod working;
 pub use asked::{Act, Asked, Basis, Reducible, reducible, resources};
 pub use exporting::{CONTENT_TYPE, export};
 pub use preview::{Preview, phrase, preview};
-pub use starting::{By, HELD, begin, start, stop};
+pub use starting::{By, begin, start, stop};
 pub use working::{REDUCE, reduce_later, resume_stalled};
 
 use chrono::{DateTime, Utc};
