@@ -31,6 +31,8 @@ pub fn pool(url: &str, max_connections: u32) -> sqlx::Result<PgPool> {
             ("timezone", "UTC"),
             // Each connection serves one of many requests: workers that gather for one take the cores from the others.
             ("max_parallel_workers_per_gather", "0"),
+            // Statements are small, and what is estimated of many partitions is not: compiling one takes longer than running it.
+            ("jit", "off"),
         ]);
     Ok(PgPoolOptions::new()
         .max_connections(max_connections)
