@@ -11,7 +11,7 @@ pub use audit::{
 };
 pub use billing::{
     STRIPE_EVENTS, billing, billing_alerts, billing_cap, billing_csv, billing_plan, billing_plan_to, billing_portal, invoice, invoice_csv,
-    invoice_json, ledger, ledger_entry, remove_billing_cap, top_up, top_ups,
+    invoice_json, ledger, ledger_entry, remove_billing_cap, remove_spend_cap, spend, spend_alerts, spend_cap, top_up, top_ups,
 };
 
 use std::fmt::Display;
@@ -314,24 +314,6 @@ pub fn team_holds(tenant: impl Display) -> String {
 
 pub fn lift_team_hold(tenant: impl Display) -> String {
     format!("/t/{tenant}/settings/retention/holds/lift")
-}
-
-/// What a workspace spends, and how that is bounded.
-pub fn spend(workspace: impl Display) -> String {
-    format!("/w/{workspace}/settings/spend")
-}
-
-/// Where a cap of the workspace or of a key is set.
-pub fn spend_cap(workspace: impl Display) -> String {
-    format!("/w/{workspace}/settings/spend/cap")
-}
-
-pub fn spend_alerts(workspace: impl Display) -> String {
-    format!("/w/{workspace}/settings/spend/alerts")
-}
-
-pub fn remove_spend_cap(workspace: impl Display) -> String {
-    format!("/w/{workspace}/settings/spend/cap/remove")
 }
 
 /// An owner's consent to support access.

@@ -1,4 +1,4 @@
-//! The addresses of what an account pays.
+//! The addresses of what an account pays, and its workspaces spend.
 
 use std::fmt::Display;
 
@@ -76,4 +76,22 @@ pub fn invoice_csv(tenant: impl Display, number: i64) -> String {
 
 pub fn invoice_json(tenant: impl Display, number: i64) -> String {
     format!("/t/{tenant}/billing/invoices/{number}/invoice.json")
+}
+
+/// What a workspace spends, and how that is bounded.
+pub fn spend(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend")
+}
+
+/// Where a cap of the workspace or of a key is set.
+pub fn spend_cap(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend/cap")
+}
+
+pub fn spend_alerts(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend/alerts")
+}
+
+pub fn remove_spend_cap(workspace: impl Display) -> String {
+    format!("/w/{workspace}/settings/spend/cap/remove")
 }

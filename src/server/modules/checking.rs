@@ -39,6 +39,7 @@ pub const TAKEN: &[&str] = &[
     "reductions",
     "security",
     "settings",
+    "spend-alerts",
     "spend-caps",
     "storage",
     "usage",
