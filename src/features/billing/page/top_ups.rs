@@ -258,7 +258,6 @@ fn says(state: State) -> &'static str {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
 #[component]
 fn One(row: Row, slug: String, manages: bool, reader: Reader) -> impl IntoView {
     let state = row.state_at(reader.now);
