@@ -96,7 +96,7 @@ pub async fn show_rule(mut visit: Visit<InWorkspace<ManageSettings>>) -> Result<
         act,
         resource,
         days,
-        found: terms.zip(preview),
+        today: terms.zip(preview),
         stood,
         problems,
         phrase_problem: visit.problem("phrase"),

@@ -31,7 +31,7 @@ pub struct Looked {
     pub resource: String,
     pub days: String,
     /// None where nothing is asked for yet, or it cannot be understood.
-    pub found: Option<(Terms, Preview)>,
+    pub today: Option<(Terms, Preview)>,
     /// The rule that there is of these records and this act.
     pub stood: Option<Rule>,
     pub problems: Vec<FieldError>,
@@ -46,7 +46,7 @@ pub struct Looked {
 impl Looked {
     pub fn view(self) -> impl IntoView {
         let (says, problems, errors) = (self.says.clone(), self.problems.clone(), self.errors.clone());
-        let looked = self.found.as_ref().map(|(terms, preview)| {
+        let looked = self.today.as_ref().map(|(terms, preview)| {
             let today = view! { <p class="muted">"If it had its turn just now:"</p> };
             let counted = reduction::counted(&self.slug, preview, self.sees_money, &self.reader);
             view! { {self.standing(terms)} {today} {counted} {self.confirmation(terms, preview)} }
