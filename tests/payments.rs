@@ -40,7 +40,7 @@ pub async fn goes_to_pay(console: &Console, team: &Team, dollars: i64) -> Paymen
         customer: customer.to_owned(),
         top_up: top_up.to_string(),
         tenant: team.tenant.to_string(),
-        payment: format!("pi_{session}"),
+        intent: format!("pi_{session}"),
         cents: dollars * 100,
         refunded: 0,
         currency: "usd".to_owned(),

@@ -40,7 +40,7 @@ async fn a_payment_counts_when_stripe_says_so_and_once() {
     assert_eq!(console.database.text(row, team.tenant.0).await, "system /payments/stripe/events billing.payments");
     let page = team.owner.browser.get(&format!("{}/{}", place(&team), payment.top_up)).await;
     assert!(page.text().contains("It has arrived, and is prepaid credit.") && page.text().contains("credited"), "{}", page.text());
-    assert!(page.text().contains(&payment.payment) && page.count("main a.button") == 0);
+    assert!(page.text().contains(&payment.intent) && page.count("main a.button") == 0);
     let inbox = "select count(*) from inbox_item where title = 'A top-up of $25.00 for Acme has arrived'";
     assert_eq!(console.database.count(inbox).await, 1);
     crate::ledger::books_hold_true(&console).await;
@@ -231,7 +231,7 @@ async fn an_event_credits_nobody_but_whom_it_is_of() {
     tells(&console, &ours, "session_completed", "evt_6").await;
     assert_eq!(balances(&console, &acme).await.0, 25 * MICRO_DOLLAR);
     // A refund of ours that names theirs takes from neither.
-    let crossed = Payment { payment: ours.payment.clone(), refunded: 2500, ..theirs };
+    let crossed = Payment { intent: ours.intent.clone(), refunded: 2500, ..theirs };
     tells(&console, &crossed, "charge_refunded", "evt_7").await;
     assert_eq!(balances(&console, &acme).await.0, 25 * MICRO_DOLLAR);
     let credited = "select count(*)::text from ledger_entry where kind in ('top_up', 'refund') and tenant_id = $1";
