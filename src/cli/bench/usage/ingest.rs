@@ -11,7 +11,6 @@ use sqlx::PgConnection;
 use super::{filling::Place, says};
 use crate::{
     cli::bench::compare::median,
-    features,
     server::{
         Stoa,
         plans::Dimension,
@@ -59,8 +58,6 @@ pub async fn compare(stoa: &Stoa, mut owner: PgConnection, places: &[Place], eve
         alone.push(f64::from(many) / taken / copied);
         together.push(f64::from(many) / (taken + added) / copied);
     }
-    // Whoever is near a limit is looked at once all is added up.
-    features::usage::server::roll_up(stoa.clone()).await?;
     let (alone, together) = (median(alone), median(together));
     let holds = alone >= AT_LEAST;
     println!("taking in: {alone:.3} of the rows a second of COPY, at least {AT_LEAST:.2}: {}", says(holds, "short of the bound"));

@@ -111,23 +111,29 @@ pub async fn recent<R: Reach>(
                 select sums.workspace_id, sums.part, sums.nanos
                 from places
                 cross join unnest($5::timestamptz[], $6::timestamptz[]) as days (since, until)
-                join usage_sum as sums
-                  on sums.tenant_id = $1 and sums.workspace_id = places.workspace_id and sums.property = 'credential'
-                 and sums.grain = 'day' and sums.starts_at >= days.since and sums.starts_at < days.until
+                cross join lateral (
+                    select sums.workspace_id, sums.part, sums.nanos from usage_sum as sums
+                    where sums.tenant_id = $1 and sums.workspace_id = places.workspace_id and sums.property = 'credential'
+                      and sums.grain = 'day' and sums.starts_at >= days.since and sums.starts_at < days.until
+                    offset 0) as sums
                 union all
                 select sums.workspace_id, sums.part, sums.nanos
                 from places
                 cross join unnest($7::timestamptz[], $8::timestamptz[]) as hours (since, until)
-                join usage_sum as sums
-                  on sums.tenant_id = $1 and sums.workspace_id = places.workspace_id and sums.property = 'credential'
-                 and sums.grain = 'hour' and sums.starts_at >= hours.since and sums.starts_at < hours.until
+                cross join lateral (
+                    select sums.workspace_id, sums.part, sums.nanos from usage_sum as sums
+                    where sums.tenant_id = $1 and sums.workspace_id = places.workspace_id and sums.property = 'credential'
+                      and sums.grain = 'hour' and sums.starts_at >= hours.since and sums.starts_at < hours.until
+                    offset 0) as sums
                 union all
                 select rolled.workspace_id, coalesce(rolled.credential_id::text, 'none'), rolled.nanos
                 from places
                 cross join unnest($9::timestamptz[], $10::timestamptz[]) as quarters (since, until)
-                join usage_rollup as rolled
-                  on rolled.tenant_id = $1 and rolled.workspace_id = places.workspace_id
-                 and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until) as used
+                cross join lateral (
+                    select rolled.workspace_id, rolled.credential_id, rolled.nanos from usage_rollup as rolled
+                    where rolled.tenant_id = $1 and rolled.workspace_id = places.workspace_id
+                      and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until
+                    offset 0) as rolled) as used
             group by used.workspace_id, used.part),
         begun as (
             select sums.workspace_id, sums.part, min(sums.starts_at) as day

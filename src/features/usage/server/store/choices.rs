@@ -29,23 +29,31 @@ pub async fn choices<R: Reach>(scope: &mut Scope<R>, source: &Source, times: &Ti
         with used as (
             select sums.property, sums.part
             from unnest($5::timestamptz[], $6::timestamptz[]) as days (since, until)
-            join usage_sum as sums
-              on sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property in ('credential', 'member', 'operation')
-             and sums.grain = 'day' and sums.starts_at >= days.since and sums.starts_at < days.until
+            cross join (values ('credential'), ('member'), ('operation')) as told (property)
+            cross join lateral (
+                select sums.property, sums.part from usage_sum as sums
+                where sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property = told.property
+                  and sums.grain = 'day' and sums.starts_at >= days.since and sums.starts_at < days.until
+                offset 0) as sums
             union all
             select sums.property, sums.part
             from unnest($7::timestamptz[], $8::timestamptz[]) as hours (since, until)
-            join usage_sum as sums
-              on sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property in ('credential', 'member', 'operation')
-             and sums.grain = 'hour' and sums.starts_at >= hours.since and sums.starts_at < hours.until
+            cross join (values ('credential'), ('member'), ('operation')) as told (property)
+            cross join lateral (
+                select sums.property, sums.part from usage_sum as sums
+                where sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property = told.property
+                  and sums.grain = 'hour' and sums.starts_at >= hours.since and sums.starts_at < hours.until
+                offset 0) as sums
             union all
             select told.property, told.part
             from (
                 select rolled.credential_id, rolled.user_id, rolled.operation
                 from unnest($9::timestamptz[], $10::timestamptz[]) as quarters (since, until)
-                join usage_rollup as rolled
-                  on rolled.tenant_id = $1 and rolled.workspace_id = $2
-                 and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until
+                cross join lateral (
+                    select rolled.credential_id, rolled.user_id, rolled.operation from usage_rollup as rolled
+                    where rolled.tenant_id = $1 and rolled.workspace_id = $2
+                      and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until
+                    offset 0) as rolled
                 union all
                 select waiting.credential_id, waiting.user_id, waiting.operation
                 from usage_pending as waiting

@@ -2,15 +2,21 @@
 with used as (
     select sums.starts_at as at, sums.part, sums.events, sums.quantity, sums.nanos
     from unnest($7::timestamptz[], $8::timestamptz[]) as days (since, until)
-    join usage_sum as sums
-      on sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property = $6 and sums.grain = 'day'
-     and sums.starts_at >= days.since and sums.starts_at < days.until
+    cross join lateral (
+        select sums.starts_at, sums.part, sums.events, sums.quantity, sums.nanos from usage_sum as sums
+        where sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property = $6 and sums.grain = 'day'
+          and sums.starts_at >= days.since and sums.starts_at < days.until
+        -- A walk of the index for each stretch: as a join it would go over all there is, for each.
+        offset 0) as sums
     union all
     select sums.starts_at, sums.part, sums.events, sums.quantity, sums.nanos
     from unnest($9::timestamptz[], $10::timestamptz[]) as hours (since, until)
-    join usage_sum as sums
-      on sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property = $6 and sums.grain = 'hour'
-     and sums.starts_at >= hours.since and sums.starts_at < hours.until
+    cross join lateral (
+        select sums.starts_at, sums.part, sums.events, sums.quantity, sums.nanos from usage_sum as sums
+        where sums.tenant_id = $1 and sums.workspace_id = $2 and sums.property = $6 and sums.grain = 'hour'
+          and sums.starts_at >= hours.since and sums.starts_at < hours.until
+        -- A walk of the index for each stretch: as a join it would go over all there is, for each.
+        offset 0) as sums
     union all
     select fine.at,
            case $6
@@ -25,9 +31,13 @@ with used as (
         select rolled.starts_at as at, rolled.dimension, rolled.module, rolled.credential_id, rolled.user_id, rolled.operation, rolled.channel,
                rolled.events, rolled.quantity, rolled.nanos
         from unnest($11::timestamptz[], $12::timestamptz[]) as quarters (since, until)
-        join usage_rollup as rolled
-          on rolled.tenant_id = $1 and rolled.workspace_id = $2
-         and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until
+        cross join lateral (
+            select rolled.starts_at, rolled.dimension, rolled.module, rolled.credential_id, rolled.user_id, rolled.operation,
+                   rolled.events, rolled.quantity, rolled.nanos
+            from usage_rollup as rolled
+            where rolled.tenant_id = $1 and rolled.workspace_id = $2
+              and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until
+            offset 0) as rolled
         union all
         select waiting.occurred_at, waiting.dimension, waiting.module, waiting.credential_id, waiting.user_id,
                waiting.operation, waiting.channel, 1, waiting.quantity, waiting.nanos
