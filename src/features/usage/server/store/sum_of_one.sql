@@ -33,7 +33,7 @@ with used as (
         from unnest($11::timestamptz[], $12::timestamptz[]) as quarters (since, until)
         cross join lateral (
             select rolled.starts_at, rolled.dimension, rolled.module, rolled.credential_id, rolled.user_id, rolled.operation,
-                   rolled.events, rolled.quantity, rolled.nanos
+                   rolled.channel, rolled.events, rolled.quantity, rolled.nanos
             from usage_rollup as rolled
             where rolled.tenant_id = $1 and rolled.workspace_id = $2
               and rolled.starts_at >= quarters.since and rolled.starts_at < quarters.until
