@@ -41,7 +41,8 @@ create table top_up (
     -- What of both is in the ledger.
     credited_micros bigint not null default 0,
     returned_micros bigint not null default 0,
-    -- As the provider names it: `needs_response`, `won`, `lost` …
+    -- The last dispute of it, and how far that is, both as the provider names them: `needs_response`, `won`, `lost` …
+    dispute_ref text,
     dispute_state text,
     constraint top_up_pkey primary key (tenant_id, id),
     constraint top_up_tenant_fkey foreign key (tenant_id) references tenant (tenant_id),
@@ -55,7 +56,7 @@ call protect('top_up', 'tenant');
 call keep_from_workspaces('top_up');
 grant select, insert,
     update (state, because, customer_ref, session_ref, pay_at, pay_until, payment_ref, paid_at, paid_micros, refunded_micros,
-            credited_micros, returned_micros, dispute_state)
+            credited_micros, returned_micros, dispute_ref, dispute_state)
     on top_up to stoa_app;
 grant select on top_up to stoa_service;
 -- The provider names these alone, and no tenant.

@@ -23,7 +23,7 @@ create table record_retention (
     -- What came of its last turn, and the reduction that it began last.
     last_run_at timestamptz,
     last_outcome text constraint record_retention_outcome_known
-        check (last_outcome in ('began', 'nothing', 'held', 'busy', 'rested', 'undeclared')),
+        check (last_outcome in ('began', 'nothing', 'held', 'busy', 'rested', 'undeclared', 'failed')),
     last_reduction uuid,
     constraint record_retention_pkey primary key (tenant_id, workspace_id, id),
     constraint record_retention_one_of_each unique (tenant_id, workspace_id, resource, act),

@@ -48,6 +48,16 @@ begin atomic
             select json_agg(json_build_object(
                 'reason', stops.reason, 'limit_micros', stops.limit_micros, 'since', stops.since) order by stops.since)
             from (
+                -- Read where a limit is near, and once for all of these.
+                with spent as materialized (
+                    select used.workspace_id, used.credential_id, used.nanos
+                    from usage_spend as used
+                    where used.tenant_id = p_tenant and used.month = date_trunc('month', moment at time zone 'UTC')::date
+                    union all
+                    select waiting.workspace_id, waiting.credential_id, sum(waiting.nanos)
+                    from usage_pending as waiting
+                    where waiting.tenant_id = p_tenant and waiting.occurred_at >= date_trunc('month', moment, 'UTC')
+                    group by waiting.workspace_id, waiting.credential_id)
                 select paused.reason, paused.limit_micros, paused.since
                 from billing_pause as paused
                 where paused.tenant_id = p_tenant and paused.ended_at is null
@@ -61,12 +71,28 @@ begin atomic
                   and (near.credential_id is null or near.credential_id = p_credential)
                   and near.month = date_trunc('month', moment at time zone 'UTC')::date
                   and near.at_nanos <= (
-                      select coalesce(sum(spent.nanos), 0) from usage_spend as spent
-                      where spent.tenant_id = p_tenant and spent.month = near.month
-                        and (near.workspace_id is null or spent.workspace_id = near.workspace_id)
-                        and (near.credential_id is null or spent.credential_id = near.credential_id)) + (
-                      select coalesce(sum(waiting.nanos), 0) from usage_pending as waiting
-                      where waiting.tenant_id = p_tenant and waiting.occurred_at >= near.month::timestamp at time zone 'UTC'
-                        and (near.workspace_id is null or waiting.workspace_id = near.workspace_id)
-                        and (near.credential_id is null or waiting.credential_id = near.credential_id))) as stops));
+                      select coalesce(sum(spent.nanos), 0) from spent
+                      where (near.workspace_id is null or spent.workspace_id = near.workspace_id)
+                        and (near.credential_id is null or spent.credential_id = near.credential_id))) as stops));
 end;
+
+-- Also those with a limit that is reached and no pause of it: whoever was to decide on it did not come to that.
+create or replace function tenants_with_pauses() returns setof uuid
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
+begin atomic
+    select home.tenant_id
+    from tenant as home
+    where home.status = 'active' and home.tenant_id in (
+        select paused.tenant_id from billing_pause as paused where paused.ended_at is null
+        union all
+        select near.tenant_id from spend_near as near
+        where near.at_nanos <= (
+            select coalesce(sum(spent.nanos), 0) from usage_spend as spent
+            where spent.tenant_id = near.tenant_id and spent.month = near.month
+              and (near.workspace_id is null or spent.workspace_id = near.workspace_id)
+              and (near.credential_id is null or spent.credential_id = near.credential_id)))
+    order by home.tenant_id;
+end;
+grant create on schema public to stoa_service;
+alter function tenants_with_pauses() owner to stoa_service;
+revoke create on schema public from stoa_service;

@@ -132,7 +132,7 @@ async fn only_what_is_chosen_is_told() {
     assert!(refused.text().contains("70 is none of 50, 80, 95 and 100."), "{}", refused.text());
     for (page, person) in [(&account, &payer), (&workspace, &team.admin)] {
         let shown = person.browser.get(page).await;
-        let says = if page == &account { "at 95 and 100 % of a limit" } else { "at 50, 95 and 100 % of a limit" };
+        let says = if page == &account { "people are told at 95 and 100 %, once" } else { "told of these caps at 50, 95 and 100 %, once" };
         assert!(shown.text().contains(says), "{}", shown.text());
         assert_eq!(shown.count("input[name=percents][value='95'][checked]"), 1);
         assert_eq!(shown.count("input[name=percents][value='80'][checked]"), 0);

@@ -160,7 +160,7 @@ async fn who_may_not_pay_and_what_cannot_be_paid_is_refused_before_stripe_is_ask
     }
     let many = asks(&console, &acme, &acme.owner, "10").await;
     assert_eq!(many.status, StatusCode::CONFLICT);
-    assert!(many.text().contains("were not paid"), "{}", many.text());
+    assert!(many.text().contains("wait to be paid"), "{}", many.text());
 }
 
 #[tokio::test]

@@ -195,11 +195,12 @@ async fn a_bank_debit_is_announced_and_arrives_or_does_not() {
     let left = goes_to_pay(&console, &team, 10).await;
     tells(&console, &left, "session_expired", "evt_5").await;
     assert!(says(&left).await.contains("Nobody paid in time."));
-    // Without a word of it too.
+    // Without a word of it nobody knows.
     let forgotten = goes_to_pay(&console, &team, 10).await;
     console.hands.advance(TimeDelta::days(3));
     let page = console.signed_in_as("Acme Owner").await.browser.get(&format!("{}/{}", place(&team), forgotten.top_up)).await;
-    assert!(page.text().contains("Nobody paid in time."), "{}", page.text());
+    assert!(page.text().contains("If you have paid, do not pay again"), "{}", page.text());
+    assert!(!page.text().contains("Nothing was charged") && !page.text().contains("Top up again"), "{}", page.text());
     assert_eq!(balances(&console, &team).await.0, 10 * MICRO_DOLLAR);
     assert_eq!((events(&console, "top_up.announced").await, events(&console, "top_up.failed").await), (2, 2));
 }
@@ -256,6 +257,28 @@ async fn a_dispute_is_written_down_and_told_and_enters_nothing() {
     assert!(page.text().contains("How far that is: lost."), "{}", page.text());
     let told = "select count(*) from inbox_item where title = 'A payment for Acme is disputed'";
     assert_eq!(console.database.count(told).await, 2);
+}
+
+#[tokio::test]
+async fn a_dispute_before_its_payment_is_told_again() {
+    let stripe = Stripe::open().await;
+    let console = stripe.console().await;
+    let team = console.team("Acme").await;
+    let payment = goes_to_pay(&console, &team, 25).await;
+    let dispute = Payment { dispute: "needs_response".to_owned(), ..payment.clone() };
+    // What it is of is named by its payment alone, which nobody told yet.
+    assert_eq!(tells(&console, &dispute, "dispute", "evt_1").await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(console.database.count("select count(*) from payment_event").await, 0);
+    tells(&console, &payment, "session_completed", "evt_2").await;
+    assert_eq!(tells(&console, &dispute, "dispute", "evt_1").await, StatusCode::OK);
+    assert_eq!(events(&console, "payment.disputed").await, 1);
+    // One of another console's payment is given up in the end.
+    let foreign = Payment { intent: "pi_elsewhere".to_owned(), ..dispute };
+    let now = console.stoa.clock.now();
+    let body = foreign.body("dispute", "evt_3", (now - TimeDelta::minutes(61)).timestamp());
+    let answer = posts(&console.a_stranger(), &body, &stripe::sign(&body, SECRET, now.timestamp())).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(events(&console, "payment.disputed").await, 1);
 }
 
 /// Nothing that proves us to Stripe, or Stripe to us, is in what is kept.

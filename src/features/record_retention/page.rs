@@ -119,7 +119,9 @@ pub async fn set(mut submission: Submission<InWorkspace<ManageSettings>>) -> Res
     let slug = submission.scope.workspace().slug.clone();
     let stood: Option<Rule> = server::find_of(&mut submission.scope, terms.asked.resource.name, terms.asked.act).await?;
     if terms.is_purge() && server::asks_to_look(stood.as_ref(), &terms) {
-        submission.scope.ask_recent_sign_in(&paths::record_retention(&slug))?;
+        let asked = [("resource", fields.get("resource")), ("act", fields.get("act")), ("days", fields.get("days"))];
+        let back = paths::asking(&paths::retention_rule(&slug), &asked);
+        submission.scope.ask_recent_sign_in(&back)?;
         let phrase = server::phrase(&terms);
         if typed != phrase {
             return Err(AppError::invalid("phrase", format!("Type “{phrase}” exactly as it stands there. No rule was set.")));

@@ -43,6 +43,8 @@ pub enum What {
     Refunded(Micros),
     /// The payer's bank wants it back: in the provider's words, how far that is, and how much it is about.
     Disputed {
+        /// The provider's name for the dispute: a payment can have another one after it.
+        name: String,
         state: String,
         amount: Micros,
     },

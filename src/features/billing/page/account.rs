@@ -168,7 +168,7 @@ fn Whole(shown: Shown) -> impl IntoView {
         <BooksSection books=books slug=slug takes_payments=takes_payments reader=reader.clone()/>
         <CapSection caps=caps purpose="How much may be spent in a month: by the whole account, one of its workspaces, or one of their keys. \
                                        Owners and admins of a workspace set its caps too."/>
-        <OutlookSections outlook=figures.outlook month=month choosing=choosing reader=reader.clone()/>
+        <OutlookSections outlook=figures.outlook month=month choosing=choosing of_account=true reader=reader.clone()/>
         <Pauses pauses=figures.pauses reader=reader.clone()/>
         <Rates now=reader.now/>
     }

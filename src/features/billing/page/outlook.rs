@@ -13,7 +13,13 @@ use crate::{
 };
 
 #[component]
-pub fn OutlookSections(outlook: Outlook, month: Month, choosing: Option<ChoosingAlerts>, reader: Reader) -> impl IntoView {
+pub fn OutlookSections(
+    outlook: Outlook,
+    month: Month,
+    choosing: Option<ChoosingAlerts>,
+    #[prop(optional)] of_account: bool,
+    reader: Reader,
+) -> impl IntoView {
     let Outlook { pace, by_end, limits, alerts, percents } = outlook;
     let limits = view! { <Limits limits=limits reader=reader.clone()/> };
     let forecast = match pace.zip(by_end) {
@@ -34,7 +40,7 @@ pub fn OutlookSections(outlook: Outlook, month: Month, choosing: Option<Choosing
             {forecast}
             {limits}
         </Section>
-        <Alerts alerts=alerts percents=percents choosing=choosing reader=reader/>
+        <Alerts alerts=alerts percents=percents of_account=of_account choosing=choosing reader=reader/>
     }
 }
 
@@ -71,7 +77,7 @@ fn Limits(limits: Vec<LimitLine>, reader: Reader) -> impl IntoView {
 }
 
 #[component]
-fn Alerts(alerts: Vec<AlertLine>, percents: Percents, choosing: Option<ChoosingAlerts>, reader: Reader) -> impl IntoView {
+fn Alerts(alerts: Vec<AlertLine>, percents: Percents, of_account: bool, choosing: Option<ChoosingAlerts>, reader: Reader) -> impl IntoView {
     let table = if alerts.is_empty() {
         view! { <p class="muted">"None this month."</p> }.into_any()
     } else {
@@ -86,7 +92,13 @@ fn Alerts(alerts: Vec<AlertLine>, percents: Percents, choosing: Option<ChoosingA
         ];
         view! { <Table caption="Alerts this month" columns=columns>{rows}</Table> }.into_any()
     };
-    let purpose = format!("People are told at {} of a limit, once each in a month: in the inbox and by mail.", percents.says());
+    let whose = if of_account {
+        "Each workspace chooses for its own caps. Of what the plan includes and of the account's own caps people are told at"
+    } else {
+        "People are told of these caps at"
+    };
+    let purpose =
+        format!("{whose} {}, once each in a month and of several at once the highest: in the inbox and by mail.", percents.says());
     view! {
         <Section heading="Alerts this month" purpose=purpose>
             {table}
@@ -96,7 +108,7 @@ fn Alerts(alerts: Vec<AlertLine>, percents: Percents, choosing: Option<ChoosingA
 }
 
 fn alert_row(line: AlertLine, reader: &Reader) -> impl IntoView + use<> {
-    let told = if line.told { "yes" } else { "not by itself" };
+    let told = if line.told { "yes" } else { "no" };
     view! {
         <tr>
             <th scope="row">{line.name}</th>

@@ -192,6 +192,7 @@ fn badge(state: State) -> (Tone, &'static str) {
         State::Paid => (Tone::Success, "credited"),
         State::Refunded => (Tone::Warning, "paid back"),
         State::NotOpened => (Tone::Warning, "not opened"),
+        State::Silent => (Tone::Warning, "no word of it"),
         State::Expired => (Tone::Warning, "expired"),
         State::Declined => (Tone::Danger, "declined"),
     }
@@ -253,6 +254,10 @@ fn says(state: State) -> &'static str {
         State::NotOpened => {
             "The payment provider did not open it. Nothing was charged. Try again; if it goes on, tell whoever runs this console."
         }
+        State::Silent => {
+            "It cannot be paid any more, and the payment provider has not said what became of it. If you have paid, do not pay again: tell \
+             whoever runs this console."
+        }
         State::Expired => "Nobody paid in time. Nothing was charged.",
         State::Declined => "The payment was declined. Nothing was charged.",
     }
@@ -266,7 +271,7 @@ fn One(row: Row, slug: String, manages: bool, reader: Reader) -> impl IntoView {
     let pay = row.pay_at.clone().filter(|_| manages && state == State::Waiting).map(|href| {
         view! { <a class="button" href=href data-no-prefetch="" rel="noreferrer">"Go on to pay"</a> }
     });
-    let again = matches!(state, State::Opening | State::Waiting)
+    let again = matches!(state, State::Opening | State::Waiting | State::Silent)
         .then(|| view! { <a class="link" href=paths::top_up(&slug, row.id)>"Look again"</a> });
     let anew = (manages && matches!(state, State::NotOpened | State::Expired | State::Declined))
         .then(|| view! { <a class="link" href=paths::top_ups(&slug)>"Top up again"</a> });

@@ -79,7 +79,7 @@ pub struct Alert {
     pub threshold: i16,
     pub spent: i64,
     pub reached_at: DateTime<Utc>,
-    /// People were told of this one, and not of a higher one that was reached with it.
+    /// People were told: it is chosen, and no higher one was reached with it.
     pub told: bool,
 }
 

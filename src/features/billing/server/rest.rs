@@ -116,7 +116,7 @@ struct SpendAlert {
     spent_nanos: i64,
     /// RFC 3339, UTC.
     reached_at: String,
-    /// Whether people were told of this one, and not of a higher one reached at the same time.
+    /// Whether people were told: not of what is not chosen, nor of what was reached together with a higher one.
     told: bool,
 }
 

@@ -8,7 +8,7 @@ use crate::{
     numbers::grouped,
     paths,
     server::Reader,
-    ui::{Actions, Button, ButtonKind, Column, EmptyState, Form, Icon, LinkButton, Notice, PageHeader, Section, Table, Time, Tone, plural},
+    ui::{Button, ButtonKind, Column, EmptyState, Form, Icon, LinkButton, Notice, PageHeader, Section, Table, Time, Tone, plural},
 };
 
 pub struct Listed {
@@ -30,7 +30,7 @@ impl Listed {
         });
         let add = self.removing.is_some().then(|| {
             let href = paths::retention_rule(&self.slug);
-            view! { <Actions><LinkButton href=href kind=ButtonKind::Primary icon=Icon::Plus>"Add a rule"</LinkButton></Actions> }
+            view! { <LinkButton href=href kind=ButtonKind::Primary icon=Icon::Plus>"Add a rule"</LinkButton> }
         });
         let rules = if self.rules.is_empty() {
             let says = "Records stay until somebody reduces them by hand. A rule archives what was not changed for long, or purges what was archived long ago.";
@@ -42,11 +42,12 @@ impl Listed {
             <PageHeader
                 title=TITLE
                 purpose="Rules by which records are archived or go for good by themselves, once a day. Free, also while billable calls are paused."
-            />
+            >
+                {add}
+            </PageHeader>
             <p><a class="link" href=paths::data(&self.slug)>"Data & Insights"</a></p>
             {says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })}
             {held}
-            {add}
             {rules}
             <p class="muted">"How long rows of the audit log are kept is chosen in the workspace's settings."</p>
         }
@@ -106,6 +107,7 @@ impl Listed {
             Outcome::Held => "Nothing: a legal hold is on this workspace's log",
             Outcome::Busy => "Waits for another reduction of these records",
             Outcome::Rested => "It had missed turns, and waits for a day once more",
+            Outcome::Failed => "It could not be done, and is tried again within the hour or so",
             Outcome::Undeclared => "Nothing: no manifest declares this any more. Remove the rule",
         };
         view! { {says}", "{at} }.into_any()

@@ -30,14 +30,16 @@ pub enum Outcome {
     Held,
     /// Another reduction of the resource ran: it has its turn again within the day.
     Busy,
-    /// It had missed turns, as its workspace was archived or no node ran: it waits for a day once more.
+    /// It had missed turns, as its workspace was archived, no node ran or its manifest was gone: it waits for a day once more.
     Rested,
     /// The manifest does not have that of the resource any more.
     Undeclared,
+    /// It could not be done: it has its turn again within the hour or so.
+    Failed,
 }
 
 impl Outcome {
-    pub const ALL: [Self; 6] = [Self::Began, Self::Nothing, Self::Held, Self::Busy, Self::Rested, Self::Undeclared];
+    pub const ALL: [Self; 7] = [Self::Began, Self::Nothing, Self::Held, Self::Busy, Self::Rested, Self::Undeclared, Self::Failed];
 
     /// As stored, and in the API.
     pub fn name(self) -> &'static str {
@@ -48,6 +50,7 @@ impl Outcome {
             Self::Busy => "busy",
             Self::Rested => "rested",
             Self::Undeclared => "undeclared",
+            Self::Failed => "failed",
         }
     }
 
@@ -70,6 +73,7 @@ pub async fn apply(stoa: Stoa) -> Result<(), AppError> {
         for (tenant, workspace, rule) in due {
             if let Err(error) = take_turn(&stoa, (tenant, workspace), rule).await {
                 tracing::error!(%workspace, %rule, %error, "a retention rule did not have its turn; it has it again");
+                put_off(&stoa, (tenant, workspace), rule).await?;
             }
         }
     }
@@ -96,10 +100,25 @@ async fn take_turn(stoa: &Stoa, place: (TenantId, WorkspaceId), id: RetentionRul
     scope.commit().await
 }
 
+/// Says that it failed, and puts it behind those that wait, so that one that cannot be done keeps no other.
+async fn put_off(stoa: &Stoa, (tenant, workspace): (TenantId, WorkspaceId), id: RetentionRuleId) -> Result<(), AppError> {
+    let request = RequestContext::internal(&stoa.clock, "system", JOB);
+    match WorkspaceScope::<ManageSettings>::open_by_rule(stoa, &request, (tenant, workspace), (id, None)).await {
+        Ok(mut scope) => {
+            let next = scope.now() + TimeDelta::hours(1);
+            store::had_turn(&mut scope, tenant, workspace, id, (Outcome::Failed.name(), None, next)).await?;
+            scope.commit().await
+        }
+        Err(AppError::NotFound) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 async fn begin(scope: &mut WorkspaceScope<ManageSettings>, rule: &Rule) -> Result<(Outcome, Option<ReductionId>), AppError> {
     let now = scope.now();
     let Some(resource) = rule.resource() else { return Ok((Outcome::Undeclared, None)) };
-    if has_missed(rule.next_run_at, now) {
+    // Nobody has looked at what grew old meanwhile.
+    if has_missed(rule.next_run_at, now) || rule.outcome() == Some(Outcome::Undeclared) {
         return Ok((Outcome::Rested, None));
     }
     if reductions::is_running(scope, resource.name).await? {

@@ -126,7 +126,7 @@ async fn ask_seen(scope: &mut WorkspaceScope<ManageSettings>, terms: &Terms, see
     // Of these days, and not looked at longer ago than a form lives.
     let late = terms.asked.before - seen.before;
     let looked = reductions::preview(scope, Asked { before: seen.before, ..terms.asked.clone() }).await?;
-    if late < TimeDelta::zero() || late > TimeDelta::days(1) || looked.digest() != seen.digest {
+    if late < TimeDelta::zero() || late >= TimeDelta::days(1) || looked.digest() != seen.digest {
         let says = "What this would do has changed since you looked. Look at it again, and then decide. The rule is as it was.";
         return Err(AppError::Conflict(says.to_owned()));
     }

@@ -290,7 +290,8 @@ fn finished(ended: &Reduction) -> Event {
     let event = Event::new(EventKind::ReductionFinished, ended.target());
     let event = counts.into_iter().fold(event, |event, (field, count)| event.changing(field, None, Some(&count.to_string())));
     match &ended.reason {
-        Some(reason) => event.ending(Outcome::Failed).because(reason.clone()),
+        Some(reason) if ended.status == "failed" => event.ending(Outcome::Failed).because(reason.clone()),
+        Some(reason) => event.because(reason.clone()),
         None => event,
     }
 }

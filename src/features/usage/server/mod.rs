@@ -43,7 +43,7 @@ pub async fn roll_up(stoa: Stoa) -> Result<(), AppError> {
         }
         for tenant in tenants {
             if let Err(error) = billing::server::assess(&stoa, tenant).await {
-                tracing::error!(%error, %tenant, "whether billable calls pause was not decided; the tenant's next call asks again");
+                tracing::error!(%error, %tenant, "whether billable calls pause was not decided; it is within a minute");
             }
         }
     }

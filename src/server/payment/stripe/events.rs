@@ -52,6 +52,7 @@ struct Charge {
 /// Says nothing of who paid.
 #[derive(Deserialize)]
 struct Dispute {
+    id: String,
     amount: i64,
     currency: String,
     payment_intent: Option<String>,
@@ -86,7 +87,7 @@ fn happened(kind: &str, object: Value) -> Result<Option<Happened>, Unread> {
         | "charge.dispute.funds_withdrawn"
         | "charge.dispute.funds_reinstated" => {
             let dispute: Dispute = of(object)?;
-            let what = What::Disputed { state: dispute.status, amount: micros(dispute.amount).ok_or(Unread::Garbled)? };
+            let what = What::Disputed { name: dispute.id, state: dispute.status, amount: micros(dispute.amount).ok_or(Unread::Garbled)? };
             let (currency, payment) = (dispute.currency, dispute.payment_intent);
             Ok(Some(Happened { session: None, payment, top_up: None, customer: None, currency, what }))
         }

@@ -23,7 +23,7 @@ use crate::{
 
 const JOB: &str = "billing.settle";
 /// What was used in an hour has so long to arrive before it is charged. What comes later goes into a later charge.
-const GRACE: TimeDelta = TimeDelta::minutes(5);
+pub(super) const GRACE: TimeDelta = TimeDelta::minutes(5);
 /// Tenants that are listed at a time.
 const TENANTS: i32 = 100;
 /// Months that one tenant's turn closes, at most.

@@ -42,10 +42,10 @@ pub async fn insert<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, new: &New<
     Ok(())
 }
 
-/// Those that were asked for since that moment and came to nothing so far.
+/// Those that were asked for since that moment and can still be paid, as far as is known.
 pub async fn count_unpaid<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, since: DateTime<Utc>) -> Result<i64, AppError> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from top_up where tenant_id = $1 and asked_at > $2 and state <> 'paid'"#,
+        r#"select count(*) as "count!" from top_up where tenant_id = $1 and asked_at > $2 and state in ('asked', 'open')"#,
         tenant.0,
         since,
     )
@@ -180,7 +180,7 @@ pub async fn hold(scope: &mut ServiceScope, tenant: TenantId, id: TopUpId) -> Re
         Known,
         r#"select state, because, customer_ref as customer, session_ref as session, payment_ref as payment, paid_at,
                   paid_micros as paid, refunded_micros as refunded, credited_micros as credited, returned_micros as returned,
-                  dispute_state as dispute
+                  dispute_ref as dispute_name, dispute_state as dispute
            from top_up where tenant_id = $1 and id = $2 for no key update"#,
         tenant.0,
         id.0,
@@ -194,7 +194,7 @@ pub async fn keep(scope: &mut ServiceScope, tenant: TenantId, id: TopUpId, known
     sqlx::query!(
         "update top_up
          set state = $3, because = $4, payment_ref = $5, paid_at = $6, paid_micros = $7, refunded_micros = $8, credited_micros = $9,
-             returned_micros = $10, dispute_state = $11,
+             returned_micros = $10, dispute_ref = $11, dispute_state = $12,
              -- What can be paid no more leads nowhere.
              pay_at = case when $3 = 'open' then pay_at end
          where tenant_id = $1 and id = $2",
@@ -208,6 +208,7 @@ pub async fn keep(scope: &mut ServiceScope, tenant: TenantId, id: TopUpId, known
         known.refunded,
         known.credited,
         known.returned,
+        known.dispute_name,
         known.dispute,
     )
     .execute(scope.note())

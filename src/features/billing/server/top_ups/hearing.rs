@@ -6,6 +6,7 @@ use axum::{
     extract::{Extension, State},
     response::{IntoResponse as _, Response},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, StatusCode};
 
 use super::{
@@ -25,6 +26,8 @@ use crate::{
 };
 
 const CURRENCY: &str = "usd";
+/// A dispute can come before the word of its payment: so long it is asked to be told again.
+const PAYMENT_FIRST: TimeDelta = TimeDelta::hours(1);
 
 /// What came of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +78,7 @@ async fn apply(stoa: &Stoa, context: &RequestContext, provider: &str, told: &Tol
     let Some(happened) = &told.happened else { return Ok(Heard::Foreign) };
     let (event, kind) = (told.event.as_str(), told.kind.as_str());
     let (tenant, id) = match store::find_by_reference(&stoa.db, (provider, told.is_live), happened).await?[..] {
-        [] => return Ok(Heard::Foreign),
+        [] => return unknown(told, happened, stoa.clock.now()),
         [found] => found,
         [..] => {
             tracing::error!(event, kind, "an event names two top-ups: nothing was entered");
@@ -124,6 +127,21 @@ async fn apply(stoa: &Stoa, context: &RequestContext, provider: &str, told: &Tol
     Ok(Heard::Applied)
 }
 
+/// Of no top-up that is known. Another console may share the provider; what can be money of this one's is not passed over in silence.
+fn unknown(told: &Told, happened: &Happened, now: DateTime<Utc>) -> Result<Heard, AppError> {
+    let (event, kind, payment) = (told.event.as_str(), told.kind.as_str(), happened.payment.as_deref());
+    if matches!(happened.what, What::Disputed { .. }) {
+        if now - told.at < PAYMENT_FIRST {
+            tracing::warn!(event, kind, payment, "a dispute of a payment that is not known yet; it is told again");
+            return Err(AppError::Unavailable);
+        }
+        tracing::error!(event, kind, payment, "a dispute of a payment that this console does not know");
+    } else if let Some(top_up) = happened.top_up {
+        tracing::error!(event, kind, payment, %top_up, "an event names a top-up that is not there: was the database restored? nothing was entered");
+    }
+    Ok(Heard::Foreign)
+}
+
 /// Whether what the event says beside its name fits what is known.
 fn is_of(known: &Known, happened: &Happened, id: TopUpId) -> bool {
     let fits = |known: Option<&String>, said: Option<&String>| known.zip(said).is_none_or(|(known, said)| known == said);
@@ -150,7 +168,7 @@ fn record(books: &mut Paying, (tenant, id): (TenantId, TopUpId), (before, after)
         }
     }
     if let What::Disputed { amount, .. } = what
-        && before.dispute != after.dispute
+        && (&before.dispute_name, &before.dispute) != (&after.dispute_name, &after.dispute)
     {
         let event = Event::new(EventKind::PaymentDisputed, target(id))
             .changing("dispute", before.dispute.as_deref(), after.dispute.as_deref())

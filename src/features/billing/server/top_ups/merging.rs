@@ -17,10 +17,11 @@ pub struct Known {
     pub refunded: i64,
     pub credited: i64,
     pub returned: i64,
+    pub dispute_name: Option<String>,
     pub dispute: Option<String>,
 }
 
-/// How a dispute can end: what comes after that was told late.
+/// How a dispute can end.
 const ENDS: [&str; 4] = ["won", "lost", "warning_closed", "prevented"];
 
 impl Known {
@@ -38,12 +39,17 @@ impl Known {
             What::Expired if is_unpaid => self.become_state("failed", Some("expired")),
             // In all, and never less than was told before.
             What::Refunded(amount) => self.refunded = self.refunded.max(amount.0),
-            What::Disputed { state, .. } if !self.dispute.as_deref().is_some_and(|before| ENDS.contains(&before)) => {
-                self.dispute = Some(state.clone());
+            What::Disputed { name, state, .. } if !self.has_ended(name) => {
+                (self.dispute_name, self.dispute) = (Some(name.clone()), Some(state.clone()));
             }
             What::Paid(_) | What::Announced | What::Declined | What::Expired | What::Disputed { .. } => {}
         }
         self
+    }
+
+    /// Whether that dispute is over: what is told of it after that was told late.
+    fn has_ended(&self, name: &str) -> bool {
+        self.dispute_name.as_deref() == Some(name) && self.dispute.as_deref().is_some_and(|state| ENDS.contains(&state))
     }
 
     fn become_state(&mut self, state: &str, because: Option<&str>) {
@@ -131,8 +137,10 @@ mod tests {
 
     #[test]
     fn a_dispute_that_ended_stays_ended() {
-        let disputed = |state: &str| What::Disputed { state: state.to_owned(), amount: Micros(1) };
-        let (known, _) = told(&[disputed("needs_response"), disputed("lost"), disputed("under_review")]);
-        assert_eq!(known.dispute.as_deref(), Some("lost"));
+        let disputed = |name: &str, state: &str| What::Disputed { name: name.to_owned(), state: state.to_owned(), amount: Micros(1) };
+        let first = [disputed("one", "needs_response"), disputed("one", "lost"), disputed("one", "under_review")];
+        assert_eq!(told(&first).0.dispute.as_deref(), Some("lost"));
+        let second = [first.as_slice(), &[disputed("two", "needs_response")]].concat();
+        assert_eq!(told(&second).0.dispute.as_deref(), Some("needs_response"), "another one is another");
     }
 }

@@ -67,6 +67,9 @@ pub enum State {
     Refunded,
     /// No place to pay at was opened.
     NotOpened,
+    /// Its time to be paid is over, and no word of it has come.
+    Silent,
+    /// The provider says that nobody paid in time.
     Expired,
     Declined,
 }
@@ -77,7 +80,7 @@ impl Row {
             ("paid", _) if self.returned_micros > 0 => State::Refunded,
             ("paid", _) => State::Paid,
             ("announced", _) => State::Announced,
-            ("open", _) if self.pay_until.is_some_and(|until| until <= now) => State::Expired,
+            ("open", _) if self.pay_until.is_some_and(|until| until <= now) => State::Silent,
             ("open", _) => State::Waiting,
             ("asked", _) if now - self.asked_at < OPENING => State::Opening,
             ("failed", Some("expired")) => State::Expired,
@@ -124,7 +127,7 @@ pub async fn start(scope: &mut TenantScope<ManageBilling>, amount: &str) -> Resu
     let (tenant, asked_by, now) = (scope.tenant().id, scope.person().id, scope.now());
     if store::count_unpaid(scope, tenant, now - TimeDelta::days(1)).await? >= UNPAID_MOST {
         return Err(AppError::Conflict(format!(
-            "{UNPAID_MOST} top-ups of the last 24 hours were not paid. Pay one of those that wait, or try again tomorrow."
+            "{UNPAID_MOST} top-ups of the last 24 hours wait to be paid. Pay one of those that wait, or try again tomorrow."
         )));
     }
     let id = TopUpId(scope.new_id());
@@ -195,12 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_opened_or_not_paid_in_time_says_so_by_itself() {
+    fn what_was_not_opened_or_is_past_its_time_says_so_by_itself() {
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
         assert_eq!(row("asked", None).state_at(at(5)), State::Opening);
         assert_eq!(row("asked", None).state_at(at(30)), State::NotOpened);
         assert_eq!(row("open", None).state_at(at(86_399)), State::Waiting);
-        assert_eq!(row("open", None).state_at(at(86_400)), State::Expired);
+        assert_eq!(row("open", None).state_at(at(86_400)), State::Silent);
+        assert_eq!(row("failed", Some("expired")).state_at(at(1)), State::Expired);
         assert_eq!(row("announced", None).state_at(at(864_000)), State::Announced);
         assert_eq!(row("failed", Some("declined")).state_at(at(1)), State::Declined);
         assert_eq!(row("failed", Some("unreached")).state_at(at(1)), State::NotOpened);
