@@ -12,7 +12,8 @@ create table payment_customer (
 );
 call protect('payment_customer', 'tenant');
 call keep_from_workspaces('payment_customer');
-grant select, insert on payment_customer to stoa_app;
+-- One who was deleted there is made known anew.
+grant select, insert, update (customer_ref, created_at) on payment_customer to stoa_app;
 call purge_with('payment_customer', 'tenant');
 
 -- A top-up from the moment when somebody asks for it. What was told of it is kept as told; what of that is in the ledger is

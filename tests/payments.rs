@@ -187,6 +187,24 @@ async fn where_stripe_refuses_or_is_away_nothing_was_charged_and_the_page_says_s
 }
 
 #[tokio::test]
+async fn an_account_that_was_deleted_at_stripe_can_pay_again() {
+    let stripe = Stripe::open().await;
+    let console = stripe.console().await;
+    let team = console.team("Acme").await;
+    let before = goes_to_pay(&console, &team, 10).await;
+    stripe.delete(&before.customer);
+    let after = goes_to_pay(&console, &team, 10).await;
+    assert_ne!(before.customer, after.customer);
+    let kept = "select customer_ref from payment_customer where tenant_id = $1";
+    assert_eq!(console.database.text(kept, team.tenant.0).await, after.customer);
+    // What was opened for the one before is still known as theirs.
+    tells(&console, &before, "session_completed", "evt_1").await;
+    tells(&console, &after, "session_completed", "evt_2").await;
+    assert_eq!(balances(&console, &team).await.0, 20_000_000);
+    assert_eq!(goes_to_pay(&console, &team, 10).await.customer, after.customer);
+}
+
+#[tokio::test]
 async fn cards_and_receipts_are_at_stripe_for_those_who_pay() {
     let stripe = Stripe::open().await;
     let console = stripe.console().await;

@@ -50,6 +50,8 @@ struct Recorded {
     /// What is answered under an idempotency key once, is answered again.
     answered: Mutex<HashMap<String, String>>,
     is_refusing: Mutex<bool>,
+    /// Whom somebody deleted there.
+    deleted: Mutex<Vec<String>>,
     made: AtomicUsize,
 }
 
@@ -116,6 +118,10 @@ impl Stripe {
     pub fn refuse(&self, is_refusing: bool) {
         *self.recorded.is_refusing.lock().unwrap_or_else(PoisonError::into_inner) = is_refusing;
     }
+
+    pub fn delete(&self, customer: &str) {
+        self.recorded.deleted.lock().unwrap_or_else(PoisonError::into_inner).push(customer.to_owned());
+    }
 }
 
 async fn answer(State(recorded): State<Arc<Recorded>>, request: Request) -> Response {
@@ -131,6 +137,9 @@ async fn answer(State(recorded): State<Arc<Recorded>>, request: Request) -> Resp
     }
     if asked.method == Method::GET {
         return json(StatusCode::OK, fixture("list"));
+    }
+    if recorded.deleted.lock().expect("names").iter().any(|name| name == asked.field("customer")) {
+        return json(StatusCode::BAD_REQUEST, fixture("no_such_customer").replace("CUSTOMER", asked.field("customer")));
     }
     let attempt = asked.header("idempotency-key").to_owned();
     if let Some(known) = recorded.answered.lock().expect("answers").get(&attempt) {

@@ -58,6 +58,9 @@ pub enum Failed {
     /// It answered, and would not: its own words, which never hold what proves us to it.
     #[error("the payment provider refused: {0}")]
     Refused(String),
+    /// It knows nobody by the payer's name, in its own words: whoever keeps its lists has deleted them there.
+    #[error("the payment provider knows no such payer: {0}")]
+    UnknownPayer(String),
 }
 
 /// Whoever takes payments. What is sent twice under the same `attempt` happens once.

@@ -119,8 +119,10 @@ impl Stripe {
         }
         if !status.is_success() {
             let RefusalSays { r#type, code, param } = serde_json::from_slice::<Refusal>(&body).unwrap_or_default().error;
+            let is_unknown = code.as_deref() == Some("resource_missing") && param.as_deref() == Some("customer");
             let words: Vec<String> = [r#type, code, param].into_iter().flatten().collect();
-            return Err(Failed::Refused(format!("{} {} ({named})", status.as_u16(), words.join(" "))));
+            let says = format!("{} {} ({named})", status.as_u16(), words.join(" "));
+            return Err(if is_unknown { Failed::UnknownPayer(says) } else { Failed::Refused(says) });
         }
         serde_json::from_slice(&body).map_err(|_| Failed::Refused(format!("its answer is not what its documents say ({named})")))
     }

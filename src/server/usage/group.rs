@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::PgPool;
-use tokio::sync::{Notify, mpsc, oneshot};
+use sqlx::{PgPool, types::Json};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 use super::UsageEvent;
 use crate::{
@@ -13,6 +13,8 @@ use crate::{
 
 /// In one statement at most.
 const TOGETHER: usize = 512;
+/// Batches that are on their way: while one is written to the disk the next is worked on.
+const AT_ONCE: usize = 2;
 /// How often a batch is sent again where the database did not answer, and after how long.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -62,23 +64,35 @@ impl Usage {
     }
 }
 
-/// While one batch is on its way the next one gathers: under no load an event waits for nobody, under load for one commit.
+/// While batches are on their way the next one gathers: under no load an event waits for nobody, under load for one commit.
 /// Where a time to gather is set, the first of a batch waits that long, or until the batch is full.
 async fn keep(db: PgPool, mut waiting: mpsc::Receiver<Waiting>, gathering: Duration, arrived: Arc<Notify>) {
-    let mut batch = Vec::with_capacity(TOGETHER);
-    while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    while let Ok(place) = room.clone().acquire_owned().await {
+        let mut batch = Vec::with_capacity(TOGETHER);
+        if waiting.recv_many(&mut batch, TOGETHER).await == 0 {
+            return;
+        }
         if !gathering.is_zero() {
             // Whatever came in time is there, also when the time is over.
             let _ = tokio::time::timeout(gathering, fill(&mut waiting, &mut batch)).await;
         }
-        let (events, kept): (Vec<_>, Vec<_>) = batch.drain(..).map(|waiting| (waiting.event, waiting.kept)).unzip();
-        let outcomes = append(&db, &events).await;
-        metrics::histogram!("stoa_usage_batch").record(f64::from(u32::try_from(events.len()).unwrap_or(u32::MAX)));
-        for (kept, is_kept) in kept.into_iter().zip(outcomes) {
-            // Whoever waited may have gone; what they used stays counted.
-            let _ = kept.send(is_kept);
-        }
-        arrived.notify_one();
+        let (db, arrived) = (db.clone(), arrived.clone());
+        tokio::spawn(async move {
+            send(&db, batch).await;
+            arrived.notify_one();
+            drop(place);
+        });
+    }
+}
+
+async fn send(db: &PgPool, batch: Vec<Waiting>) {
+    let (events, kept): (Vec<_>, Vec<_>) = batch.into_iter().map(|waiting| (waiting.event, waiting.kept)).unzip();
+    let outcomes = append(db, &events).await;
+    metrics::histogram!("stoa_usage_batch").record(f64::from(u32::try_from(events.len()).unwrap_or(u32::MAX)));
+    for (kept, is_kept) in kept.into_iter().zip(outcomes) {
+        // Whoever waited may have gone; what they used stays counted.
+        let _ = kept.send(is_kept);
     }
 }
 
@@ -112,10 +126,9 @@ async fn append(db: &PgPool, events: &[UsageEvent]) -> Vec<bool> {
 
 /// An answer that was lost may have been a commit: the same rows are sent again, and those that are there stay.
 async fn insert(db: &PgPool, events: &[UsageEvent]) -> Result<(), sqlx::Error> {
-    let rows = serde_json::to_value(events).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let mut tries = 1;
     loop {
-        match sqlx::query_scalar!("select append_usage($1)", rows).fetch_one(db).await {
+        match sqlx::query_scalar!("select append_usage($1)", Json(events) as _).fetch_one(db).await {
             Ok(_) => return Ok(()),
             Err(error) if is_about_a_row(&error) || tries == TRIES => return Err(error),
             Err(error) => {

@@ -104,22 +104,25 @@ pub async fn customer<R: Reach>(
     Ok(customer)
 }
 
-/// Keeps who the tenant is there; where somebody was quicker, that one stays. Returns who it is.
+/// Keeps who the tenant is there, in place of who it was; where somebody was quicker, theirs stays. Returns who it is.
 pub async fn keep_customer(
     scope: &mut ServiceScope,
     tenant: TenantId,
     (provider, is_live): (&str, bool),
-    customer: &str,
+    (former, customer): (Option<&str>, &str),
 ) -> Result<String, AppError> {
     let now = scope.now();
     sqlx::query!(
         "insert into payment_customer (tenant_id, provider, is_live, customer_ref, created_at) values ($1, $2, $3, $4, $5)
-         on conflict on constraint payment_customer_pkey do nothing",
+         on conflict on constraint payment_customer_pkey do update
+         set customer_ref = excluded.customer_ref, created_at = excluded.created_at
+         where payment_customer.customer_ref = $6",
         tenant.0,
         provider,
         is_live,
         customer,
         now,
+        former,
     )
     .execute(scope.note())
     .await?;

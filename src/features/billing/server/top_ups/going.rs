@@ -16,7 +16,7 @@ use crate::{
         Stoa,
         events::{Actor, Event, EventKind, Log, Target},
         http::request::RequestContext,
-        payment::{Checkout, Failed, Payer, Payments},
+        payment::{Checkout, Failed, Opened, Payer, Payments},
         scope::{ServiceScope, Tenant, TenantScope},
     },
 };
@@ -62,15 +62,44 @@ impl Going {
         if let Some(known) = known {
             return Ok(Ok(known));
         }
+        self.introduce(&format!("stoa-{top_up}-customer"), None).await
+    }
+
+    /// Makes the account known there, in place of who it was.
+    async fn introduce(&self, attempt: &str, former: Option<&str>) -> Result<Result<String, Failed>, AppError> {
         let payer = Payer { tenant: self.tenant.id, name: self.tenant.name.clone() };
-        let made = match self.payments.introduce(&payer, &format!("stoa-{top_up}-customer")).await {
+        let made = match self.payments.introduce(&payer, attempt).await {
             Ok(made) => made,
             Err(failed) => return Ok(Err(failed)),
         };
         let mut scope = self.scope().await?;
-        let kept = store::keep_customer(&mut scope, self.tenant.id, self.mode(), &made).await?;
+        let kept = store::keep_customer(&mut scope, self.tenant.id, self.mode(), (former, &made)).await?;
         scope.commit().await?;
         Ok(Ok(kept))
+    }
+
+    /// A place to pay at, and who the account is there. One who was deleted there is made known anew: otherwise it could never
+    /// pay again.
+    async fn open(&self, id: TopUpId, amount: Micros) -> Result<Result<(String, Opened), Failed>, AppError> {
+        let customer = match self.customer(id).await? {
+            Ok(customer) => customer,
+            Err(failed) => return Ok(Err(failed)),
+        };
+        let back = self.stoa.config.public_urls.console_url(&paths::top_up(&self.tenant.slug, id));
+        let checkout = Checkout { top_up: id, tenant: self.tenant.id, customer, amount, back };
+        match self.payments.open(&checkout, &format!("stoa-{id}-session")).await {
+            Ok(opened) => return Ok(Ok((checkout.customer, opened))),
+            Err(Failed::UnknownPayer(says)) => {
+                tracing::warn!(says, tenant = %self.tenant.id, "the payment provider does not know an account any more; it is made known anew");
+            }
+            Err(failed) => return Ok(Err(failed)),
+        }
+        let customer = match self.introduce(&format!("stoa-{id}-customer-anew"), Some(&checkout.customer)).await? {
+            Ok(customer) => customer,
+            Err(failed) => return Ok(Err(failed)),
+        };
+        let checkout = Checkout { customer, ..checkout };
+        Ok(self.payments.open(&checkout, &format!("stoa-{id}-session-anew")).await.map(|opened| (checkout.customer, opened)))
     }
 }
 
@@ -79,19 +108,13 @@ impl Going {
 /// # Errors
 /// The database's.
 pub async fn go(going: &Going, id: TopUpId, amount: Micros) -> Result<Option<Url>, AppError> {
-    let customer = match going.customer(id).await? {
-        Ok(customer) => customer,
-        Err(failed) => return fail(going, id, &failed).await.map(|()| None),
-    };
-    let back = going.stoa.config.public_urls.console_url(&paths::top_up(&going.tenant.slug, id));
-    let checkout = Checkout { top_up: id, tenant: going.tenant.id, customer, amount, back };
-    let opened = match going.payments.open(&checkout, &format!("stoa-{id}-session")).await {
-        Ok(opened) => opened,
+    let (customer, opened) = match going.open(id, amount).await? {
+        Ok(found) => found,
         Err(failed) => return fail(going, id, &failed).await.map(|()| None),
     };
     // Before anybody is sent there: what is paid is known by its session.
     let mut scope = going.scope().await?;
-    store::note_opened(&mut scope, going.tenant.id, id, &checkout.customer, &opened).await?;
+    store::note_opened(&mut scope, going.tenant.id, id, &customer, &opened).await?;
     scope.commit().await?;
     Ok(Some(opened.pay_at))
 }
@@ -100,7 +123,7 @@ async fn fail(going: &Going, id: TopUpId, failed: &Failed) -> Result<(), AppErro
     tracing::error!(error = %failed, top_up = %id, tenant = %going.tenant.id, "nobody can pay: the provider opened nothing");
     let (because, reason) = match failed {
         Failed::Unreached(_) => ("unreached", "the payment provider did not answer"),
-        Failed::Refused(_) => ("refused", "the payment provider refused it"),
+        Failed::Refused(_) | Failed::UnknownPayer(_) => ("refused", "the payment provider refused it"),
     };
     let mut scope = going.scope().await?;
     store::fail(&mut scope, going.tenant.id, id, because).await?;
