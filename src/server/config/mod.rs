@@ -191,7 +191,7 @@ impl Default for Queue {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Usage {
-    /// How long the first of a batch waits for others. With 0 it does not, and what comes while one batch is on its way
+    /// How long the first of a batch waits for others. With 0 it does not, and what comes while two batches are on their way
     /// goes with the next.
     pub flush_milliseconds: u32,
     /// Calls of this process that wait for theirs to be kept; those beyond are answered 503.
