@@ -6,6 +6,7 @@ mod kept;
 
 use std::{
     collections::HashMap,
+    env,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -18,7 +19,7 @@ use crate::{
     paths,
     server::{
         clock::Clock,
-        config::Config,
+        config::{self, Config},
         database::{Installation, migrate},
         embedded::{
             identity_provider::{self, Provider},
@@ -113,6 +114,9 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     super::serve::answer(stoa, listener, provider.router()).await
 }
 
+/// Taken over as they are, so that paying can be tried: with a key of test mode.
+const PAYMENT: [&str; 3] = ["STOA_PAYMENT__STRIPE__SECRET_KEY", "STOA_PAYMENT__STRIPE__WEBHOOK_SECRET", "STOA_PAYMENT__STRIPE__API_BASE"];
+
 /// What the demonstration made for itself at its first start.
 struct Secrets {
     pepper: String,
@@ -137,9 +141,13 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str, secrets: Se
     .chain(arguments.modules.as_ref().map(|folder| ("STOA_MODULES__DIRECTORY", folder.display().to_string())))
     .chain(arguments.smtp_url.clone().map(|url| ("STOA_MAIL__SMTP_URL", url)))
     .chain(arguments.mail_from.clone().map(|from| ("STOA_MAIL__FROM", from)))
+    .chain(PAYMENT.iter().filter_map(|name| Some((*name, env::var(name).ok()?))))
     .map(|(key, value)| (key.to_owned(), value))
     .collect();
-    Ok(Config::from_parts(None, environment)?)
+    let config = Config::from_parts(None, environment)?;
+    let takes_money = config.payment.stripe.as_ref().is_some_and(config::Stripe::is_live);
+    anyhow::ensure!(!takes_money, "the demonstration takes no real money: use a key of Stripe's test mode, or none");
+    Ok(config)
 }
 
 /// Where this demonstration keeps what is its own. With a database of one's own that is its secrets alone, in a folder
