@@ -6,7 +6,6 @@ mod kept;
 
 use std::{
     collections::HashMap,
-    env,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -62,6 +61,18 @@ pub struct Arguments {
     #[arg(long, env = "STOA_MAIL__FROM", requires = "smtp_url")]
     mail_from: Option<String>,
 
+    /// A key of Stripe's test mode, for trying to pay.
+    #[arg(long, env = "STOA_PAYMENT__STRIPE__SECRET_KEY", hide_env_values = true, requires = "stripe_webhook_secret")]
+    stripe_secret_key: Option<String>,
+
+    /// What Stripe signs its events with.
+    #[arg(long, env = "STOA_PAYMENT__STRIPE__WEBHOOK_SECRET", hide_env_values = true, requires = "stripe_secret_key")]
+    stripe_webhook_secret: Option<String>,
+
+    /// Where Stripe is asked, where that is not its own address.
+    #[arg(long, env = "STOA_PAYMENT__STRIPE__API_BASE", requires = "stripe_secret_key")]
+    stripe_api_base: Option<String>,
+
     /// How much to log: a filter such as `info` or `stoa=debug,warn`.
     #[arg(long, default_value = "warn,stoa=info")]
     log: String,
@@ -114,9 +125,6 @@ async fn present(arguments: &Arguments, cluster: Option<&Cluster>, listener: Tcp
     super::serve::answer(stoa, listener, provider.router()).await
 }
 
-/// Taken over as they are, so that paying can be tried: with a key of test mode.
-const PAYMENT: [&str; 3] = ["STOA_PAYMENT__STRIPE__SECRET_KEY", "STOA_PAYMENT__STRIPE__WEBHOOK_SECRET", "STOA_PAYMENT__STRIPE__API_BASE"];
-
 /// What the demonstration made for itself at its first start.
 struct Secrets {
     pepper: String,
@@ -141,7 +149,9 @@ fn config(arguments: &Arguments, listen: SocketAddr, database: &str, secrets: Se
     .chain(arguments.modules.as_ref().map(|folder| ("STOA_MODULES__DIRECTORY", folder.display().to_string())))
     .chain(arguments.smtp_url.clone().map(|url| ("STOA_MAIL__SMTP_URL", url)))
     .chain(arguments.mail_from.clone().map(|from| ("STOA_MAIL__FROM", from)))
-    .chain(PAYMENT.iter().filter_map(|name| Some((*name, env::var(name).ok()?))))
+    .chain(arguments.stripe_secret_key.clone().map(|key| ("STOA_PAYMENT__STRIPE__SECRET_KEY", key)))
+    .chain(arguments.stripe_webhook_secret.clone().map(|secret| ("STOA_PAYMENT__STRIPE__WEBHOOK_SECRET", secret)))
+    .chain(arguments.stripe_api_base.clone().map(|base| ("STOA_PAYMENT__STRIPE__API_BASE", base)))
     .map(|(key, value)| (key.to_owned(), value))
     .collect();
     let config = Config::from_parts(None, environment)?;
