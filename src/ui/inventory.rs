@@ -95,9 +95,22 @@ mod tests {
         assert!(place("Stops") < place("Comes back on restore"), "{html}");
         assert_eq!(place("Stays"), None);
     }
+
+    #[test]
+    fn more_than_one_is_spelt_as_people_do() {
+        let spelt = [(1, "activity"), (0, "activity"), (2, "journal entry"), (2, "API key"), (2, "day"), (1, "lead"), (3, "lead")];
+        let spelt = spelt.map(|(count, one)| plural(count, one));
+        assert_eq!(spelt, ["activity", "activities", "journal entries", "API keys", "days", "lead", "leads"]);
+    }
 }
 
 /// "workspace" or "workspaces", to follow a number.
 pub fn plural(count: i64, one: &str) -> String {
-    format!("{one}{}", if count == 1 { "" } else { "s" })
+    let vowels = ['a', 'e', 'i', 'o', 'u'];
+    match one.strip_suffix('y').filter(|stem| !stem.ends_with(vowels)) {
+        _ if count == 1 => one.to_owned(),
+        // Activities, and keys.
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{one}s"),
+    }
 }
