@@ -122,5 +122,32 @@ async fn without_its_manifest_a_rule_does_nothing() {
     let owner = office.console.signed_in_as("Acme Owner").await;
     let said = super::page(&office, &owner).await.text();
     assert!(said.contains("no manifest declares this any more"), "{said}");
+    // Declared again, it waits: nobody has looked at what grew old meanwhile.
+    office.console.change("update record_retention set module = 'tasks' where workspace_id = $1", office.team.workspace.0).await;
+    next_day(&office).await;
+    assert_eq!((&again(&office, &rule).await["last_outcome"], office.records("task").await), (&json!("rested"), 1));
+    next_day(&office).await;
+    assert_eq!((&again(&office, &rule).await["last_outcome"], office.records("task").await), (&json!("began"), 0));
     data(&remove(&office, &rule).await);
+}
+
+/// What cannot be done is tried again within the hour, and keeps no other rule.
+#[tokio::test]
+async fn one_that_cannot_be_done_says_so_and_keeps_no_other() {
+    let office = Office::open().await;
+    super::away(&office, 1).await;
+    let (purge, archive) = (set(&office, "purge", "task", 1).await, set(&office, "archive", "task", 1).await);
+    let mut owner = office.console.database.connect("stoa_owner").await;
+    let broken = sqlx::query("alter table reduction add constraint broken check (act <> 'purge') not valid");
+    broken.execute(&mut owner).await.expect("broken");
+    next_day(&office).await;
+    assert_eq!((&again(&office, &purge).await["last_outcome"], office.records("task").await), (&json!("failed"), 1));
+    assert_ne!(again(&office, &archive).await["last_outcome"], json!(null));
+    let mended = sqlx::query("alter table reduction drop constraint broken");
+    mended.execute(&mut owner).await.expect("mended");
+    turn(&office).await;
+    assert_eq!(office.records("task").await, 1, "an hour has to go by");
+    office.console.hands.advance(chrono::TimeDelta::hours(1));
+    turn(&office).await;
+    assert_eq!((&again(&office, &purge).await["last_outcome"], office.records("task").await), (&json!("began"), 0));
 }

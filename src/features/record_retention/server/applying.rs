@@ -73,7 +73,9 @@ pub async fn apply(stoa: Stoa) -> Result<(), AppError> {
         for (tenant, workspace, rule) in due {
             if let Err(error) = take_turn(&stoa, (tenant, workspace), rule).await {
                 tracing::error!(%workspace, %rule, %error, "a retention rule did not have its turn; it has it again");
-                put_off(&stoa, (tenant, workspace), rule).await?;
+                if let Err(error) = put_off(&stoa, (tenant, workspace), rule).await {
+                    tracing::error!(%workspace, %rule, %error, "nor was it put off");
+                }
             }
         }
     }

@@ -168,7 +168,7 @@ fn record(books: &mut Paying, (tenant, id): (TenantId, TopUpId), (before, after)
         }
     }
     if let What::Disputed { amount, .. } = what
-        && (&before.dispute_name, &before.dispute) != (&after.dispute_name, &after.dispute)
+        && after.has_news_of_dispute(before)
     {
         let event = Event::new(EventKind::PaymentDisputed, target(id))
             .changing("dispute", before.dispute.as_deref(), after.dispute.as_deref())

@@ -52,6 +52,11 @@ impl Known {
         self.dispute_name.as_deref() == Some(name) && self.dispute.as_deref().is_some_and(|state| ENDS.contains(&state))
     }
 
+    /// Whether something new is known of a dispute since then: how far it is, or that there is another one.
+    pub fn has_news_of_dispute(&self, before: &Self) -> bool {
+        (&before.dispute_name, &before.dispute) != (&self.dispute_name, &self.dispute)
+    }
+
     fn become_state(&mut self, state: &str, because: Option<&str>) {
         state.clone_into(&mut self.state);
         self.because = because.map(str::to_owned);

@@ -27,11 +27,7 @@ impl News {
     /// What is new to people. What expired unpaid is not.
     pub fn between(before: &Known, after: &Known, credit: Option<Micros>, back: Option<Micros>) -> Vec<Self> {
         let declined = (before.state != after.state && after.because.as_deref() == Some("declined")).then_some(Self::Declined);
-        let disputed = after
-            .dispute
-            .clone()
-            .filter(|_| (&before.dispute_name, &before.dispute) != (&after.dispute_name, &after.dispute))
-            .map(Self::Disputed);
+        let disputed = after.dispute.clone().filter(|_| after.has_news_of_dispute(before)).map(Self::Disputed);
         [credit.map(Self::Arrived), declined, back.map(Self::Returned), disputed].into_iter().flatten().collect()
     }
 
