@@ -28,6 +28,11 @@ pub const DOLLAR: i64 = 1_000_000_000;
 
 /// So much was used by a key, or without one, and is added up.
 pub async fn used(console: &Console, team: &Team, key: Option<ApiKeyId>, dimension: &str, nanos: i64) {
+    append_used(console, team, key, dimension, nanos).await;
+    usage::server::roll_up(console.stoa.clone()).await.expect("added up");
+}
+
+async fn append_used(console: &Console, team: &Team, key: Option<ApiKeyId>, dimension: &str, nanos: i64) {
     let now = console.stoa.clock.now();
     let events = json!([{
         "tenant_id": team.tenant.0, "occurred_at": now, "id": chance::uuid(now), "workspace_id": team.workspace.0,
@@ -38,7 +43,6 @@ pub async fn used(console: &Console, team: &Team, key: Option<ApiKeyId>, dimensi
     let new: i32 =
         sqlx::query_scalar("select append_usage($1::jsonb)").bind(events.to_string()).fetch_one(&mut app).await.expect("appended");
     assert_eq!(new, 1);
-    usage::server::roll_up(console.stoa.clone()).await.expect("added up");
 }
 
 async fn look(call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWorkspace, Nothing>, AppError> {
@@ -229,6 +233,26 @@ async fn a_new_month_runs_again_and_the_pause_is_closed_with_the_old_one() {
     let back = console.signed_in_as("Acme Owner").await;
     let page = back.browser.get(&format!("/t/{}/billing", team.tenant_slug)).await.text();
     assert!(page.contains("$0.00 of $5.00 (0 %)") && page.contains("None this month."), "{page}");
+}
+
+#[tokio::test]
+async fn a_limit_that_was_reached_and_never_decided_on_is_looked_at_again() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let client = calling(&console, &console.client(&team.owner, &team.slug, &["tasks:read"]).await);
+    used(&console, &team, None, "rest.read", DOLLAR).await;
+    assert_eq!(billable(&client).await.status, StatusCode::OK);
+    // Added up, and then whoever was to decide is stopped.
+    append_used(&console, &team, None, "rest.read", 4 * DOLLAR).await;
+    let reached = stoa::server::usage::roll_up(&console.stoa).await.expect("added up");
+    assert_eq!(reached, [team.tenant]);
+    assert_eq!(billable(&client).await.status, StatusCode::PAYMENT_REQUIRED, "also before anybody decided");
+    let paused = "select count(*)::text from billing_pause where tenant_id = $1 and ended_at is null";
+    assert_eq!(console.database.text(paused, team.tenant.0).await, "0");
+    billing::server::reassess(console.stoa.clone()).await.expect("assessed");
+    assert_eq!(console.database.text(paused, team.tenant.0).await, "1");
+    billing::server::reassess(console.stoa.clone()).await.expect("assessed");
+    assert_eq!(console.database.text(paused, team.tenant.0).await, "1");
 }
 
 #[tokio::test]

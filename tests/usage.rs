@@ -19,7 +19,7 @@ use stoa::{
 };
 use uuid::Uuid;
 
-use crate::support::{Answer, Client, Console, Person, Team, browser::encode};
+use crate::support::{Answer, Browser, Client, Console, Person, Team, browser::encode};
 
 const READS: [&str; 2] = ["usage:read", "billing:read"];
 
@@ -227,6 +227,20 @@ fn texts(page: &Answer, selector: &str) -> Vec<String> {
     document.select(&selector).map(|found| found.text().collect::<String>()).collect()
 }
 
+/// The numbers of the whole table, page by page, and how many a row has.
+async fn figures_of(browser: &Browser, first: &Answer) -> (Vec<String>, usize) {
+    let mut cells = texts(first, "details tbody td.number");
+    let columns = cells.len() / first.count("details tbody tr").max(1);
+    let next = |page: &Answer| page.body.contains("Next rows").then(|| page.link("Next rows"));
+    let mut to = next(first);
+    while let Some(address) = to {
+        let page = browser.get(&address).await;
+        cells.extend(texts(&page, "details tbody td.number"));
+        to = next(&page);
+    }
+    (cells, columns.max(1))
+}
+
 fn labels(page: &Answer, selector: &str) -> Vec<String> {
     let document = Html::parse_document(&page.body);
     let selector = Selector::parse(selector).expect("a selector");
@@ -262,9 +276,8 @@ async fn assert_adds_up(console: &Console, team: &Team, client: &Client, questio
     let page = browser.get(&format!("/w/{}/usage?{}", team.slug, question.query())).await;
     assert_eq!(page.status, 200, "{says}: {}", page.text());
     let expected: Vec<String> = by_api.iter().map(|figure| format!("{} {}", grouped(figure.2), Nanos(figure.4).exact())).collect();
-    let cells = texts(&page, "details tbody td.number");
-    let columns = cells.len() / by_api.len().max(1);
-    let shown: Vec<String> = cells.chunks(columns.max(1)).map(|row| format!("{} {}", row[0], row[columns - 1])).collect();
+    let (cells, columns) = figures_of(browser, &page).await;
+    let shown: Vec<String> = cells.chunks(columns).map(|row| format!("{} {}", row[0], row[columns - 1])).collect();
     assert_eq!(shown, expected, "the table, {says}");
     let heights = bars(&by_api, |figure| figure.2);
     let drawn: Vec<String> = labels(&page, "a.chart-bar");

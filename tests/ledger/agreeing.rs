@@ -85,6 +85,23 @@ async fn of_invoices(console: &Console, team: &Team) -> ByMonth {
     sums
 }
 
+/// The same as the API tells it, page by page.
+async fn of_invoice_lines(client: &Client) -> ByMonth {
+    let (mut sums, mut cursor) = (ByMonth::new(), String::new());
+    loop {
+        let page = client.get(&format!("/billing/invoice-lines?limit=3{cursor}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        for line in page.body["data"].as_array().expect("lines") {
+            let amount = line["used_nanos"].as_i64().expect("an amount");
+            add(&mut sums, line["month"].as_str().expect("a month"), line["dimension"].as_str().expect("a dimension"), amount);
+        }
+        match page.body["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return sums,
+        }
+    }
+}
+
 /// To be asked when everything is added up and charged, and every month with something in it is closed.
 pub async fn one_sum_everywhere(console: &Console, team: &Team) {
     let session = console.new_session(team.owner.user, &team.owner.name).await;
@@ -101,6 +118,7 @@ pub async fn one_sum_everywhere(console: &Console, team: &Team) {
     assert_eq!(by_api, charged, "the API and the ledger");
     assert_eq!(of_file(team).await, charged, "the file and the ledger");
     assert_eq!(of_invoices(console, team).await, charged, "the invoices and the ledger");
+    assert_eq!(of_invoice_lines(&client).await, charged, "the invoices over the API and the ledger");
     for zone in ["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"] {
         for by in ["member", "channel", "operation"] {
             let days = of_api(&client, &format!("{ALL_TIME}&grain=day&by={by}&time_zone={}", encode(zone))).await;

@@ -97,3 +97,34 @@ async fn the_ledger_goes_on_from_page_to_page() {
     assert_eq!(next.count("main tbody tr"), 11, "sixty, and what the plan includes");
     assert_eq!(team.owner.browser.get(&next.link("First page")).await.count("main tbody tr"), 50);
 }
+
+#[tokio::test]
+async fn a_workspace_reads_its_part_of_the_invoices_over_the_api() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    give_plan(&console, &team, "builder").await;
+    used(&console, &team, None, "rest.read", 120 * DOLLAR).await;
+    let zenith = console.team("Zenith").await;
+    let owner = console.client(&team.owner, &team.slug, &["billing:read"]).await;
+    let stranger = console.client(&team.owner, &team.slug, &["usage:read"]).await;
+    let elsewhere = console.client(&zenith.owner, &zenith.slug, &["billing:read"]).await;
+    let theirs = console.client(&team.admin, &team.slug, &["billing:read"]).await;
+    console.hands.advance(TimeDelta::days(10));
+    ledger::settle_due(console.stoa.clone()).await.expect("settled");
+    let lines = owner.get("/billing/invoice-lines").await;
+    let line = &lines.body["data"][0];
+    assert_eq!(
+        (&line["invoice"], &line["month"], &line["dimension"]),
+        (&1.into(), &"2026-11".into(), &"rest.read".into()),
+        "{}",
+        lines.body
+    );
+    assert_eq!((&line["used_nanos"], &line["amount_micros"]), (&(120 * DOLLAR).into(), &120_000_000.into()), "{line}");
+    assert_eq!(owner.get("/billing/invoice-lines?cursor=x").await.code(), "validation_failed");
+    assert_eq!(stranger.get("/billing/invoice-lines").await.body["error"]["required_scope"], "billing:read");
+    assert_eq!(elsewhere.get("/billing/invoice-lines").await.body["data"], serde_json::json!([]), "each its own alone");
+    // Members read the spend of their own keys alone: what all of it cost is not theirs to know.
+    console.make_member(&team, &team.admin).await;
+    let line = theirs.get("/billing/invoice-lines").await.body["data"][0].clone();
+    assert_eq!((&line["events"], line.get("used_nanos"), line.get("amount_micros")), (&1.into(), None, None), "{line}");
+}

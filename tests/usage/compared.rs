@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use stoa::{money::Nanos, numbers::grouped};
 
-use super::{Dice, Question, READS, append, events_of, texts};
+use super::{Dice, Question, READS, append, events_of, figures_of, texts};
 use crate::support::{Client, Console, Team, browser::encode};
 
 fn rows(body: &Value) -> &Vec<Value> {
@@ -82,10 +82,9 @@ pub async fn assert_compares(team: &Team, client: &Client, question: &Question, 
         rows(&compared).iter().map(|row| (number(&row["events"]), number(&row["before"]["events"]), nanos(&row["before"]))).collect();
     assert_eq!(in_file, by_api, "the file, {says}");
     let page = browser.get(&format!("/w/{}/usage?{}&compare=previous", team.slug, question.query())).await;
-    let cells = texts(&page, "details tbody td.number");
-    let columns = cells.len() / by_api.len().max(1);
+    let (cells, columns) = figures_of(browser, &page).await;
     let shown: Vec<(String, String, String)> =
-        cells.chunks(columns.max(1)).map(|row| (row[0].clone(), row[columns / 2].clone(), row[columns - 1].clone())).collect();
+        cells.chunks(columns).map(|row| (row[0].clone(), row[columns / 2].clone(), row[columns - 1].clone())).collect();
     let expected: Vec<(String, String, String)> =
         by_api.iter().map(|(now, before, nanos)| (grouped(*now), grouped(*before), Nanos(*nanos).exact())).collect();
     assert_eq!(shown, expected, "the table, {says}");

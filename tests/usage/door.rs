@@ -70,17 +70,39 @@ async fn a_key_sees_amounts_with_the_scope_and_the_steward_for_it() {
     assert_eq!(stranger.get("/usage").await.body["error"]["required_scope"], "usage:read");
     // The steward becomes a member: the key shows no amount on the next call.
     let theirs = console.client(&team.admin, &team.slug, &READS).await;
-    let mut owner = console.database.connect("stoa_owner").await;
-    sqlx::query(
-        "update workspace_grant set role = 'member' where workspace_id = $1
-         and membership_id in (select id from workspace_membership where user_id = $2)",
-    )
-    .bind(team.workspace.0)
-    .bind(team.admin.user.0)
-    .execute(&mut owner)
-    .await
-    .expect("demoted");
+    console.make_member(&team, &team.admin).await;
     assert_eq!(theirs.get("/usage?from=2026-11-20&to=2026-11-20").await.body["data"]["total"].get("amount"), None);
+}
+
+#[tokio::test]
+async fn a_long_table_is_given_in_pages_and_the_file_whole() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    // Five days by hour: more rows than a page has.
+    let mut dice = Dice(9);
+    let events: Vec<Value> =
+        (0..70).map(|hour| event(&team, team.workspace, at("2026-11-16T00:00:00Z") + TimeDelta::hours(hour), None, &mut dice)).collect();
+    assert_eq!(append(&console, &events).await, 70);
+    let asked = "from=2026-11-16&to=2026-11-20&grain=hour&compare=previous";
+    let mut page = team.owner.browser.get(&format!("/w/{}/usage?{asked}", team.slug)).await;
+    assert_eq!(page.count("details.chart-table[open]"), 0);
+    let mut rows = texts(&page, "details tbody th");
+    for says in ["Rows 32 to 62 of 70.", "Rows 63 to 70 of 70."] {
+        page = team.owner.browser.get(&page.link("Next rows")).await;
+        assert!(page.text().contains(says), "{}", page.text());
+        assert_eq!(page.count("details.chart-table[open]"), 1, "whoever turned a page sees it");
+        rows.extend(texts(&page, "details tbody th"));
+    }
+    assert_eq!(page.count("details a[href*='page=4']"), 0, "there are no more");
+    let mut once = rows.clone();
+    once.dedup();
+    assert_eq!((rows.len(), once.len()), (70, 70), "each of them once");
+    let file = team.owner.browser.get(&format!("/w/{}/usage.csv?{asked}&page=2", team.slug)).await;
+    assert_eq!(file.body.lines().count(), 71, "{}", file.body);
+    let past = team.owner.browser.get(&format!("/w/{}/usage?{asked}&page=900", team.slug)).await;
+    assert!(past.text().contains("Rows 63 to 70 of 70."), "the last, where there are not so many");
+    let wrong = team.owner.browser.get(&format!("/w/{}/usage?{asked}&page=0", team.slug)).await;
+    assert_eq!(wrong.status, 422);
 }
 
 #[tokio::test]

@@ -6,15 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     caps::{self, CapOf, Wanted},
+    ledger,
     month::{self, AlertLine, CapLine},
     percents::{self, Percents},
 };
 use crate::{
-    access::workspace::{ManageSettings, ReadSpend},
+    access::{
+        Extent,
+        workspace::{ManageSettings, ReadSpend},
+    },
     error::AppError,
     ids::{ApiKeyId, WorkspaceId},
     money::Micros,
-    server::rest::{Answer, Call, Named, Nothing, Operation, instant},
+    server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
 };
 
 const READ: &str = "billing:read";
@@ -25,6 +29,15 @@ pub fn operations() -> Vec<Operation> {
         Operation::read(
             Named::new("billing.get", "/billing", Some(READ), "What the workspace spent this month, its caps, and what is paused."),
             get,
+        ),
+        Operation::read(
+            Named::new(
+                "invoice_lines.list",
+                "/billing/invoice-lines",
+                Some(READ),
+                "Lists what of the account's invoices is for this workspace, the latest first.",
+            ),
+            list_invoice_lines,
         ),
         Operation::write(
             Method::PUT,
@@ -188,6 +201,54 @@ async fn get(mut call: Call<ReadSpend>, _: Nothing) -> Result<Answer<ReadSpend, 
         paused,
     };
     Ok(call.answers(billing))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ListInvoiceLines {
+    #[serde(flatten)]
+    page: PageQuery,
+}
+
+/// What was used of one dimension, in one month, at one rate, as an invoice has it. Invoices are never changed.
+#[derive(Serialize, JsonSchema)]
+struct InvoiceLine {
+    /// The account's invoices have numbers from 1 on.
+    invoice: i64,
+    /// The month in which it was used, `2026-11`: another one than the invoice's where it came late.
+    month: String,
+    dimension: String,
+    /// From which day on the rate holds.
+    rate_version: String,
+    events: i64,
+    quantity: i64,
+    /// Nano-dollars (1 USD = 1000000000). Absent where the key's steward reads the spend of their own keys alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_nanos: Option<i64>,
+    /// Micro-dollars (1 USD = 1000000): what is left in rounding down is in the account's next line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount_micros: Option<i64>,
+}
+
+async fn list_invoice_lines(mut call: Call<ReadSpend>, query: ListInvoiceLines) -> Result<Answer<ReadSpend, Vec<InvoiceLine>>, AppError> {
+    let after = query.page.after::<ledger::Place>()?;
+    let lines = ledger::billed(&mut call.scope, after, query.page.limit()? + 1).await?;
+    let (lines, next) = query.page.cut(lines, |line| line.place().to_string())?;
+    let sees_money = call.scope.reach().extent() == Extent::Everything;
+    let lines: Vec<InvoiceLine> = lines
+        .into_iter()
+        .map(|line| InvoiceLine {
+            invoice: line.invoice,
+            month: line.month.format("%Y-%m").to_string(),
+            dimension: line.dimension,
+            rate_version: line.rate_version.to_string(),
+            events: line.events,
+            quantity: line.quantity,
+            used_nanos: sees_money.then_some(line.nanos),
+            amount_micros: sees_money.then_some(line.micros),
+        })
+        .collect();
+    Ok(call.answers(lines).continued(next))
 }
 
 #[derive(Deserialize, JsonSchema)]

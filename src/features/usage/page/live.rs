@@ -56,9 +56,10 @@ impl Shown {
     pub fn switch(&self) -> Option<impl IntoView + use<>> {
         let goes_on = self.source.is_live && self.asked.problems.is_empty() && self.asked.times.end > self.reader.now;
         goes_on.then(|| {
-            let seen = [("seen", mark(&self.source, self.figures.total))];
-            let told = self.asked.address(&paths::usage_live(&self.source.address), &seen);
-            let page = self.asked.address(&self.source.address, &[]);
+            let of_table = ("page", self.asked.entered("page"));
+            let seen = ("seen", mark(&self.source, self.figures.total));
+            let told = self.asked.address(&paths::usage_live(&self.source.address), &[of_table.clone(), seen]);
+            let page = self.asked.address(&self.source.address, &[of_table]);
             view! { <Live address=told since=spelled(self.reader.now) page=page figures=FIGURES/> }
         })
     }

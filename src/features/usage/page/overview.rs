@@ -95,10 +95,7 @@ impl Shown {
         view! {
             {drawn.view()}
             {pauses}
-            <details class="chart-table">
-                <summary>"The same as a table"</summary>
-                <FigureTable shown=self/>
-            </details>
+            <FigureTable shown=self/>
         }
         .into_any()
     }

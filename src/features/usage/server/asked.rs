@@ -49,6 +49,8 @@ pub struct Asked {
     pub measure: Measure,
     /// Each figure stands beside its counterpart of as long before.
     pub compares: bool,
+    /// Which page of the table, from 1. Another question begins at the first again.
+    pub page: usize,
     pub zone: Tz,
     pub problems: Vec<FieldError>,
     /// What was entered, right or wrong.
@@ -98,6 +100,7 @@ impl Asked {
             reading.chosen("by", By::named, "This split is not known. Choose dimension, module, credential, member, operation or channel.");
         let previous = |word: &str| (word == PREVIOUS).then_some(());
         let compares = reading.chosen("compare", previous, "This comparison is not known. Choose previous, or leave it out.").is_some();
+        let page = reading.chosen("page", page_named, "This page is not known. Write a number from 1 on.").unwrap_or(1);
         let measure = if reading.enter("measure").as_deref() == Some("amount") { Measure::Amount } else { Measure::Events };
         let (filter, unknown) = Filter::read(query);
         for field in unknown {
@@ -107,7 +110,7 @@ impl Asked {
         let grain = grain.unwrap_or_else(|| grain_of(range, &times));
         let Reading { problems, entered, .. } = reading;
         let (bounds, by) = (vec![times.start, times.end], by.unwrap_or_default());
-        Self { times, grain, bounds, by, filter, measure, compares, zone, problems, entered }
+        Self { times, grain, bounds, by, filter, measure, compares, page, zone, problems, entered }
     }
 
     fn cut(&mut self, most: usize) -> Result<(), FieldError> {
@@ -165,6 +168,10 @@ impl Asked {
         let query: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
         paths::asking(path, &query)
     }
+}
+
+fn page_named(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|page| *page > 0)
 }
 
 /// Where nobody says how finely: so that there are some dozens.

@@ -1,6 +1,7 @@
 //! The ledger of each tenant: what was granted, used, paid and is owed, in entries that come to nothing and are never changed.
 //! `docs/decisions/0022-a-charge-is-an-hour.md` says why charges are made as they are.
 
+mod billed;
 mod charging;
 mod closing;
 mod funds;
@@ -10,6 +11,7 @@ mod paid;
 mod reading;
 mod store;
 
+pub use billed::{Billed, Place, billed};
 pub use charging::{after_plan_changed, charge_now};
 pub use closing::{before_plan_changes, end_of, settle, settle_due};
 pub use funds::Funds;

@@ -4,16 +4,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
+    access::AskWorkspace,
     error::AppError,
     features::billing::server::ledger::{
-        Balances, Funds,
+        Balances, Billed, Funds, Place,
         funds::is_current,
         invoices::{Invoice, InvoiceLine, Issued},
         reading::{Covered, Entry, Posting},
     },
     ids::TenantId,
     money::{Micros, Nanos},
-    server::scope::{Reach, Scope},
+    server::scope::{Reach, Scope, WorkspaceScope},
 };
 
 /// As the last entry left them.
@@ -190,6 +191,27 @@ pub async fn invoice_lines<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, num
          order by line",
         tenant.0,
         number,
+    )
+    .fetch_all(scope.read())
+    .await?;
+    Ok(lines)
+}
+
+/// Of the scope's workspace alone: the latest invoice first, from before the place on.
+pub async fn billed<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, before: Place, most: i64) -> Result<Vec<Billed>, AppError> {
+    let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
+    let lines = sqlx::query_as!(
+        Billed,
+        "select invoice_number as invoice, line, month, dimension, rate_version, events, quantity, nanos, micros
+         from invoice_line
+         where tenant_id = $1 and workspace_id = $2 and (invoice_number, line) < ($3, $4)
+         order by invoice_number desc, line desc
+         limit $5",
+        tenant.0,
+        workspace.0,
+        before.0,
+        before.1,
+        most,
     )
     .fetch_all(scope.read())
     .await?;
