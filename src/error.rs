@@ -78,19 +78,25 @@ impl Block {
 pub enum CallRefused {
     #[error("Send an API key: Authorization: Bearer stoa_key_live_….")]
     Missing,
-    #[error("This API key is not known. Check that it was copied whole; `stoa key check` does it offline.")]
+    #[error("Send an MCP token: Authorization: Bearer stoa_mcp_live_….")]
+    MissingToken,
+    #[error("This credential is not known. Check that it was copied whole; `stoa key check` does it offline.")]
     Unknown,
     #[error("This is not an API key but another kind of credential. MCP tokens work at the MCP address only.")]
     WrongKind,
-    #[error("This API key was revoked. Ask an owner or admin of the workspace for a new one.")]
+    #[error("This is not an MCP token but another kind of credential. API keys work at the API's addresses only.")]
+    NoToken,
+    #[error("This token is of another workspace than the address names. Each workspace has an MCP address of its own.")]
+    OtherWorkspace,
+    #[error("This credential was revoked. Ask an owner or admin of the workspace for a new one.")]
     Revoked,
-    #[error("This API key is quarantined. An owner or admin of the workspace can lift it.")]
+    #[error("This credential is quarantined. An owner or admin of the workspace can lift it.")]
     Quarantined,
-    #[error("This API key has expired. Create a new one in the console.")]
+    #[error("This credential has expired. Create a new one in the console.")]
     Expired,
-    #[error("This API key's steward is no longer a member of the workspace. An owner or admin can name another.")]
+    #[error("This credential's steward is no longer a member of the workspace. An owner or admin can name another.")]
     Unowned,
-    #[error("This API key's workspace is archived.")]
+    #[error("This credential's workspace is archived.")]
     Archived,
     #[error("The workspace does not answer calls from this network.")]
     Network,
@@ -98,7 +104,7 @@ pub enum CallRefused {
     AddressUnknown,
     #[error("This address has expired: one is good for five minutes. Ask for a new one: assets.download, or assets.upload.")]
     AddressExpired,
-    #[error("This API key does not hold the scope {0}. Create one that does.")]
+    #[error("This credential does not hold the scope {0}. Create one that does.")]
     MissingScope(&'static str),
 }
 
@@ -275,7 +281,7 @@ impl AppError {
             | Self::ModuleNotEntitled { .. }
             | Self::ModuleNotEnabled(_)
             | Self::ReadOnly { .. }
-            | Self::Call(CallRefused::Network | CallRefused::MissingScope(_)) => StatusCode::FORBIDDEN,
+            | Self::Call(CallRefused::Network | CallRefused::OtherWorkspace | CallRefused::MissingScope(_)) => StatusCode::FORBIDDEN,
             Self::Paused(_) => StatusCode::PAYMENT_REQUIRED,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::SignedOut | Self::Call(_) => StatusCode::UNAUTHORIZED,

@@ -114,6 +114,8 @@ ids! {
     LogId = "log";
     /// An API key: its non-secret name.
     ApiKeyId = "key";
+    /// A static token at the MCP endpoint: its non-secret name.
+    McpTokenId = "mcp";
     /// An invitation into a workspace or a team.
     InvitationId = "inv";
     /// One thing that a person was told.

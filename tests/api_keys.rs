@@ -191,6 +191,7 @@ async fn a_list_is_narrowed_paged_and_taken_away() {
     let mut last = String::new();
     for n in 0..53 {
         let new = api_keys::NewKey {
+            kind: stoa::server::credentials::Kind::Key,
             name: format!("Key {n}"),
             steward: (n % 2 == 0).then_some(team.admin.user),
             scopes: vec!["members:read".to_owned()],

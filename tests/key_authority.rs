@@ -279,7 +279,13 @@ async fn no_key_makes_one_that_outlives_it() {
     let console = Console::start().await;
     let team = console.team("Acme").await;
     let mut scope = console.managing_credentials(&team.admin, &team.slug).await;
-    let new = NewKey { name: "Short".to_owned(), steward: None, scopes: KEYS.map(str::to_owned).to_vec(), days: Some(7) };
+    let new = NewKey {
+        kind: stoa::server::credentials::Kind::Key,
+        name: "Short".to_owned(),
+        steward: None,
+        scopes: KEYS.map(str::to_owned).to_vec(),
+        days: Some(7),
+    };
     let short = api_keys::create(&mut scope, &new, None).await.expect("a key");
     scope.commit().await.expect("committed");
     let client = Client::with(console.router.clone(), &short.secret.reveal());

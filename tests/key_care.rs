@@ -61,6 +61,7 @@ async fn report(console: &Console, body: impl Into<Body>) -> String {
 async fn make(console: &Console, team: &Team, days: i64) -> Client {
     let mut scope = console.managing_credentials(&team.owner, &team.slug).await;
     let new = api_keys::NewKey {
+        kind: Kind::Key,
         name: format!("For {days}"),
         steward: Some(team.member.user),
         scopes: vec!["members:read".to_owned()],

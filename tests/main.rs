@@ -54,6 +54,7 @@ mod ledger;
 mod mail;
 mod mail_budgets;
 mod matrix;
+mod mcp;
 mod members;
 mod migrations;
 mod modules;

@@ -10,7 +10,10 @@ use std::fmt;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use crate::server::{chance, config::Pepper};
+use crate::{
+    ids::{ApiKeyId, McpTokenId},
+    server::{chance, config::Pepper},
+};
 
 const BASE: u8 = 62;
 const ALPHABET: &[u8; BASE as usize] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -47,6 +50,11 @@ impl Kind {
             Self::Invitation => "inv",
             Self::Scim => "scim",
         }
+    }
+
+    /// The non-secret name of a credential that calls: `key_…`, or `mcp_…` of a token.
+    pub fn named(self, id: Uuid) -> String {
+        if self == Self::Mcp { McpTokenId(id).to_string() } else { ApiKeyId(id).to_string() }
     }
 }
 
@@ -98,9 +106,17 @@ impl Credential {
         body + &check
     }
 
-    /// What is kept of the secret.
+    /// What is kept of the secret. That of a token is another one than that of a key would be: neither text can be made into
+    /// the other.
     pub fn hash(&self, pepper: &Pepper) -> [u8; 32] {
-        pepper.hash("credential", self.secret.as_bytes())
+        let purpose = match self.kind {
+            Kind::Key | Kind::Invitation => "credential",
+            Kind::Mcp => "credential mcp",
+            Kind::AccessToken => "credential oat",
+            Kind::RefreshToken => "credential ort",
+            Kind::Scim => "credential scim",
+        };
+        pepper.hash(purpose, self.secret.as_bytes())
     }
 
     /// Whether this is the secret that `kept` is the hash of, in constant time.

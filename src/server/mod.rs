@@ -17,6 +17,7 @@ pub mod identity;
 pub mod last_day;
 pub mod mail;
 pub mod manifests;
+pub mod mcp;
 pub mod modules;
 pub mod objects;
 pub mod outbound;

@@ -16,7 +16,13 @@ use crate::support::{Client, Console, Person, Team};
 pub async fn make(console: &Console, team: &Team, steward: &Person, days: i64) -> Client {
     let mut scope = console.managing_credentials(&team.owner, &team.slug).await;
     let scopes = vec!["tasks:read".to_owned()];
-    let new = NewKey { name: format!("For {days}"), steward: Some(steward.user), scopes, days: Some(days) };
+    let new = NewKey {
+        kind: stoa::server::credentials::Kind::Key,
+        name: format!("For {days}"),
+        steward: Some(steward.user),
+        scopes,
+        days: Some(days),
+    };
     let created = api_keys::create(&mut scope, &new, None).await.expect("a key");
     scope.commit().await.expect("committed");
     let mut client = Client::with(console.router.clone(), &created.secret.reveal());

@@ -14,6 +14,7 @@ use stoa::{
     features::api_keys::server::{self as api_keys, NewKey},
     ids::ApiKeyId,
     server::{
+        credentials::Kind,
         http::request::RequestContext,
         modules,
         scope::{Intent, WorkspaceScope},
@@ -85,10 +86,24 @@ impl Client {
 impl Console {
     /// A key with these scopes, made by `person` in the workspace `slug`.
     pub async fn client(&self, person: &Person, slug: &str, scopes: &[&str]) -> Client {
+        self.client_with(Kind::Key, person, slug, scopes).await
+    }
+
+    /// The same of a token for agents.
+    pub async fn agent(&self, person: &Person, slug: &str, scopes: &[&str]) -> Client {
+        self.client_with(Kind::Mcp, person, slug, scopes).await
+    }
+
+    async fn client_with(&self, kind: Kind, person: &Person, slug: &str, scopes: &[&str]) -> Client {
         self.let_run(slug, scopes).await;
         let mut scope = self.managing_credentials(person, slug).await;
-        let new =
-            NewKey { name: "Test".to_owned(), steward: None, scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(), days: None };
+        let new = NewKey {
+            kind,
+            name: "Test".to_owned(),
+            steward: None,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            days: None,
+        };
         let created = api_keys::create(&mut scope, &new, None).await.expect("a key");
         scope.commit().await.expect("committed");
         Client { router: self.router.clone(), key: created.key.id, secret: created.secret.reveal() }

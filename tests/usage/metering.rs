@@ -22,6 +22,8 @@ use crate::support::{Console, Team};
 async fn used(console: &Console, team: &Team, key: ApiKeyId) -> UsageEvent {
     let scope = console.managing_credentials(&team.owner, &team.slug).await;
     let caller = Caller {
+        kind: stoa::server::credentials::Kind::Key,
+        workspace_slug: team.slug.clone(),
         key,
         key_name: "Test".to_owned(),
         secret: Uuid::nil(),

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     features::api_keys::server::Created,
     ids::{TenantId, WorkspaceId},
-    server::{Stoa, http::request::RequestContext, scope::Presented, usage::UsageEvent},
+    server::{Stoa, credentials::Kind, http::request::RequestContext, scope::Presented, usage::UsageEvent},
 };
 
 const TASKS: &str = "/api/v1/tasks";
@@ -94,7 +94,7 @@ impl Place {
             workspace,
             slug: visitor.place.workspace_slug.clone(),
             visit: visitor.request.clone(),
-            presented: Presented { id: secret.id, hashes },
+            presented: Presented { kind: Kind::Key, id: secret.id, hashes },
             request: RequestContext { channel: "api", ..visitor.request },
             headers: vec![("authorization", format!("Bearer {}", secret.reveal())), ("accept", "application/json".to_owned())],
         })

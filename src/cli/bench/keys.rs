@@ -107,7 +107,7 @@ fn calling(stoa: &Stoa, keys: &Keys, body: &str) -> Router {
     let calling = Calling {
         stoa: stoa.clone(),
         request: keys.request.clone(),
-        presented: Presented { id: keys.good.id, hashes },
+        presented: Presented { kind: Kind::Key, id: keys.good.id, hashes },
         body: Bytes::copy_from_slice(body.as_bytes()),
     };
     Router::new().fallback(call).with_state(Arc::new(calling))

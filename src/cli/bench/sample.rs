@@ -20,6 +20,7 @@ use crate::{
     ids::{TenantId, WorkspaceId},
     server::{
         Stoa, chance,
+        credentials::Kind,
         events::Actor,
         http::request::RequestContext,
         identity::Identity,
@@ -92,7 +93,7 @@ pub async fn add_keys(scope: &mut WorkspaceScope<ManageCredentials>, many: usize
     let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let mut keys = Vec::new();
     for n in 1..=many {
-        let key = NewKey { name: format!("Key {n:02}"), steward: None, scopes: scopes.clone(), days: None };
+        let key = NewKey { kind: Kind::Key, name: format!("Key {n:02}"), steward: None, scopes: scopes.clone(), days: None };
         keys.push(api_keys::server::create(scope, &key, None).await?);
     }
     Ok(keys)

@@ -75,6 +75,7 @@ mod tests {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let shown = |status_word: &str, left| {
             let key = Key {
+                is_token: false,
                 id: ApiKeyId(uuid::Uuid::nil()),
                 name: String::new(),
                 steward: UserId(uuid::Uuid::nil()),

@@ -59,10 +59,15 @@ impl Actor {
 
     /// An application with a key, in the name of the key's steward.
     pub fn api_key(id: ApiKeyId, name: &str, steward: &Person) -> Self {
+        Self::caller(id.to_string(), name, steward)
+    }
+
+    /// An application or an agent by its credential, in the name of the credential's steward.
+    pub fn caller(credential: String, name: &str, steward: &Person) -> Self {
         Self {
             on_behalf_of: Some((steward.id, steward.name.clone())),
-            credential: Some(id.to_string()),
-            ..Self::bare(ActorType::Agent, id.to_string(), name)
+            credential: Some(credential.clone()),
+            ..Self::bare(ActorType::Agent, credential, name)
         }
     }
 
@@ -114,6 +119,8 @@ pub struct Row {
     pub client_request_id: Option<String>,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    /// As an agent's program calls itself.
+    pub client: Option<String>,
     pub input_hash: Option<[u8; 32]>,
     /// The field diff as the exact text that is hashed and stored.
     pub changes: Option<String>,
@@ -150,6 +157,7 @@ impl Row {
             client_request_id: request.client_request_id.clone(),
             ip: request.ip.map(|ip| ip.to_string()),
             user_agent: request.user_agent.clone(),
+            client: request.client.clone(),
             input_hash,
             changes,
             salts: Salts::random(),
@@ -180,7 +188,7 @@ impl Row {
             on_behalf_of.as_ref().map(|(id, _)| id.as_bytes()),
             on_behalf_of.as_ref().map(|(_, name)| name.as_bytes()),
             self.actor.credential.as_deref().map(str::as_bytes),
-            None,
+            self.client.as_deref().map(str::as_bytes),
             Some(self.channel.as_bytes()),
             Some(self.route.as_bytes()),
             Some(self.event.target.kind.as_bytes()),

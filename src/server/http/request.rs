@@ -21,7 +21,7 @@ use crate::{
         Stoa, chance,
         clock::Clock,
         credentials::{self, Credential, Kind},
-        rest::Rate,
+        rest::{self, Rate},
         sessions,
     },
     ui::Theme,
@@ -71,11 +71,15 @@ pub struct RequestContext {
     pub client_request_id: Option<String>,
     pub ip: Option<IpAddr>,
     pub user_agent: Option<String>,
+    /// As an agent's program calls itself: kept, never trusted.
+    pub client: Option<String>,
     /// The route's template: what logs, spans and audit rows say instead of the path.
     pub route: String,
     /// Path and query, for the way back after signing in; never logged.
     pub path: String,
     pub channel: &'static str,
+    /// The slug of the workspace that the address names, where a credential names one too.
+    pub workspace: Option<String>,
     pub nonce: Nonce,
     /// A browser fetching ahead: nothing is written, not even last-seen.
     pub prefetch: bool,
@@ -112,9 +116,11 @@ impl RequestContext {
             client_request_id: None,
             ip: None,
             user_agent: None,
+            client: None,
             route: route.to_owned(),
             path: String::new(),
             channel,
+            workspace: None,
             nonce: minted.nonce,
             prefetch: false,
             session: None,
@@ -142,6 +148,14 @@ pub async fn identify_call(State(stoa): State<Stoa>, mut request: Request, next:
     next.run(request).await
 }
 
+/// The same for agents.
+pub async fn identify_agent(State(stoa): State<Stoa>, mut request: Request, next: Next) -> Response {
+    let context = RequestContext { channel: rest::MCP, prefetch: false, ..read(&stoa, &request) };
+    request.extensions_mut().insert(context);
+    next.run(request).await
+}
+
+/// What is known of a request, by what came with it.
 fn read(stoa: &Stoa, request: &Request) -> RequestContext {
     let headers = request.headers();
     let minted = request.extensions().get::<Minted>().cloned().unwrap_or_else(|| Minted::new(&stoa.clock));
@@ -150,9 +164,11 @@ fn read(stoa: &Stoa, request: &Request) -> RequestContext {
         client_request_id: text(headers, "x-request-id", CLIENT_REQUEST_ID_MAX),
         ip: client_ip(request, &stoa.config.public_urls.trusted_proxies),
         user_agent: text(headers, header::USER_AGENT.as_str(), USER_AGENT_MAX),
+        client: None,
         route: route(request),
         path: way_back(request.uri()),
         channel: "console",
+        workspace: None,
         nonce: minted.nonce,
         prefetch: request.method() == Method::GET && is_prefetch(headers),
         session: request.extensions().get::<Session>().and_then(Session::id).map(sessions::hash),

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     paths,
     server::{
-        Stoa, manifests,
+        Stoa, manifests, mcp,
         rest::{self, Operation},
         sessions,
     },
@@ -65,6 +65,7 @@ pub fn router(stoa: Stoa, doors: Vec<Door>, operations: Vec<Operation>, beside: 
     let machines =
         Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).route("/metrics", get(health::figures));
     let inside = console
+        .merge(mcp::router(&stoa, &operations))
         .merge(rest::router(&stoa, operations))
         .merge(machines)
         .with_state(stoa.clone())

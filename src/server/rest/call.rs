@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Gate, Rate, answer::Sent, gate, gate::Attempt, store};
 use crate::{
-    access::AskWorkspace,
+    access::{AskWorkspace, WorkspaceRole, workspace::ReadWorkspace},
     error::{AppError, CallRefused},
     server::{
         Stoa,
@@ -24,6 +24,8 @@ use crate::{
     },
 };
 
+/// The channel of agents.
+pub const MCP: &str = "mcp";
 /// The use of a key is noted this often at most.
 const TOUCH_SECONDS: i64 = 60;
 
@@ -65,7 +67,8 @@ impl<P: AskWorkspace> Call<P> {
         touch(stoa, context, &caller);
         let parameters = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let rate = context.rate.get().copied();
-        let usage = gate.meter.map(|dimension| UsageEvent::of_call(&scope, &caller, dimension, gate.module, gate.operation));
+        let meter = gate.meter.map(|dimension| through(context, dimension));
+        let usage = meter.map(|dimension| UsageEvent::of_call(&scope, &caller, dimension, gate.module, gate.operation));
         Ok(Self { scope, caller, standing, rate, usage, parameters, presented: presented.clone(), gate, expected })
     }
 
@@ -89,6 +92,7 @@ impl<P: AskWorkspace> Call<P> {
 
     /// Counts the call under another dimension than its operation says.
     pub fn counts_as(&mut self, dimension: Dimension) {
+        let dimension = through(self.scope.request(), dimension);
         self.usage = self.usage.take().map(|used| used.under(dimension));
     }
 
@@ -136,6 +140,37 @@ async fn admitted<P: AskWorkspace>(
     }
 }
 
+/// What a call is counted under, by the door that it came through.
+fn through(context: &RequestContext, dimension: Dimension) -> Dimension {
+    match dimension {
+        Dimension::RestRead | Dimension::RestWrite if context.channel == MCP => Dimension::McpCall,
+        other => other,
+    }
+}
+
+/// Somebody who may speak here, before they ask for anything.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    pub caller: Caller,
+    pub standing: Standing,
+    /// What its steward is here, or the credential at most.
+    pub role: WorkspaceRole,
+}
+
+/// Proves a credential, and counts that against what it may call. `operation` is what figures and logs name it by.
+///
+/// # Errors
+/// As a call's.
+pub async fn prove(stoa: &Stoa, context: &RequestContext, headers: &HeaderMap, operation: &'static str) -> Result<Proven, AppError> {
+    let presented = presented(stoa, context, headers)?;
+    let gate = Gate { operation, scope: None, module: None, meter: None, while_paused: true };
+    let (scope, caller, standing) = admitted::<ReadWorkspace>(stoa, context, &presented, Intent::Read, gate).await?;
+    touch(stoa, context, &caller);
+    let role = scope.role();
+    scope.close().await?;
+    Ok(Proven { caller, standing, role })
+}
+
 /// What follows `Bearer` (RFC 6750 §2.1).
 pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, CallRefused> {
     let sent = headers.get(header::AUTHORIZATION).ok_or(CallRefused::Missing)?.to_str().map_err(|_| CallRefused::Unknown)?;
@@ -144,13 +179,18 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, CallRefused> {
 }
 
 /// The key that came with a request, as the hashes that prove it. Asked for before anything else of a call is read.
-pub(super) fn presented(stoa: &Stoa, headers: &HeaderMap) -> Result<Presented, AppError> {
-    let token = Credential::parse(bearer(headers)?).ok_or(CallRefused::Unknown)?;
-    if token.kind != Kind::Key {
-        return Err(CallRefused::WrongKind.into());
+pub(super) fn presented(stoa: &Stoa, context: &RequestContext, headers: &HeaderMap) -> Result<Presented, AppError> {
+    let (kind, missing, other) = match context.channel {
+        MCP => (Kind::Mcp, CallRefused::MissingToken, CallRefused::NoToken),
+        _ => (Kind::Key, CallRefused::Missing, CallRefused::WrongKind),
+    };
+    let sent = bearer(headers).map_err(|refused| if refused == CallRefused::Missing { missing } else { refused })?;
+    let token = Credential::parse(sent).ok_or(CallRefused::Unknown)?;
+    if token.kind != kind {
+        return Err(other.into());
     }
     let hashes = stoa.config.secrets.peppers().map(|pepper| (pepper.id().to_owned(), token.hash(pepper))).collect();
-    Ok(Presented { id: token.id, hashes })
+    Ok(Presented { kind, id: token.id, hashes })
 }
 
 /// Notes the use of a key, beside the call and at most once a minute.
@@ -160,7 +200,7 @@ fn touch(stoa: &Stoa, context: &RequestContext, caller: &Caller) {
         return;
     }
     let (stoa, key, secret) = (stoa.clone(), caller.key, caller.secret);
-    let (network, agent) = (context.ip.map(network_of), context.user_agent.clone());
+    let (network, agent) = (context.ip.map(network_of), context.client.clone().or_else(|| context.user_agent.clone()));
     tokio::spawn(async move {
         if let Err(error) = store::touch(&stoa.db, key, secret, now, network.as_deref(), agent.as_deref()).await {
             tracing::warn!(error = crate::server::telemetry::chain(&error), "the use of a key was not noted");

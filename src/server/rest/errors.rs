@@ -91,7 +91,7 @@ impl ErrorCode {
     fn of(error: &AppError) -> Self {
         match error {
             AppError::Call(CallRefused::MissingScope(_)) => Self::MissingRequiredScope,
-            AppError::Call(CallRefused::Network)
+            AppError::Call(CallRefused::Network | CallRefused::OtherWorkspace)
             | AppError::NotAllowed(_)
             | AppError::Blocked(_)
             | AppError::SignInNotRecent(_)

@@ -86,6 +86,9 @@ pub fn pass(
     caller: &Caller,
     standing: &Standing,
 ) -> Result<(), AppError> {
+    if context.workspace.as_ref().is_some_and(|named| *named != caller.workspace_slug) {
+        return Err(CallRefused::OtherWorkspace.into());
+    }
     count(stoa, context, attempt, caller, standing)?;
     let_in(gate, caller, standing)
 }

@@ -45,7 +45,7 @@ where
     F: Fn(Call<P>, In) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Answer<P, Out>, AppError>> + Send + 'static,
 {
-    let presented = call::presented(stoa, request.headers())?;
+    let presented = call::presented(stoa, &context, request.headers())?;
     let Query(asked) = Query::<DryRun>::try_from_uri(request.uri()).map_err(|error| errors::bad_query(&error))?;
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| AppError::TooLarge)?;

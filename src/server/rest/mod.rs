@@ -24,15 +24,15 @@ use list::List;
 
 pub use answer::json_response;
 pub use budget::Budget;
-pub use call::{Answer, Call, Nothing};
+pub use call::{Answer, Call, MCP, Nothing, Proven, prove};
 pub use doorstep::{ROUTE as MISREAD_ROUTE, is_misread, open_to_all, refuse_misread};
 pub use errors::{ErrorCode, error_page, failed};
-pub use gate::{Gate, Rate};
+pub use gate::{Gate, Rate, let_in};
 pub use limits::Limits;
 pub use openapi::document;
 pub use paging::{PageQuery, cursor, instant, line, moment};
 pub use reference::{Reference, show_index, show_noun};
-pub use router::{answers, openapi_path, router};
+pub use router::{answers, exposed, openapi_path, router};
 pub use scopes::{ScopeKind, beyond, is_noun_taken, scope_named, scopes};
 pub use streamed::{Reopen, Streamed};
 
@@ -83,6 +83,8 @@ pub struct Operation {
     pub output: SchemaOf,
     /// What an answer that went well is written in: [`ENVELOPED`], or those of a file.
     pub kinds: &'static [&'static str],
+    /// What agents call it; none where it is not for them.
+    pub tool: Option<String>,
     /// Whether it can be refused as things are now; every write of a key can.
     pub may_conflict: bool,
     pub handler: MethodRouter<Stoa>,
@@ -156,7 +158,7 @@ impl Operation {
                 let handle = handle.clone();
                 async move {
                     let done = async {
-                        let presented = call::presented(&stoa, &headers)?;
+                        let presented = call::presented(&stoa, &context, &headers)?;
                         let list = List::of(&uri);
                         let Query(query) = Query::<Q>::try_from_uri(list.asked()?.as_ref()).map_err(|error| errors::bad_query(&error))?;
                         let call = Call::<P>::open(&stoa, &context, &presented, &headers, &params, named.gate, records).await?;
@@ -182,6 +184,7 @@ impl Operation {
             input: None,
             output: Box::new(Out::json_schema),
             kinds: ENVELOPED,
+            tool: Some(named.id.replace('.', "_")),
             may_conflict: false,
             handler,
         }
@@ -223,6 +226,7 @@ impl Operation {
             input: Some(Box::new(In::json_schema)),
             output: Box::new(Out::json_schema),
             kinds: ENVELOPED,
+            tool: None,
             may_conflict: true,
             handler,
         }
@@ -242,6 +246,13 @@ impl Operation {
     /// Whether it can be asked what would change.
     pub fn is_dry(&self) -> bool {
         self.input.is_some() && self.asks != Asks::Nothing
+    }
+
+    /// With this name for agents.
+    #[must_use]
+    pub fn called_by_agents(mut self, tool: &str) -> Self {
+        self.tool = Some(tool.to_owned());
+        self
     }
 
     /// One that changes nothing, and for which things may not be ready yet.

@@ -55,6 +55,7 @@ impl Operation {
             input: Some(Box::new(In::json_schema)),
             output: Box::new(Received::json_schema),
             kinds: super::ENVELOPED,
+            tool: None,
             may_conflict: false,
             handler,
         }

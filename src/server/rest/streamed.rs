@@ -70,7 +70,7 @@ impl Operation {
                 let handle = handle.clone();
                 async move {
                     let done = async {
-                        let presented = call::presented(&stoa, &headers)?;
+                        let presented = call::presented(&stoa, &context, &headers)?;
                         let Query(query) = Query::<Q>::try_from_uri(&uri).map_err(|error| errors::bad_query(&error))?;
                         let call = Call::<P>::open(&stoa, &context, &presented, &headers, &params, named.gate, true).await?;
                         let watch = Watch::over(&call.scope);
@@ -97,6 +97,7 @@ impl Operation {
             input: None,
             output: Box::new(String::json_schema),
             kinds,
+            tool: None,
             // Enough of them run already.
             may_conflict: true,
             handler,

@@ -14,15 +14,17 @@ use crate::{
     ids::{ApiKeyId, TenantId, WorkspaceId},
     server::{
         Stoa,
+        credentials::Kind,
         events::{Actor, Log},
         http::request::RequestContext,
         standing::Standing,
     },
 };
 
-/// The key that a call was made with, proven.
+/// The key that a call was made with, proven. Or the token, where it came to the MCP endpoint.
 #[derive(Clone, Debug)]
 pub struct Caller {
+    pub kind: Kind,
     pub key: ApiKeyId,
     pub key_name: String,
     /// Which of the key's secrets: two live side by side while a rotation overlaps.
@@ -34,9 +36,15 @@ pub struct Caller {
     pub calls_per_minute: Option<i32>,
     pub tenant: TenantId,
     pub workspace: WorkspaceId,
+    pub workspace_slug: String,
 }
 
 impl Caller {
+    /// Its non-secret name: `key_…` or `mcp_…`.
+    pub fn id(&self) -> String {
+        self.kind.named(self.key.0)
+    }
+
     pub fn holds(&self, scope: &str) -> bool {
         self.scopes.iter().any(|held| held == scope)
     }
@@ -45,6 +53,7 @@ impl Caller {
 /// What a caller sent, ready to be compared: the hashes of its secret, one for each pepper in use.
 #[derive(Clone, Debug)]
 pub struct Presented {
+    pub kind: Kind,
     pub id: Uuid,
     pub hashes: Vec<(String, [u8; 32])>,
 }
@@ -67,9 +76,9 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         let (transaction, rows) = Transaction::open(&stoa.db, call_statement(request, presented, intent, now)).await?;
         let Some(row) = rows.first() else { return Err(CallRefused::Unknown.into()) };
         stoa.manifests().ask(row.try_get("manifests")?)?;
-        let caller = caller(row)?;
+        let caller = caller(presented.kind, row)?;
         let steward = opening::person(row)?.ok_or(AppError::Internal)?;
-        let actor = Actor::api_key(caller.key, &caller.key_name, &steward);
+        let actor = Actor::caller(caller.id(), &caller.key_name, &steward);
         let max_role = Some(row.try_get("max_role")?);
         let log = Log::Workspace(TenantId(row.try_get("tenant_id")?), WorkspaceId(row.try_get("workspace_id")?));
         let standing = Standing::read(row.try_get("tenant_plan")?, row.try_get("standing")?, now)?;
@@ -125,8 +134,9 @@ fn refusal(state: &str) -> Option<CallRefused> {
     }
 }
 
-fn caller(row: &PgRow) -> sqlx::Result<Caller> {
+fn caller(kind: Kind, row: &PgRow) -> sqlx::Result<Caller> {
     Ok(Caller {
+        kind,
         key: ApiKeyId(row.try_get("key_id")?),
         key_name: row.try_get("key_name")?,
         secret: row.try_get("secret_id")?,
@@ -136,5 +146,6 @@ fn caller(row: &PgRow) -> sqlx::Result<Caller> {
         calls_per_minute: row.try_get("calls_per_minute")?,
         tenant: TenantId(row.try_get("tenant_id")?),
         workspace: WorkspaceId(row.try_get("workspace_id")?),
+        workspace_slug: row.try_get("workspace_slug")?,
     })
 }

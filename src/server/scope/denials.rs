@@ -20,6 +20,7 @@ use crate::{
         Stoa,
         events::{Actor, ActorType, Event, EventKind, Log, Outcome, Target},
         http::request::RequestContext,
+        rest,
     },
 };
 
@@ -30,6 +31,8 @@ const QUIET: TimeDelta = TimeDelta::hours(1);
 /// So many are written in one turn of the periodic task.
 const MOST: i32 = 500;
 const JOB: &str = "denials";
+/// Through which somebody can be refused.
+const CHANNELS: [&str; 3] = ["console", "api", rest::MCP];
 
 /// One refusal of one request.
 #[derive(Clone, Debug)]
@@ -136,11 +139,12 @@ async fn write_counted(stoa: &Stoa, tenant: TenantId, id: Uuid) -> Result<bool, 
         return Ok(false);
     };
     // The row is theirs, as of their last try.
-    scope.request.channel = if counted.channel == "api" { "api" } else { "console" };
+    scope.request.channel = CHANNELS.into_iter().find(|name| *name == counted.channel).unwrap_or("console");
     scope.request.route.clone_from(&counted.route);
     scope.request.id = counted.request_id.parse().unwrap_or(scope.request.id);
     scope.request.ip = counted.ip.as_deref().and_then(|ip| ip.parse().ok());
     scope.request.user_agent = counted.user_agent;
+    scope.request.client = counted.client;
     scope.act_as(Actor {
         kind: ActorType::named(&counted.actor_type).unwrap_or(ActorType::User),
         user: counted.actor_id.parse().ok(),

@@ -18,6 +18,7 @@ use crate::{
     },
     paths,
     server::{
+        credentials::Kind,
         http::{Fields, FormAnswer, Page, Submission, Visit, door::RefusedForm},
         modules,
         rest::scopes,
@@ -89,7 +90,13 @@ fn read(fields: &Fields) -> Result<NewKey, AppError> {
         .get("expires_in_days")
         .parse()
         .map_err(|_| AppError::invalid("expires_in_days", "Choose how long it lives from the list."))?;
-    Ok(NewKey { name: fields.get("name").to_owned(), steward: Some(steward), scopes: fields.all("scopes"), days: Some(days) })
+    Ok(NewKey {
+        kind: Kind::Key,
+        name: fields.get("name").to_owned(),
+        steward: Some(steward),
+        scopes: fields.all("scopes"),
+        days: Some(days),
+    })
 }
 
 /// What the form shows.

@@ -28,6 +28,8 @@ pub const OVERLAP_DAYS_MAX: i64 = 7;
 /// A key that is about to be.
 #[derive(Clone, Debug)]
 pub struct NewKey {
+    /// A key of the API, or a token for agents.
+    pub kind: Kind,
     pub name: String,
     /// Who answers for it; whoever makes it where nobody is named.
     pub steward: Option<UserId>,
@@ -83,7 +85,7 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
     let max_role = role.at_most(own);
     let new = &NewKey { name, scopes, ..new.clone() };
     let id = ApiKeyId(scope.new_id());
-    let secret = Credential::mint(Kind::Key, id.0);
+    let secret = Credential::mint(new.kind, id.0);
     store::insert(scope, tenant, workspace, id, new, steward, max_role, by, now, expires_at).await?;
     store::insert_secret(scope, tenant, workspace, id, &secret, by, now).await?;
     // A key that is held to a limit mints none that is not.
@@ -156,7 +158,7 @@ pub async fn rotate(
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     let overlap_ends_at = now + TimeDelta::days(overlap_days);
     store::end_secrets(scope, tenant, workspace, id, overlap_ends_at, now).await?;
-    let secret = Credential::mint(Kind::Key, id.0);
+    let secret = Credential::mint(key.kind(), id.0);
     let by = scope.person().id;
     store::insert_secret(scope, tenant, workspace, id, &secret, by, now).await?;
     let max_role = key.max_role.at_most(own);

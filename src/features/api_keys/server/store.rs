@@ -20,13 +20,18 @@ use crate::{
     access::WorkspaceRole,
     error::AppError,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
-    server::scope::{Reach, Scope},
+    server::{
+        credentials::Kind,
+        scope::{Reach, Scope},
+    },
 };
 
 /// A key as those see it who may read it: never its secret.
 #[derive(Clone, Debug)]
 pub struct Key {
     pub id: ApiKeyId,
+    /// For agents, at the MCP endpoint, and not for the API.
+    pub is_token: bool,
     pub name: String,
     pub steward: UserId,
     pub steward_name: String,
@@ -47,6 +52,12 @@ pub struct Key {
     /// None where only the workspace's limit holds.
     pub calls_per_minute: Option<i32>,
     pub version: i64,
+}
+
+impl Key {
+    pub fn kind(&self) -> Kind {
+        if self.is_token { Kind::Mcp } else { Kind::Key }
+    }
 }
 
 /// One of a key's secrets, by what may be known of it.
@@ -112,7 +123,7 @@ pub async fn list<R: Reach>(
     let keys = sqlx::query_as!(
         Key,
         r#"
-        select api_key.id as "id: ApiKeyId", api_key.name, api_key.steward as "steward: UserId",
+        select api_key.id as "id: ApiKeyId", api_key.kind = 'mcp' as "is_token!", api_key.name, api_key.steward as "steward: UserId",
                coalesce(app_user.name, 'Somebody outside the team') as "steward_name!",
                api_key.max_role as "max_role: WorkspaceRole", api_key.scopes,
                case when api_key.status = 'active' and api_key.expires_at <= $8 then 'expired' else api_key.status end as "status!",

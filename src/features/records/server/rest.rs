@@ -32,7 +32,7 @@ pub fn operations() -> Vec<Operation> {
 fn of_resource(module: &'static Module, resource: &'static Resource) -> impl Iterator<Item = Operation> {
     resource.operations.iter().map(move |exposed| {
         let operation = operation(named(module, exposed), resource, exposed.does);
-        operation.described(schemas::described(resource, exposed.does))
+        operation.described(schemas::described(resource, exposed.does)).called_by_agents(exposed.tool)
     })
 }
 

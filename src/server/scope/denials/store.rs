@@ -31,6 +31,7 @@ pub struct Counted {
     pub request_id: String,
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    pub client: Option<String>,
     pub times: i32,
     pub since: DateTime<Utc>,
 }
@@ -51,8 +52,8 @@ pub async fn count(
         "insert into denial (
              tenant_id, id, workspace_id, credential_id, reason, actor_id, actor_name,
              permission, route, request_id, ip, user_agent, since, due, due_since,
-             actor_type, on_behalf_of_id, on_behalf_of_name, channel)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $19, $13, $15, $16, $17, $18)
+             actor_type, on_behalf_of_id, on_behalf_of_name, channel, client)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $19, $13, $15, $16, $17, $18, $20)
          on conflict on constraint denial_key do update
          set actor_name = excluded.actor_name,
              permission = excluded.permission,
@@ -60,6 +61,7 @@ pub async fn count(
              request_id = excluded.request_id,
              ip = excluded.ip,
              user_agent = excluded.user_agent,
+             client = excluded.client,
              since = case when denial.since <= $14 then excluded.since else denial.since end,
              waiting = case when denial.since <= $14 then 0 else denial.waiting + $19 end,
              due = case when denial.since <= $14 then denial.waiting + $19 end,
@@ -84,6 +86,7 @@ pub async fn count(
         refusal.actor.on_behalf_of.as_ref().map(|(_, name)| name.clone()),
         refusal.request.channel,
         times,
+        refusal.request.client,
     )
     .fetch_one(connection)
     .await?;
@@ -120,6 +123,7 @@ pub async fn take(
          where denial.tenant_id = waited.tenant_id and denial.id = waited.id
          returning denial.workspace_id, denial.credential_id, denial.reason, denial.actor_type, denial.actor_id, denial.actor_name,
              denial.on_behalf_of_id, denial.on_behalf_of_name, denial.channel, denial.permission, denial.route, denial.request_id, denial.ip, denial.user_agent,
+             denial.client,
              waited.waiting as times, waited.since",
         tenant,
         id,

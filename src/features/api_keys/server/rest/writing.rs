@@ -15,7 +15,10 @@ use crate::{
         billing,
     },
     ids::ApiKeyId,
-    server::rest::{Answer, Call, Nothing, instant, line},
+    server::{
+        credentials::Kind,
+        rest::{Answer, Call, Nothing, instant, line},
+    },
 };
 
 const LOST: &str = "Rotate to get a new one.";
@@ -46,7 +49,7 @@ pub async fn create(mut call: Call<ManageCredentials>, input: CreateKey) -> Resu
         Some(text) => Some(text.parse().map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?),
         None => None,
     };
-    let new = NewKey { name: input.name, steward, scopes: input.scopes, days: input.expires_in_days };
+    let new = NewKey { kind: Kind::Key, name: input.name, steward, scopes: input.scopes, days: input.expires_in_days };
     let caller = call.caller.clone();
     ask_uncapped(&mut call).await?;
     let created = operations::create(&mut call.scope, &new, Some(&caller)).await?;

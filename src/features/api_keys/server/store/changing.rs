@@ -37,8 +37,8 @@ pub async fn insert<R: Reach>(
     expires_at: DateTime<Utc>,
 ) -> Result<(), AppError> {
     sqlx::query!(
-        "insert into api_key (tenant_id, workspace_id, id, name, steward, scopes, created_by, created_at, expires_at, max_role)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into api_key (tenant_id, workspace_id, id, name, steward, scopes, created_by, created_at, expires_at, max_role, kind)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         tenant.0,
         workspace.0,
         id.0,
@@ -49,6 +49,7 @@ pub async fn insert<R: Reach>(
         now,
         expires_at,
         max_role.name(),
+        new.kind.word(),
     )
     .execute(scope.write())
     .await?;

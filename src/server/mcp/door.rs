@@ -1,0 +1,200 @@
+//! The endpoint: who may speak at all. What a call proves by itself is not proven twice.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    body::Body,
+    extract::{Path, Query, Request, State},
+    middleware,
+    response::{IntoResponse as _, Response},
+    routing::any,
+};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager};
+use serde::Deserialize;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+    timeout::TimeoutLayer,
+};
+
+use super::{
+    speaking::{Mcp, Speaker, Speaking},
+    tools::{Tools, Toolsets},
+};
+use crate::{
+    error::AppError,
+    server::{
+        Stoa,
+        credentials::is_like_one,
+        http::{panicked, request, request::RequestContext},
+        manifests,
+        rest::{self, Operation},
+    },
+};
+
+pub const ROUTE: &str = "/mcp/{workspace}";
+const CALL_SECONDS: u64 = 30;
+/// A message at most: the body of a call, and what is around it.
+const MESSAGE_MAX: usize = 320 * 1024;
+const CALL: &str = "tools/call";
+/// Longer names of clients are cut.
+const CLIENT_MAX: usize = 120;
+
+/// The endpoint over these operations.
+pub fn router(stoa: &Stoa, operations: &[Operation]) -> Router<Stoa> {
+    let tools = Tools::of(operations);
+    let mut behind: Router<Stoa> = Router::new();
+    for operation in operations.iter().filter(|operation| operation.tool.is_some()) {
+        behind = behind.route(operation.path, operation.handler.clone());
+    }
+    let mcp = Arc::new(Mcp { stoa: stoa.clone(), tools, operations: behind.with_state(stoa.clone()) });
+    let speaking = Speaking(mcp.clone());
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(MESSAGE_MAX)
+        .with_allowed_hosts(hosts(stoa));
+    let service = StreamableHttpService::new(move || Ok(speaking.clone()), Arc::new(NeverSessionManager::default()), config);
+    Router::new()
+        .route(ROUTE, any(speak))
+        .layer(Extension(mcp))
+        .layer(Extension(service))
+        .layer(middleware::from_fn_with_state(stoa.clone(), manifests::refuse_beside))
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(stoa.clone(), request::identify_agent))
+                .layer(middleware::from_fn_with_state(stoa.clone(), rest::answers))
+                .layer(cors())
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(CALL_SECONDS))),
+        )
+}
+
+type Service = StreamableHttpService<Speaking, NeverSessionManager>;
+
+/// Only what says which message it is, and who sends it.
+#[derive(Default, Deserialize)]
+struct Message {
+    #[serde(default)]
+    method: String,
+    #[serde(default)]
+    params: Parameters,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    client_info: Option<Client>,
+    #[serde(rename = "_meta", default)]
+    meta: Meta,
+}
+
+#[derive(Default, Deserialize)]
+struct Meta {
+    #[serde(rename = "io.modelcontextprotocol/clientInfo")]
+    client_info: Option<Client>,
+}
+
+#[derive(Deserialize)]
+struct Client {
+    name: String,
+    #[serde(default)]
+    version: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Asked {
+    modules: Option<String>,
+}
+
+async fn speak(
+    State(stoa): State<Stoa>,
+    Extension(mcp): Extension<Arc<Mcp>>,
+    Extension(service): Extension<Service>,
+    Extension(context): Extension<RequestContext>,
+    Path(workspace): Path<String>,
+    query: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    request: Request,
+) -> Response {
+    let mut context = RequestContext { workspace: Some(workspace), ..context };
+    let (mut parts, body) = request.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, MESSAGE_MAX).await else {
+        return refused(&stoa, &context, &AppError::TooLarge);
+    };
+    let message: Message = serde_json::from_slice(&bytes).unwrap_or_default();
+    if let Some(client) = message.params.meta.client_info.or(message.params.client_info) {
+        let name = format!("{} {}", client.name, client.version);
+        let name: String = name.chars().filter(|letter| !letter.is_control()).take(CLIENT_MAX).collect();
+        // It is kept: one that holds a secret is not.
+        context.client = Some(name).filter(|name| !is_like_one(name));
+    }
+    let is_call = parts.method == Method::POST && message.method == CALL;
+    let proven = if is_call {
+        None
+    } else {
+        match rest::prove(&stoa, &context, &parts.headers, "mcp.speak").await {
+            Ok(proven) => Some(proven),
+            Err(error) => return refused(&stoa, &context, &error),
+        }
+    };
+    let asked = query.map(|Query(asked)| asked).unwrap_or_default();
+    let toolsets = match Toolsets::read(asked.modules.as_deref(), &mcp.tools) {
+        Ok(toolsets) => toolsets,
+        Err(unknown) => {
+            let shown: String = unknown.chars().take(80).collect();
+            let says = format!("{shown:?} is no toolset. These are: {}.", mcp.tools.toolsets().join(", "));
+            return refused(&stoa, &context, &AppError::invalid("modules", says));
+        }
+    };
+    let speaker = Speaker::new(context.clone(), parts.headers.clone(), toolsets, proven);
+    parts.extensions.insert(speaker.clone());
+    let answer = service.handle(Request::from_parts(parts, Body::from(bytes))).await;
+    let mut answer = match speaker.turned_away() {
+        Some(response) => challenged(&stoa, response),
+        None => answer.map(Body::new),
+    };
+    if let Some(rate) = context.rate.get() {
+        rate.say(answer.headers_mut());
+    }
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+fn refused(stoa: &Stoa, context: &RequestContext, error: &AppError) -> Response {
+    challenged(stoa, rest::failed(stoa, context.id, error)).into_response()
+}
+
+/// With what a client has to bring (RFC 6750 §3).
+fn challenged(_: &Stoa, mut response: Response) -> Response {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"stoa\""));
+    }
+    response
+}
+
+/// Names that this server answers to: a page that was led here by another name (DNS rebinding) is refused. Origins are not: no
+/// browser sends a token by itself.
+fn hosts(stoa: &Stoa) -> Vec<String> {
+    let url = &stoa.config.public_urls.console;
+    let port = url.port_or_known_default();
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let with_port = |host: &str| port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let is_loopback = ["localhost", "127.0.0.1", "[::1]"].contains(&host.as_str());
+    let others: &[&str] = if is_loopback { &["localhost", "127.0.0.1", "[::1]"] } else { &[] };
+    let default_port = url.port().is_none().then(|| host.clone());
+    [with_port(&host)].into_iter().chain(default_port).chain(others.iter().map(|name| with_port(name))).collect()
+}
+
+/// A page of any origin may speak with a token of its own; none can use a cookie here.
+fn cors() -> CorsLayer {
+    let session = HeaderName::from_static("mcp-session-id");
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(rest::exposed().into_iter().chain([session, header::WWW_AUTHENTICATE]).collect::<Vec<_>>())
+        .max_age(Duration::from_hours(1))
+}
