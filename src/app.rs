@@ -238,23 +238,39 @@ fn people() -> Vec<Door> {
     ]
 }
 
-/// What applications prove themselves with.
+/// What applications prove themselves with, and agents.
 fn keys() -> Vec<Door> {
-    use api_keys::page;
+    use api_keys::{
+        page,
+        server::{ApiKeys, McpTokens},
+    };
     vec![
-        Door::page("/w/{workspace}/api-keys", page::show),
-        Door::download("/w/{workspace}/api-keys.csv", page::export),
-        Door::page("/w/{workspace}/api-keys/new", page::show_new),
-        Door::form("/w/{workspace}/api-keys/new", page::create, page::show_new),
-        Door::page("/w/{workspace}/api-keys/{key}", page::show_key),
-        Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow, page::show_managing),
-        Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate, page::show_managing),
-        Door::form("/w/{workspace}/api-keys/{key}/limits", page::limit, page::show_managing),
-        Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over, page::show_managing),
-        Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine, page::show_managing),
-        Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift, page::show_managing),
-        Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking),
-        Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke, page::show_revoking),
+        Door::page("/w/{workspace}/api-keys", page::show::<ApiKeys>),
+        Door::download("/w/{workspace}/api-keys.csv", page::export::<ApiKeys>),
+        Door::page("/w/{workspace}/api-keys/new", page::show_new::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/new", page::create::<ApiKeys>, page::show_new::<ApiKeys>),
+        Door::page("/w/{workspace}/api-keys/{key}", page::show_key::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow::<ApiKeys>, page::show_managing::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate::<ApiKeys>, page::show_managing::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/{key}/limits", page::limit::<ApiKeys>, page::show_managing::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over::<ApiKeys>, page::show_managing::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine::<ApiKeys>, page::show_managing::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift::<ApiKeys>, page::show_managing::<ApiKeys>),
+        Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking::<ApiKeys>),
+        Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke::<ApiKeys>, page::show_revoking::<ApiKeys>),
+        Door::page("/w/{workspace}/mcp-clients", page::show::<McpTokens>),
+        Door::download("/w/{workspace}/mcp-clients.csv", page::export::<McpTokens>),
+        Door::page("/w/{workspace}/mcp-clients/new", page::show_new::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/new", page::create::<McpTokens>, page::show_new::<McpTokens>),
+        Door::page("/w/{workspace}/mcp-clients/{client}", page::show_key::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/{client}/narrow", page::narrow::<McpTokens>, page::show_managing::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/{client}/rotate", page::rotate::<McpTokens>, page::show_managing::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/{client}/limits", page::limit::<McpTokens>, page::show_managing::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/{client}/steward", page::hand_over::<McpTokens>, page::show_managing::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/{client}/quarantine", page::quarantine::<McpTokens>, page::show_managing::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/{client}/lift", page::lift::<McpTokens>, page::show_managing::<McpTokens>),
+        Door::page("/w/{workspace}/mcp-clients/{client}/revoke", page::show_revoking::<McpTokens>),
+        Door::form("/w/{workspace}/mcp-clients/{client}/revoke", page::revoke::<McpTokens>, page::show_revoking::<McpTokens>),
     ]
 }
 

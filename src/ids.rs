@@ -112,10 +112,8 @@ ids! {
     FormId = "frm";
     /// One audit log: of a workspace, of a tenant, or of the installation.
     LogId = "log";
-    /// An API key: its non-secret name.
+    /// An API key, or a token at the MCP endpoint: its non-secret name.
     ApiKeyId = "key";
-    /// A static token at the MCP endpoint: its non-secret name.
-    McpTokenId = "mcp";
     /// An invitation into a workspace or a team.
     InvitationId = "inv";
     /// One thing that a person was told.

@@ -353,22 +353,22 @@ pub fn api_keys(workspace: impl Display) -> String {
     format!("/w/{workspace}/api-keys")
 }
 
-/// The API keys as a table to save.
-pub fn api_keys_csv(workspace: impl Display) -> String {
-    format!("/w/{workspace}/api-keys.csv")
-}
-
 pub fn new_api_key(workspace: impl Display) -> String {
     format!("/w/{workspace}/api-keys/new")
 }
 
-pub fn api_key(workspace: impl Display, key: impl Display) -> String {
-    format!("/w/{workspace}/api-keys/{key}")
+/// Where agents connect to.
+pub fn mcp(workspace: impl Display) -> String {
+    format!("/mcp/{workspace}")
 }
 
-/// What a key's end would stop, before it is ended.
-pub fn api_key_end(workspace: impl Display, key: impl Display) -> String {
-    format!("/w/{workspace}/api-keys/{key}/revoke")
+/// What agents connect with.
+pub fn mcp_clients(workspace: impl Display) -> String {
+    format!("/w/{workspace}/mcp-clients")
+}
+
+pub fn new_mcp_client(workspace: impl Display) -> String {
+    format!("/w/{workspace}/mcp-clients/new")
 }
 
 /// Every module, and how it stands in this workspace.

@@ -146,6 +146,7 @@ async fn an_archiving_stops_what_it_counted_and_its_receipt_says_the_same() {
             ("invitation", 1),
             ("support_consent", 1),
             ("api_key", 0),
+            ("mcp_client", 0),
             ("module", running),
             ("audit_stream", 1),
             ("entitlement", 0)

@@ -33,13 +33,26 @@ async fn the_rail_offers_what_the_person_may() {
             "Audit Log",
             "Members",
             "API Keys",
+            "MCP Clients",
             "Modules",
             "Settings"
         ]
     );
     assert_eq!(
         of(&team.member.browser, &overview).await,
-        ["Teams", "Workspaces", "People", "Overview", "Data & Insights", "Usage", "Members", "API Keys", "Modules", "Settings"]
+        [
+            "Teams",
+            "Workspaces",
+            "People",
+            "Overview",
+            "Data & Insights",
+            "Usage",
+            "Members",
+            "API Keys",
+            "MCP Clients",
+            "Modules",
+            "Settings"
+        ]
     );
     assert_eq!(
         of(&team.auditor.browser, &overview).await,
@@ -53,6 +66,7 @@ async fn the_rail_offers_what_the_person_may() {
             "Audit Log",
             "Members",
             "API Keys",
+            "MCP Clients",
             "Modules",
             "Settings"
         ]

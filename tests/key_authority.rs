@@ -248,7 +248,7 @@ async fn whoever_is_named_as_steward_is_told_and_whoever_goes_is_known_to_know()
     assert!(told(&console, &team.admin).await.is_empty(), "whoever makes a key for themselves knows");
     let path = format!("/w/{}/members/{}/remove", team.slug, console.member_id(team.workspace, team.admin.user).await);
     let page = team.owner.browser.get(&path).await;
-    assert!(page.text().contains("What they may still know1 API key: Robot"), "{}", page.text());
+    assert!(page.text().contains("What they may still know1 credential: Robot"), "{}", page.text());
     let leaving = team.admin.browser.get(&format!("/w/{}/members/leave", team.slug)).await;
     assert!(leaving.text().contains("What you may still know"), "{}", leaving.text());
     // Once somebody else has rotated it and the old secret has ended, nothing is known any more.

@@ -55,6 +55,7 @@ mod mail;
 mod mail_budgets;
 mod matrix;
 mod mcp;
+mod mcp_clients;
 mod members;
 mod migrations;
 mod modules;

@@ -12,15 +12,15 @@ use tower::ServiceExt as _;
 
 use crate::support::{Client, Console, Reply, Team};
 
-const MODERN: &str = "2026-07-28";
-const LEGACY: &str = "2025-11-25";
+pub const MODERN: &str = "2026-07-28";
+pub const LEGACY: &str = "2025-11-25";
 
 /// An agent with a token, in one revision of the protocol.
-struct Agent<'a> {
-    console: &'a Console,
-    address: String,
-    secret: String,
-    revision: &'static str,
+pub struct Agent<'a> {
+    pub console: &'a Console,
+    pub address: String,
+    pub secret: String,
+    pub revision: &'static str,
 }
 
 impl Agent<'_> {
@@ -53,7 +53,7 @@ impl Agent<'_> {
         Reply { status: parts.status, headers: parts.headers, body }
     }
 
-    async fn ask(&self, method: &str, mut params: Value) -> Reply {
+    pub async fn ask(&self, method: &str, mut params: Value) -> Reply {
         if self.revision == MODERN {
             params["_meta"] = json!({
                 "io.modelcontextprotocol/protocolVersion": MODERN,
@@ -64,11 +64,11 @@ impl Agent<'_> {
         self.send(Method::POST, &json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })).await
     }
 
-    async fn call(&self, tool: &str, arguments: Value) -> Reply {
+    pub async fn call(&self, tool: &str, arguments: Value) -> Reply {
         self.ask("tools/call", json!({ "name": tool, "arguments": arguments })).await
     }
 
-    async fn tools(&self) -> Vec<String> {
+    pub async fn tools(&self) -> Vec<String> {
         let listed = self.ask("tools/list", json!({})).await;
         assert_eq!(listed.status, StatusCode::OK, "{}", listed.body);
         let tools = listed.body["result"]["tools"].as_array().expect("tools");
@@ -77,12 +77,12 @@ impl Agent<'_> {
 }
 
 /// What a refused call says, as the API says it.
-fn refusal(reply: &Reply) -> Value {
+pub fn refusal(reply: &Reply) -> Value {
     assert_eq!(reply.body["result"]["isError"], true, "{}", reply.body);
     serde_json::from_str(reply.body["result"]["content"][0]["text"].as_str().expect("a text")).expect("an error")
 }
 
-async fn agent<'a>(console: &'a Console, team: &Team, scopes: &[&str], revision: &'static str) -> Agent<'a> {
+pub async fn agent<'a>(console: &'a Console, team: &Team, scopes: &[&str], revision: &'static str) -> Agent<'a> {
     let made: Client = console.agent(&team.owner, &team.slug, scopes).await;
     Agent { console, address: format!("/mcp/{}", team.slug), secret: made.secret, revision }
 }
@@ -208,7 +208,7 @@ async fn a_tool_is_the_operation_of_the_api() {
     // Who it was, through which door, with which tool and client.
     let row = "select channel || ' ' || route || ' ' || split_part(credential_id, '_', 1) || ' ' || coalesce(client, '')
                from audit_event where action = 'record.task.created' and tenant_id = $1";
-    assert_eq!(console.database.text(row, team.tenant.0).await, "mcp /mcp/{workspace} tasks_create mcp tester 7");
+    assert_eq!(console.database.text(row, team.tenant.0).await, "mcp /mcp/{workspace} tasks_create key tester 7");
     let metered = "select string_agg(distinct dimension || ' ' || channel, ', ') from usage_event where tenant_id = $1 and channel = 'mcp'";
     assert_eq!(console.database.text(metered, team.tenant.0).await, "mcp.call mcp");
 }
@@ -238,16 +238,4 @@ async fn what_is_listed_can_be_run_and_nothing_else_is() {
     let other = Agent { address: format!("{}?modules=nothing", reading.address), ..narrow };
     let answer = other.ask("tools/list", json!({})).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed"), "{}", answer.body);
-}
-
-#[tokio::test]
-#[ignore = "by hand"]
-async fn serves_by_hand() {
-    let console = Console::start().await;
-    let team = console.team("Acme").await;
-    let made = console.agent(&team.owner, &team.slug, &["tasks:read", "tasks:write", "crm:read", "crm:write", "members:read"]).await;
-    std::fs::write("/tmp/conf/token", format!("{} {}", made.secret, team.slug)).expect("written");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await.expect("a port");
-    let service = console.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).await.expect("served");
 }

@@ -212,7 +212,8 @@ async fn what_stops_is_counted_first_and_a_change_of_it_is_refused() {
     stoa::features::usage::server::roll_up(console.stoa.clone()).await.expect("rolled up");
     assert_eq!(client.get("/probe").await.status, StatusCode::OK, "one that may not be rolled up yet");
     let confirm = team.admin.browser.get(&address(&team, "/tasks/disable")).await;
-    for says in ["1 API key loses the effect", "3 calls in the last 30 days", "Test", "Acme Owner", "can be switched on again at any time"]
+    for says in
+        ["1 credential loses the effect", "3 calls in the last 30 days", "Test", "Acme Owner", "can be switched on again at any time"]
     {
         assert!(confirm.text().contains(says), "{says}: {}", confirm.text());
     }
@@ -222,7 +223,7 @@ async fn what_stops_is_counted_first_and_a_change_of_it_is_refused() {
     console.client(&team.admin, &team.slug, &["tasks:write"]).await;
     let changed = send(&console, &team, &team.admin, "/tasks/disable", &[("shown", &confirm.field("shown"))]).await;
     assert_eq!(changed.status, StatusCode::CONFLICT);
-    assert!(changed.text().contains("has changed since you opened this page") && changed.text().contains("2 API keys lose"));
+    assert!(changed.text().contains("has changed since you opened this page") && changed.text().contains("2 credentials lose"));
     assert_eq!((events(&console, &team, "module.disabled").await, switches(&console, &team).await.len()), (0, 0));
     let off = send(&console, &team, &team.admin, "/tasks/disable", &[("shown", &changed.field("shown"))]).await;
     assert_eq!(off.status, StatusCode::SEE_OTHER, "{}", off.text());

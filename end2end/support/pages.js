@@ -7,6 +7,8 @@ export const TEAM = "Northwind Trading";
 
 // The key and the view that pages with one are shown with.
 const PICTURED = "Pictured";
+// Of the demonstration.
+const AGENT = "Research agent";
 
 // `address` is given the places of Northwind. `then` brings the page into a state that has no address.
 // `stranger`: seen by somebody who is not signed in. `status`: of the answer, where it is not 200.
@@ -224,6 +226,30 @@ export const PAGES = [
       await page.getByRole("link", { name: "Revoke …" }).click();
     },
   },
+  { name: "mcp-clients-none", heading: "MCP Clients", address: ({ staging }) => `${staging}/mcp-clients` },
+  { name: "mcp-clients", heading: "MCP Clients", address: ({ production }) => `${production}/mcp-clients` },
+  {
+    name: "mcp-clients-connecting",
+    heading: "MCP Clients",
+    address: ({ production }) => `${production}/mcp-clients`,
+    then: async (page) => {
+      for (const program of ["Claude Code", "Codex", "Cursor", "Visual Studio Code"]) {
+        await page.getByRole("main").getByText(program, { exact: true }).click();
+      }
+      await page.getByRole("region", { name: "What Visual Studio Code is told" }).waitFor();
+    },
+  },
+  { name: "mcp-client-new", heading: "Create an MCP token", address: ({ production }) => `${production}/mcp-clients/new` },
+  { name: "mcp-client", heading: AGENT, address: ({ production }) => `${production}/mcp-clients`, then: goToAgent },
+  {
+    name: "mcp-client-revoke",
+    heading: `Revoke ${AGENT}`,
+    address: ({ production }) => `${production}/mcp-clients`,
+    then: async (page) => {
+      await goToAgent(page);
+      await page.getByRole("link", { name: "Revoke …" }).click();
+    },
+  },
   { name: "invitation-unknown", heading: "This link opens nothing", address: () => "/invitation", stranger: true, status: 404 },
   { name: "search", heading: "Search", address: ({ production }) => `${production}/search` },
   { name: "search-found", heading: "Search", address: ({ production }) => `${production}/search?q=o` },
@@ -364,6 +390,10 @@ async function keepOneKey(page) {
 async function goToKey(page) {
   await keepOneKey(page);
   await page.getByRole("link", { name: PICTURED, exact: true }).first().click();
+}
+
+async function goToAgent(page) {
+  await page.getByRole("link", { name: AGENT, exact: true }).click();
 }
 
 // The same of saved views.

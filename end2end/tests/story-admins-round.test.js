@@ -149,8 +149,8 @@ async function switchTasks(adam, nightly) {
   await adam.arrive("Tasks");
   await adam.follow("Switch off …");
   await adam.arrive("Switch off Tasks");
-  assert.match(await adam.section("What this does").innerText(), /1 API key loses the effect of these scopes/);
-  assert.deepEqual((await cellsOf(adam.section("API keys").getByRole("table"))).map(([key]) => key), [IMPORT]);
+  assert.match(await adam.section("What this does").innerText(), /1 credential loses the effect of these scopes/);
+  assert.deepEqual((await cellsOf(adam.section("API keys and MCP tokens").getByRole("table"))).map(([key]) => key), [IMPORT]);
   await adam.send("Switch off");
   await adam.arrive("Tasks");
   await adam.told("Tasks is off.");

@@ -159,4 +159,13 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/w/{workspace}/api-keys/{key}/quarantine", As("api_keys.quarantine")),
     ("POST", "/w/{workspace}/api-keys/{key}/lift", Never(LIFTING)),
     ("POST", "/w/{workspace}/api-keys/{key}/revoke", As("api_keys.revoke")),
+    ("GET", "/w/{workspace}/mcp-clients.csv", As("mcp_clients.list")),
+    ("POST", "/w/{workspace}/mcp-clients/new", As("mcp_clients.create")),
+    ("POST", "/w/{workspace}/mcp-clients/{client}/narrow", As("mcp_clients.narrow")),
+    ("POST", "/w/{workspace}/mcp-clients/{client}/rotate", As("mcp_clients.rotate")),
+    ("POST", "/w/{workspace}/mcp-clients/{client}/limits", As("mcp_clients.limit")),
+    ("POST", "/w/{workspace}/mcp-clients/{client}/steward", As("mcp_clients.hand_over")),
+    ("POST", "/w/{workspace}/mcp-clients/{client}/quarantine", As("mcp_clients.quarantine")),
+    ("POST", "/w/{workspace}/mcp-clients/{client}/lift", Never(LIFTING)),
+    ("POST", "/w/{workspace}/mcp-clients/{client}/revoke", As("mcp_clients.revoke")),
 ];

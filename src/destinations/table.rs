@@ -29,6 +29,9 @@ pub const WORKSPACE: &[Destination] = &[
     to("API Keys", "credentials secrets tokens", Icon::Key, Needs::Workspace(W::ReadCredentials), |w| paths::api_keys(w))
         .by('k')
         .under(Heading::Access),
+    to("MCP Clients", "agents tokens model context protocol", Icon::Agent, Needs::Workspace(W::ReadCredentials), |w| paths::mcp_clients(w))
+        .by('c')
+        .under(Heading::Access),
     to("Modules", "features switches enable disable", Icon::Modules, Needs::Workspace(W::ReadWorkspace), |w| paths::modules(w))
         .by('m')
         .under(Heading::Configure),
@@ -48,6 +51,9 @@ pub const WORKSPACE: &[Destination] = &[
     to("Support access", "operator consent", Icon::Security, Needs::Workspace(W::ReadSecurity), |w| paths::support_access(w)),
     to("Invite people", "add member new colleague", Icon::Plus, Needs::Workspace(W::ManageMembers), |w| paths::invite(w)),
     to("Create API key", "new credential add", Icon::Plus, Needs::Workspace(W::ManageCredentials), |w| paths::new_api_key(w)),
+    to("Create MCP token", "new agent client credential add", Icon::Plus, Needs::Workspace(W::ManageCredentials), |w| {
+        paths::new_mcp_client(w)
+    }),
     to("Spend", "caps limits cost budget", Icon::Billing, Needs::Workspace(W::ReadSpend), |w| paths::spend(w)),
     to("Archive workspace", "delete remove end", Icon::Archive, Needs::Workspace(W::ArchiveWorkspace), |w| paths::archive(w)),
     to("Move workspace", "transfer account team", Icon::Switch, Needs::Workspace(W::TransferWorkspace), |w| paths::transfer(w)),

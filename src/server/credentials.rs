@@ -10,10 +10,7 @@ use std::fmt;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use crate::{
-    ids::{ApiKeyId, McpTokenId},
-    server::{chance, config::Pepper},
-};
+use crate::server::{chance, config::Pepper};
 
 const BASE: u8 = 62;
 const ALPHABET: &[u8; BASE as usize] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -26,7 +23,8 @@ const CHECK_LENGTH: usize = 6;
 const SECRET_BYTES: usize = 32;
 
 /// What a credential is for; part of its text, so that one kind never passes for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Kind {
     /// REST.
     Key,
@@ -50,11 +48,6 @@ impl Kind {
             Self::Invitation => "inv",
             Self::Scim => "scim",
         }
-    }
-
-    /// The non-secret name of a credential that calls: `key_…`, or `mcp_…` of a token.
-    pub fn named(self, id: Uuid) -> String {
-        if self == Self::Mcp { McpTokenId(id).to_string() } else { ApiKeyId(id).to_string() }
     }
 }
 

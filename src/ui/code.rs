@@ -4,6 +4,25 @@ use leptos::prelude::*;
 
 use super::{Glyph, Icon};
 
+/// Several lines of it.
+#[expect(clippy::needless_pass_by_value, reason = "components take what they show")]
+#[component]
+pub fn CodeBlock(
+    #[prop(into)] value: String,
+    /// What it is, for whoever hears the page; the button copies it.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    view! {
+        <div class="code-block">
+            <pre class="example" tabindex="0" role="region" aria-label=label.clone()><code>{value.clone()}</code></pre>
+            <button class="code-copy" type="button" data-copy=value aria-label=format!("Copy: {label}")>
+                <Glyph icon=Icon::Copy/>
+            </button>
+        </div>
+    }
+}
+
 /// In monospace, with a button that copies it; the button is absent where there is no scripting.
 #[component]
 pub fn Code(

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
+    Agent,
     Archive,
     Audit,
     Billing,
@@ -41,7 +42,8 @@ pub enum Icon {
 }
 
 impl Icon {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
+        Self::Agent,
         Self::Archive,
         Self::Audit,
         Self::Billing,
@@ -82,6 +84,9 @@ impl Icon {
     fn shape(self) -> &'static str {
         match self {
             Self::Archive => r#"<rect x="1.75" y="2.5" width="12.5" height="3.25" rx="1"/><path d="M3 5.75v7.75h10V5.75M6.25 8.5h3.5"/>"#,
+            Self::Agent => {
+                r#"<rect x="3" y="5" width="10" height="8" rx="1.5"/><path d="M8 2.25V5M6 8.5v.01M10 8.5v.01M6 11h4M1.5 8v2.5M14.5 8v2.5"/>"#
+            }
             Self::Audit => r#"<path d="M3.25 2h9.5v12h-9.5zM5.75 5.25h4.5M5.75 8h4.5M5.75 10.75h2.5"/>"#,
             Self::Billing => r#"<rect x="1.75" y="3.5" width="12.5" height="9" rx="1.5"/><path d="M1.75 6.5h12.5M4.5 10H7"/>"#,
             Self::Brand => r#"<path d="M1.75 3.25h12.5M3.5 4v8M6.5 4v8M9.5 4v8M12.5 4v8M1.75 13h12.5"/>"#,

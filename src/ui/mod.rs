@@ -40,7 +40,7 @@ pub use badge::{RoleBadge, StatusBadge};
 pub use banner::Banner;
 pub use button::{Actions, Button, ButtonKind, LinkButton};
 pub use changes::{ChangeRow, Changes};
-pub use code::Code;
+pub use code::{Code, CodeBlock};
 pub use concerns::{Concern, Concerns, Remedy};
 pub use danger_zone::{DangerAct, DangerZone};
 pub use description_list::{Description, DescriptionList};

@@ -23,6 +23,7 @@ pub struct Things {
     pub slug: String,
     pub tenant_slug: String,
     pub key: ApiKeyId,
+    client: ApiKeyId,
     member: MembershipId,
     /// Somebody's place in the team.
     place: MembershipId,
@@ -61,6 +62,7 @@ impl Things {
             .replace("{row}", &if in_tenant { self.tenant_row } else { self.row }.to_string())
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{key}", &self.key.to_string())
+            .replace("{client}", &self.client.to_string())
             .replace("{of}", &self.key.to_string())
             // The first entry of its ledger, and its first invoice.
             .replace("{number}", "1")
@@ -110,6 +112,7 @@ impl Console {
         let email = format!("guest@{}.example.com", team.slug);
         assert_eq!(self.invites(team, &team.owner, &email, "member").await.status, 200);
         let key = self.client(&team.owner, &team.slug, &["members:read", "credentials:read"]).await.key;
+        let client = self.agent(&team.owner, &team.slug, &["members:read"]).await.key;
         let path = format!("/w/{}/settings/support-access", team.slug);
         let fields = [("form", &*self.form_key()), ("place", &team.slug), ("reason", "One of everything"), ("lasting", "24")];
         let granted = team.owner.browser.post(&path, &fields).await;
@@ -143,6 +146,7 @@ impl Console {
             slug: team.slug.clone(),
             tenant_slug: team.tenant_slug.clone(),
             key,
+            client,
             member: self.member_id(team.workspace, team.member.user).await,
             place: MembershipId(
                 of(

@@ -92,10 +92,10 @@ async fn keys_that_somebody_answers_for_are_counted_and_end_with_them() {
     let console = Console::start().await;
     let acme = console.team("Acme").await;
     let before = confirm(&console, &acme, &acme.admin).await;
-    assert!(!before.text().contains("API key"), "{}", before.text());
+    assert!(!before.text().contains("they answer for"), "{}", before.text());
     let client = console.client(&acme.admin, &acme.slug, &["members:read"]).await;
     let page = confirm(&console, &acme, &acme.admin).await;
-    assert!(page.text().contains("1 API key they answer for"), "{}", page.text());
+    assert!(page.text().contains("1 credential they answer for"), "{}", page.text());
     assert_eq!(remove(&console, &acme, &acme.owner, &acme.admin, &before.field("inventory")).await.status, 409, "a key has come since");
     assert_eq!(client.get("/me").await.status, 200);
     assert_eq!(remove(&console, &acme, &acme.owner, &acme.admin, &page.field("inventory")).await.status, 303);

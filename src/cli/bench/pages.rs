@@ -26,6 +26,7 @@ use crate::{
     paths,
     server::{
         Stoa,
+        credentials::Kind,
         http::{Problem, request::RequestContext},
         scope::{InTenant, InWorkspace, Intent, Reach, Scope},
     },
@@ -141,8 +142,8 @@ fn ask_api_keys<'a>(stoa: &'a Stoa, request: &'a RequestContext, slug: &'a str) 
     async move {
         let mut scope = open::<InWorkspace<ReadCredentials>>(stoa, request, slug).await?;
         let limit = i64::try_from(ROWS).unwrap_or_default() + 1;
-        api_keys::server::list(&mut scope, &api_keys::server::Filter { limit, ..Default::default() }).await?;
-        api_keys::server::listed_stewards(&mut scope).await?;
+        api_keys::server::list(&mut scope, &api_keys::server::Filter { kind: Some(Kind::Key), limit, ..Default::default() }).await?;
+        api_keys::server::listed_stewards(&mut scope, Kind::Key).await?;
         scope.close().await
     }
     .boxed()

@@ -17,8 +17,3 @@ pub const DAYS_MAX: i64 = 366;
 pub const STATUSES: [&str; 4] = ["active", "quarantined", "expired", "revoked"];
 /// Why a key is stopped, in so many characters at most; the schema says the same.
 pub const REASON_MAX: usize = 400;
-
-/// What may be shown of a secret: its kind and its end.
-pub fn hint(last_four: &str) -> String {
-    format!("stoa_key_live_…{last_four}")
-}

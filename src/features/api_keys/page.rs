@@ -1,6 +1,7 @@
-//! The API Keys pages: the list, a new key, one key, its end, and what they show alike.
+//! The pages of API keys, and of MCP clients by their tokens: the list, a new one, one of them, its end, and what they show alike.
 
 mod changing;
+mod connecting;
 mod create;
 mod key;
 mod list;
@@ -16,10 +17,10 @@ pub use revoke::{revoke, show_revoking};
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 
-use super::server::Key;
+use super::server::{Key, list_page};
 use crate::{
     error::AppError,
-    server::{Reader, http::door::RefusedForm},
+    server::{Reader, credentials::Kind, http::door::RefusedForm},
     ui::{Time, Tone},
 };
 
@@ -27,6 +28,11 @@ use crate::{
 const SOON_DAYS: i64 = 30;
 
 const REVOKED: &str = "revoked";
+
+/// Where one of a kind is made.
+fn new_page(kind: Kind, workspace: &str) -> String {
+    format!("{}/new", list_page(kind, workspace))
+}
 
 /// Whether the key is ended for good, by somebody or by time.
 fn is_over(key: &Key) -> bool {
@@ -75,7 +81,7 @@ mod tests {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         let shown = |status_word: &str, left| {
             let key = Key {
-                is_token: false,
+                kind: Kind::Key,
                 id: ApiKeyId(uuid::Uuid::nil()),
                 name: String::new(),
                 steward: UserId(uuid::Uuid::nil()),

@@ -53,6 +53,7 @@ struct Shown {
     glance: Glance,
     recent: Option<Recent>,
     base: String,
+    endpoint: String,
     write: Option<FirstWrite>,
     reader: Reader,
 }
@@ -68,6 +69,7 @@ impl Shown {
             items: attention::items(&facts, &place(scope)),
             glance: figures::glance(scope, &reader).await?,
             recent,
+            endpoint: scope.stoa().config.public_urls.mcp_url(&scope.workspace().slug).to_string(),
             base: scope.stoa().config.public_urls.console_url(rest::BASE).to_string(),
             write: role.may(WorkspacePermission::WriteRecords).then(|| records::first_write(&standing)).flatten(),
             workspace: scope.workspace().clone(),
@@ -78,7 +80,7 @@ impl Shown {
     }
 
     fn view(self) -> impl IntoView {
-        let Self { workspace, tenant, role, steps, items, glance, recent, base, write, reader } = self;
+        let Self { workspace, tenant, role, steps, items, glance, recent, base, endpoint, write, reader } = self;
         let (slug, zone) = (workspace.slug.clone(), reader.zone.clone());
         let recent = recent.map(|recent| view! { <RecentRows entries=recent.entries source=recent.source reader=reader.clone()/> });
         view! {
@@ -87,7 +89,7 @@ impl Shown {
             <Attention items=items reader=reader.clone()/>
             <Usage glance=glance zone=zone/>
             {recent}
-            <FirstCall base=base slug=slug write=write/>
+            <FirstCall base=base endpoint=endpoint slug=slug write=write/>
             <About workspace=workspace team=tenant.name role=role reader=reader/>
         }
     }

@@ -365,6 +365,11 @@ impl PublicUrls {
         self.console.join(path).unwrap_or_else(|_| self.console.clone())
     }
 
+    /// Where agents connect to for a workspace.
+    pub fn mcp_url(&self, workspace: &str) -> Url {
+        self.console_url(&crate::paths::mcp(workspace))
+    }
+
     /// An absolute address of a file, where files are served.
     pub fn files_url(&self, path: &str) -> Url {
         let origin = self.files.as_ref().unwrap_or(&self.console);

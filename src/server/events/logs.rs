@@ -139,6 +139,17 @@ impl EventKind {
             | E::ApiKeyLimited
             | E::Record(_)
             | E::ApiKeysExported
+            | E::McpClientCreated
+            | E::McpClientNarrowed
+            | E::McpClientRotated
+            | E::McpClientQuarantined
+            | E::McpClientLifted
+            | E::McpClientRevoked
+            | E::McpClientHandedOver
+            | E::McpClientLimited
+            | E::McpClientExpiring
+            | E::McpClientLeaked
+            | E::McpClientsExported
             | E::ModuleEnabled
             | E::ModuleDisabled
             | E::ReductionStarted

@@ -91,6 +91,17 @@ registry! {
     ApiKeyExpiring = "api_key.expiring", "An API key is about to expire, and its people were told.";
     ApiKeyLeaked = "api_key.leaked", "Somebody showed that they hold a whole secret of an API key, and reported it.";
     ApiKeysExported = "api_keys.exported", "The list of API keys was exported.";
+    McpClientCreated = "mcp_client.created", "An MCP token was made.";
+    McpClientNarrowed = "mcp_client.narrowed", "Scopes were taken away from an MCP token.";
+    McpClientRotated = "mcp_client.rotated", "An MCP token got a new secret beside the one before.";
+    McpClientQuarantined = "mcp_client.quarantined", "An MCP token was stopped for the time being.";
+    McpClientLifted = "mcp_client.lifted", "A quarantined MCP token works again.";
+    McpClientRevoked = "mcp_client.revoked", "An MCP token was ended for good.";
+    McpClientHandedOver = "mcp_client.handed_over", "Somebody else answers for an MCP token from now on.";
+    McpClientLimited = "mcp_client.limited", "How often an MCP token may call was changed.";
+    McpClientExpiring = "mcp_client.expiring", "An MCP token is about to expire, and its people were told.";
+    McpClientLeaked = "mcp_client.leaked", "Somebody showed that they hold a whole secret of an MCP token, and reported it.";
+    McpClientsExported = "mcp_clients.exported", "The list of MCP clients was exported.";
     ManifestsAdopted = "manifests.adopted", "Other manifests of modules are in force in this installation; the changes say which.";
     JobRetried = "job.retried", "The operator had a job tried again.";
     JobDropped = "job.dropped", "The operator dropped a job that was not done.";

@@ -57,13 +57,9 @@ impl Actor {
         Self { user: Some(id), ..Self::bare(ActorType::User, id.to_string(), name) }
     }
 
-    /// An application with a key, in the name of the key's steward.
+    /// An application with a key or an agent with a token, in the name of the credential's steward.
     pub fn api_key(id: ApiKeyId, name: &str, steward: &Person) -> Self {
-        Self::caller(id.to_string(), name, steward)
-    }
-
-    /// An application or an agent by its credential, in the name of the credential's steward.
-    pub fn caller(credential: String, name: &str, steward: &Person) -> Self {
+        let credential = id.to_string();
         Self {
             on_behalf_of: Some((steward.id, steward.name.clone())),
             credential: Some(credential.clone()),

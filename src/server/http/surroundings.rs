@@ -256,11 +256,14 @@ mod tests {
     #[test]
     fn the_workspace_part_offers_what_the_role_may() {
         let of = |role: WorkspaceRole| labels(Some(role), None);
-        assert_eq!(of(WorkspaceRole::Member), ["Overview", "Data & Insights", "Usage", "Members", "API Keys", "Modules", "Settings"]);
+        assert_eq!(
+            of(WorkspaceRole::Member),
+            ["Overview", "Data & Insights", "Usage", "Members", "API Keys", "MCP Clients", "Modules", "Settings"]
+        );
         for role in [WorkspaceRole::Readonly, WorkspaceRole::Admin, WorkspaceRole::Owner] {
             assert_eq!(
                 of(role),
-                ["Overview", "Data & Insights", "Usage", "Audit Log", "Members", "API Keys", "Modules", "Settings"],
+                ["Overview", "Data & Insights", "Usage", "Audit Log", "Members", "API Keys", "MCP Clients", "Modules", "Settings"],
                 "{role}"
             );
         }

@@ -18,6 +18,7 @@ use crate::server::events::RecordEvent;
 /// operation begins so.
 pub const TAKEN: &[&str] = &[
     "api-keys",
+    "mcp-clients",
     "audit-holds",
     "audit-log",
     "audit-retention",

@@ -40,11 +40,6 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Its non-secret name: `key_…` or `mcp_…`.
-    pub fn id(&self) -> String {
-        self.kind.named(self.key.0)
-    }
-
     pub fn holds(&self, scope: &str) -> bool {
         self.scopes.iter().any(|held| held == scope)
     }
@@ -78,7 +73,7 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         stoa.manifests().ask(row.try_get("manifests")?)?;
         let caller = caller(presented.kind, row)?;
         let steward = opening::person(row)?.ok_or(AppError::Internal)?;
-        let actor = Actor::caller(caller.id(), &caller.key_name, &steward);
+        let actor = Actor::api_key(caller.key, &caller.key_name, &steward);
         let max_role = Some(row.try_get("max_role")?);
         let log = Log::Workspace(TenantId(row.try_get("tenant_id")?), WorkspaceId(row.try_get("workspace_id")?));
         let standing = Standing::read(row.try_get("tenant_plan")?, row.try_get("standing")?, now)?;

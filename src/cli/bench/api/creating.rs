@@ -208,6 +208,7 @@ async fn record(bare: &Bare, transaction: &mut Transaction, id: AuditId, now: Da
         .bind(&audit.salts)
         .bind(audit.leaf_version)
         .bind(&audit.leaf_hash)
+        .bind(None::<String>)
         .execute(transaction.connection())
         .await?;
     Ok(())

@@ -49,13 +49,13 @@ pub const INSERT_AUDIT: &str = "insert into audit_event (
              actor_type, actor_id, actor_name, on_behalf_of_id, on_behalf_of_name, credential_id, channel, route,
              target_type, target_id, target_name, outcome, reason,
              request_id, client_request_id, ip, user_agent, input_hash,
-             changes, salts, leaf_version, leaf_hash)
+             changes, salts, leaf_version, leaf_hash, client)
          values (
              $1, $2, $3, $4, $5, $6,
              $7, $8, $9, $10, $11, $12, $13, $14,
              $15, $16, $17, $18, $19,
              $20, $21, $22, $23, $24,
-             $25::text::json, $26, $27, $28)";
+             $25::text::json, $26, $27, $28, $29)";
 
 pub const INSERT_OUTBOX: &str = "insert into outbox (tenant_id, id, workspace_id, type, occurred_at, envelope)
          values ($1, $2, $3, $4, $5, $6)";

@@ -37,6 +37,7 @@ impl Company {
             }
             Act::AccountCap { .. } | Act::Cap { .. } | Act::Support { .. } => self.bound(who, act).await,
             Act::CreateKey { .. }
+            | Act::CreateToken { .. }
             | Act::Narrow { .. }
             | Act::Rotate { .. }
             | Act::Quarantine { .. }

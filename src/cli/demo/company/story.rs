@@ -93,6 +93,14 @@ pub enum Act {
         scopes: &'static [&'static str],
         days: &'static str,
     },
+    /// The same for an agent.
+    CreateToken {
+        place: Place,
+        token: &'static str,
+        steward: &'static str,
+        scopes: &'static [&'static str],
+        days: &'static str,
+    },
     Narrow {
         place: Place,
         key: &'static str,

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    new_page,
     once::{self, Once},
     refusal,
 };
@@ -12,11 +13,10 @@ use crate::{
     features::{
         api_keys::{
             DEFAULT_DAYS,
-            server::{self, NewKey, who_can, why_not_offered},
+            server::{self, NewKey, Of, list_page, page_of, who_can, why_not_offered, words},
         },
         members::{self, server::Active},
     },
-    paths,
     server::{
         credentials::Kind,
         http::{Fields, FormAnswer, Page, Submission, Visit, door::RefusedForm},
@@ -31,12 +31,11 @@ use crate::{
     },
 };
 
-const TITLE: &str = "Create an API key";
 /// The lives that are offered, where the workspace's policy allows them.
 const LIVES: [i64; 5] = [7, 30, 90, 180, 366];
 
 /// The form, and the form as it was refused.
-pub async fn show_new(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Result<Page, AppError> {
+pub async fn show_new<S: Of>(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Result<Page, AppError> {
     let (tenant, workspace) = (visit.scope.tenant().id, visit.scope.workspace().id);
     let days_max = server::days_max(&mut visit.scope).await?;
     // Nobody above whoever makes it: they could not be named.
@@ -44,6 +43,7 @@ pub async fn show_new(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Resul
     let people = members::server::active(&mut visit.scope, tenant, workspace, &roles).await?;
     let standing = Standing::here(&mut visit.scope).await?;
     let form = NewForm {
+        kind: S::KIND,
         slug: visit.scope.workspace().slug.clone(),
         key: visit.form_key(),
         name: visit.value("name", ""),
@@ -52,56 +52,53 @@ pub async fn show_new(mut visit: Visit<InWorkspace<ManageCredentials>>) -> Resul
         days: visit.value("expires_in_days", &DEFAULT_DAYS.min(days_max).to_string()),
         days_max,
         people,
-        offered: scope_choices(&standing),
+        offered: scope_choices(S::KIND, &standing),
         scopes_help: scopes_help(&standing),
         errors: visit.refused.as_ref().map(RefusedForm::field_errors).unwrap_or_default(),
         says: visit.refused.as_ref().and_then(refusal),
     };
     let surroundings = visit.surroundings();
     visit.scope.close().await?;
-    Ok(Page::framed(TITLE, surroundings, move || {
+    let title = format!("Create {}", words(S::KIND).a_name);
+    Ok(Page::framed(title.clone(), surroundings, move || {
         view! {
-            <PageHeader title=TITLE purpose="It can do what its scopes say, and never more than the role of its steward allows."/>
+            <PageHeader title=title purpose="It can do what its scopes say, and never more than the role of its steward allows."/>
             <EditNew form=form/>
         }
     }))
 }
 
-pub async fn create(mut submission: Submission<InWorkspace<ManageCredentials>>) -> Result<FormAnswer, AppError> {
-    let new = read(&submission.fields)?;
+pub async fn create<S: Of>(mut submission: Submission<InWorkspace<ManageCredentials>>) -> Result<FormAnswer, AppError> {
+    let new = read(S::KIND, &submission.fields)?;
     let created = server::create(&mut submission.scope, &new, None).await?;
-    let done = paths::api_key(&submission.scope.workspace().slug, created.key.id);
+    let done = page_of(S::KIND, &submission.scope.workspace().slug, created.key.id);
     let location = once::shown_before(&done);
     submission.scope.answer_form(submission.form, &location);
     let visit = submission.commit_to_show().await?;
     let shown = Once {
-        title: format!("The key “{}” is created", created.key.name),
+        kind: S::KIND,
+        title: format!("The {} “{}” is created", words(S::KIND).noun, created.key.name),
         purpose: "It works from now on.",
-        explanation: "If it is lost, rotate the key: that gives it a new one.",
+        explanation: format!("If it is lost, rotate the {}: that gives it a new one.", words(S::KIND).noun),
         secret: created.secret.reveal(),
         done,
     };
     Ok(FormAnswer::to(location).showing(once::page(visit, shown).await?))
 }
 
-fn read(fields: &Fields) -> Result<NewKey, AppError> {
+fn read(kind: Kind, fields: &Fields) -> Result<NewKey, AppError> {
     let steward = fields.get("steward").parse().map_err(|_| AppError::invalid("steward", "Choose a steward from the list."))?;
     let days = fields
         .get("expires_in_days")
         .parse()
         .map_err(|_| AppError::invalid("expires_in_days", "Choose how long it lives from the list."))?;
-    Ok(NewKey {
-        kind: Kind::Key,
-        name: fields.get("name").to_owned(),
-        steward: Some(steward),
-        scopes: fields.all("scopes"),
-        days: Some(days),
-    })
+    Ok(NewKey { kind, name: fields.get("name").to_owned(), steward: Some(steward), scopes: fields.all("scopes"), days: Some(days) })
 }
 
 /// What the form shows.
 #[derive(Clone, Debug)]
 struct NewForm {
+    kind: Kind,
     slug: String,
     key: String,
     name: String,
@@ -119,23 +116,30 @@ struct NewForm {
 
 #[component]
 fn EditNew(form: NewForm) -> impl IntoView {
+    let (noun, back) = (words(form.kind).noun, list_page(form.kind, &form.slug));
+    let example = if form.kind == Kind::Mcp {
+        "What will use it, such as “Research agent”."
+    } else {
+        "What will use it, such as “Nightly import”."
+    };
     let problem = |field| error_of(&form.errors, field);
     let (name_problem, scopes_problem) = (problem("name"), scope_problems(&form.errors));
     let (steward_problem, days_problem) = (problem("steward"), problem("expires_in_days"));
     let people = people_choices(form.people);
-    let lives_help = format!("A key of this workspace lives {} days at most. Its people are told 30, 7 and 1 day before.", form.days_max);
+    let lives_help =
+        format!("A {noun} of this workspace lives {} days at most. Its people are told 30, 7 and 1 day before.", form.days_max);
     view! {
         {form.says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })}
         <ErrorSummary errors=form.errors.clone()/>
-        <Form action=paths::new_api_key(&form.slug) key=form.key place=form.slug.clone()>
-            <Field name="name" label="Name" value=form.name maxlength=80 help="What will use it, such as “Nightly import”." error=name_problem/>
+        <Form action=new_page(form.kind, &form.slug) key=form.key place=form.slug.clone()>
+            <Field name="name" label="Name" value=form.name maxlength=80 help=example error=name_problem/>
             <CheckboxGroup name="scopes" legend="Scopes" choices=form.offered checked=form.scopes help=form.scopes_help error=scopes_problem/>
             <Select name="steward" label="Steward" choices=people value=form.steward
                 help="Who answers for it, and is told before it expires. Their role limits what it can do, and so does yours." error=steward_problem/>
             <Select name="expires_in_days" label="Expires" choices=lives(form.days_max) value=form.days help=lives_help error=days_problem/>
             <Actions>
-                <Button kind=ButtonKind::Primary>"Create key"</Button>
-                <LinkButton href=paths::api_keys(&form.slug) kind=ButtonKind::Quiet>"Cancel"</LinkButton>
+                <Button kind=ButtonKind::Primary>{format!("Create {noun}")}</Button>
+                <LinkButton href=back kind=ButtonKind::Quiet>"Cancel"</LinkButton>
             </Actions>
         </Form>
     }
@@ -153,14 +157,14 @@ fn scope_problems(errors: &[FieldError]) -> Option<String> {
 }
 
 /// Of modules, those of the ones that run.
-fn scope_choices(standing: &Standing) -> Vec<Choice> {
+fn scope_choices(kind: Kind, standing: &Standing) -> Vec<Choice> {
     scopes()
-        .filter(|kind| why_not_offered(kind.name, standing).is_none())
-        .map(|kind| {
-            let is_anyones = WorkspaceRole::ALL.into_iter().all(|role| role.may(kind.asks));
-            let steward = if is_anyones { String::new() } else { format!(" Its steward has to be {}.", who_can(kind.asks)) };
-            let meaning = format!("It can {}.{steward}", kind.says);
-            Choice::new(kind.name, kind.name).meaning(meaning)
+        .filter(|scope| why_not_offered(kind, scope.name, standing).is_none())
+        .map(|scope| {
+            let is_anyones = WorkspaceRole::ALL.into_iter().all(|role| role.may(scope.asks));
+            let steward = if is_anyones { String::new() } else { format!(" Its steward has to be {}.", who_can(scope.asks)) };
+            let meaning = format!("It can {}.{steward}", scope.says);
+            Choice::new(scope.name, scope.name).meaning(meaning)
         })
         .collect()
 }

@@ -15,13 +15,9 @@ use crate::{
     },
     error::{AppError, FieldError},
     features::{
-        api_keys::{
-            hint,
-            server::{self, Key, Secret, scopes_out_of_reach, without_effect},
-        },
+        api_keys::server::{self, Key, Of, Secret, hint, list_page, scopes_out_of_reach, without_effect, words},
         members,
     },
-    paths,
     server::{
         Reader,
         http::{Page, Visit, door::RefusedForm},
@@ -33,19 +29,19 @@ use crate::{
 use forms::{Forms, Managing};
 use limits::{LimitForm, LimitSection, Limits};
 
-pub async fn show_key(visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page, AppError> {
-    page(visit).await
+pub async fn show_key<S: Of>(visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page, AppError> {
+    page::<S, _>(visit).await
 }
 
 /// The same page, from the form that was refused.
-pub async fn show_managing(visit: Visit<InWorkspace<ManageCredentials>>) -> Result<Page, AppError> {
-    page(visit).await
+pub async fn show_managing<S: Of>(visit: Visit<InWorkspace<ManageCredentials>>) -> Result<Page, AppError> {
+    page::<S, _>(visit).await
 }
 
-async fn page<P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
-    let id = visit.named("key")?;
+async fn page<S: Of, P: AskWorkspace>(mut visit: Visit<InWorkspace<P>>) -> Result<Page, AppError> {
+    let id = visit.named(S::NAMED)?;
     let (tenant, workspace) = (visit.scope.tenant().id, visit.scope.workspace().id);
-    let key = server::find(&mut visit.scope, id).await?;
+    let key = server::find_of(&mut visit.scope, S::KIND, id).await?;
     let secrets = server::secrets(&mut visit.scope, id).await?;
     let standing = Standing::here(&mut visit.scope).await?;
     let steward_role = members::server::role_of(&mut visit.scope, tenant, workspace, key.steward).await?;
@@ -85,8 +81,11 @@ async fn limits<P: AskWorkspace>(visit: &mut Visit<InWorkspace<P>>, key: &Key, m
         value: sent.map_or(stored, |refused| refused.fields.get("calls_per_minute").to_owned()),
         problem: visit.problem("calls_per_minute"),
     });
+    let workspace_slug = workspace.slug;
     Ok(Limits {
-        slug: workspace.slug,
+        page: server::page_of(key.kind, &workspace_slug, key.id),
+        slug: workspace_slug,
+        noun: words(key.kind).noun,
         key: key.id.to_string(),
         of_key: key.calls_per_minute,
         of_workspace: standing.calls_per_minute(),
@@ -113,45 +112,51 @@ struct Shown {
 
 #[component]
 fn Whole(shown: Shown) -> impl IntoView {
+    let words = words(shown.key.kind);
     let says = shown.says.map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> });
     let was_shown = shown.has_new_secret.then(|| {
-        view! { <Notice tone=Tone::Info>"The secret was shown once, in the answer that made it. If it is lost, rotate the key."</Notice> }
+        view! { <Notice tone=Tone::Info>{format!("The secret was shown once, in the answer that made it. If it is lost, rotate the {}.", words.noun)}</Notice> }
     });
     let warnings = warnings(&shown.key, &shown.secrets, shown.steward_role, &shown.reader)
         .into_iter()
         .map(|says| view! { <Notice tone=Tone::Warning>{says}</Notice> })
         .collect_view();
     view! {
-        <PageHeader title=shown.key.name.clone() purpose="An API key of this workspace."/>
-        <p><a class="link" href=paths::api_keys(&shown.slug)>"All API keys"</a></p>
+        <PageHeader title=shown.key.name.clone() purpose=format!("{} of this workspace.", capital(words.a_name))/>
+        <p><a class="link" href=list_page(shown.key.kind, &shown.slug)>{format!("All {}s", words.name)}</a></p>
         {says}
         <ErrorSummary errors=shown.errors/>
         {was_shown}
         {warnings}
         <Facts key=shown.key.clone() steward_role=shown.steward_role idle=shown.idle reader=shown.reader.clone()/>
-        {secrets::section(&shown.secrets, is_over(&shown.key), &shown.reader)}
+        {secrets::section(&shown.key, &shown.secrets, &shown.reader)}
         <LimitSection limits=shown.limits/>
         {shown.managing.map(|managing| view! { <Forms managing=managing/> })}
     }
 }
 
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// What keeps the key from doing what its scopes say, or soon will.
 fn warnings(key: &Key, secrets: &[Secret], steward_role: Option<WorkspaceRole>, reader: &Reader) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let (mut warnings, noun) = (Vec::new(), words(key.kind).noun);
     if is_over(key) {
         return warnings;
     }
     if secrets.iter().any(|secret| secret.leaked_at.is_some() && secret.works(reader.now)) {
-        warnings.push("A secret of this key was reported as leaked. Rotate the key: the leaked secret then ends at once.".to_owned());
+        warnings.push(format!("A secret of this {noun} was reported as leaked. Rotate the {noun}: the leaked secret then ends at once."));
     }
     if has_former_holder(key, secrets, reader.now) {
-        warnings.push(
-            "It was handed over since its secret was made: whoever had it before may still know that secret. Rotate the key.".to_owned(),
-        );
+        warnings.push(format!(
+            "It was handed over since its secret was made: whoever had it before may still know that secret. Rotate the {noun}."
+        ));
     }
     match steward_role {
         None => warnings
-            .push("The steward is no longer a member, so calls with this key are refused. Hand it over to somebody who is.".to_owned()),
+            .push(format!("The steward is no longer a member, so calls with this {noun} are refused. Hand it over to somebody who is.")),
         Some(role) => {
             let out = scopes_out_of_reach(&key.scopes, role);
             if !out.is_empty() {
@@ -159,7 +164,8 @@ fn warnings(key: &Key, secrets: &[Secret], steward_role: Option<WorkspaceRole>, 
             }
             let out = scopes_out_of_reach(&key.scopes, key.max_role);
             if !out.is_empty() {
-                let says = format!("It is {} at most, so calls that need {} are refused. Create a new key.", key.max_role, out.join(", "));
+                let says =
+                    format!("It is {} at most, so calls that need {} are refused. Create a new {noun}.", key.max_role, out.join(", "));
                 warnings.push(says);
             }
         }
@@ -174,6 +180,7 @@ fn has_former_holder(key: &Key, secrets: &[Secret], now: DateTime<Utc>) -> bool 
 
 #[component]
 fn Facts(key: Key, steward_role: Option<WorkspaceRole>, idle: Vec<String>, reader: Reader) -> impl IntoView {
+    let heading = format!("The {}", words(key.kind).noun);
     let (tone, state) = status(&key, reader.now);
     let reason = key.reason.map(|reason| view! { " " {reason} });
     let role = steward_role.map(|role| format!(" ({role})"));
@@ -183,10 +190,10 @@ fn Facts(key: Key, steward_role: Option<WorkspaceRole>, idle: Vec<String>, reade
     let expires = (key.status != REVOKED).then(|| view! { <Description term="Expires">{moment(key.expires_at, &reader)}</Description> });
     let agent = key.last_used_agent.map(|agent| view! { <Description term="Used by">{agent}</Description> });
     view! {
-        <Section heading="The key">
+        <Section heading=heading>
             <DescriptionList>
                 <Description term="Status"><StatusBadge tone=tone text=state/>{reason}</Description>
-                <Description term="Secret"><code>{hint(&key.last_four)}</code></Description>
+                <Description term="Secret"><code>{hint(key.kind, &key.last_four)}</code></Description>
                 <Description term="Scopes">{key.scopes.join(", ")} {idle}</Description>
                 <Description term="Steward">{key.steward_name}{role}</Description>
                 <Description term="At most">{key.max_role.name()}" "<span class="muted">"whoever answers for it"</span></Description>
@@ -194,7 +201,7 @@ fn Facts(key: Key, steward_role: Option<WorkspaceRole>, idle: Vec<String>, reade
                 {agent}
                 <Description term="Created">{created}</Description>
                 {expires}
-                <Description term="Id"><Code value=key.id.to_string() label="Copy the key's id"/></Description>
+                <Description term="Id"><Code value=key.id.to_string() label="Copy the id"/></Description>
             </DescriptionList>
         </Section>
     }

@@ -4,24 +4,24 @@ mod asked;
 
 use leptos::prelude::*;
 
-use super::{REVOKED, last_use, moment, status};
+use super::{REVOKED, connecting::Connecting, last_use, moment, new_page, once, status};
 use crate::{
     access::{Extent, WorkspacePermission, workspace::ReadCredentials},
     error::AppError,
     features::api_keys::{
-        STATUSES, hint,
-        server::{self, Filter, Key},
+        STATUSES,
+        server::{self, Filter, Key, Of, hint, list_page, page_of, words},
     },
     ids::UserId,
-    paths,
     server::{
         Reader,
+        credentials::Kind,
         http::{Cells, Download, Page, Sheet, Visit},
         scope::InWorkspace,
     },
     ui::{
-        Button, ButtonKind, Choice, Column, EmptyState, FilterBar, FilterField, FilterSelect, Form, Icon, LinkButton, PageHeader, Pager,
-        StatusBadge, Table,
+        Button, ButtonKind, Choice, Code, Column, Description, DescriptionList, EmptyState, FilterBar, FilterField, FilterSelect, Form,
+        Icon, LinkButton, PageHeader, Pager, StatusBadge, Table,
     },
 };
 use asked::{Asked, ENDING_DAYS, UNUSED_DAYS};
@@ -30,13 +30,13 @@ const ROWS: usize = 50;
 /// So many scopes of a key stand in its row.
 const SCOPES_SHOWN: usize = 3;
 
-pub async fn show(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page, AppError> {
-    let asked = Asked::of(&visit);
+pub async fn show<S: Of>(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page, AppError> {
+    let asked = Asked::of(S::KIND, &visit);
     let now = visit.scope.now();
     let filter = Filter { limit: i64::try_from(ROWS).unwrap_or_default() + 1, ..asked.filter(now) };
     let mut keys = server::list(&mut visit.scope, &filter).await?;
     let sees_all = visit.scope.reach().extent() == Extent::Everything;
-    let stewards = if sees_all { server::listed_stewards(&mut visit.scope).await? } else { Vec::new() };
+    let stewards = if sees_all { server::listed_stewards(&mut visit.scope, S::KIND).await? } else { Vec::new() };
     let has_more = keys.len() > ROWS;
     keys.truncate(ROWS);
     let next = keys.last().filter(|_| has_more).map(|key| asked.address(&[("after", &key.id.to_string())]));
@@ -46,6 +46,7 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page
         next,
         stewards,
         sees_all,
+        endpoint: (S::KIND == Kind::Mcp).then(|| once::endpoint(&visit)),
         may_manage: visit.scope.role().may(WorkspacePermission::ManageCredentials),
         // One a row, where rows have forms: each is a form of its own.
         form_keys: keys.iter().filter(|_| asked.unused.is_some()).map(|_| visit.form_key()).collect(),
@@ -55,13 +56,14 @@ pub async fn show(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Page
     };
     let surroundings = visit.surroundings();
     visit.scope.close().await?;
-    Ok(Page::framed("API Keys", surroundings, move || view! { <Keys list=list/> }))
+    Ok(Page::framed(words(S::KIND).title, surroundings, move || view! { <Keys list=list/> }))
 }
 
-pub async fn export(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Download, AppError> {
-    let (asked, now) = (Asked::of(&visit), visit.scope.now());
-    let keys = server::export(&mut visit.scope, &asked.filter(now)).await?;
-    let name = format!("api-keys-{}.csv", visit.scope.workspace().slug);
+pub async fn export<S: Of>(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Result<Download, AppError> {
+    let (asked, now) = (Asked::of(S::KIND, &visit), visit.scope.now());
+    let keys = server::export(&mut visit.scope, S::KIND, &asked.filter(now)).await?;
+    let of = if S::KIND == Kind::Mcp { "mcp-clients" } else { "api-keys" };
+    let name = format!("{of}-{}.csv", visit.scope.workspace().slug);
     let mut sheet = Sheet::new(&[
         "id",
         "name",
@@ -109,37 +111,56 @@ struct List {
     next: Option<String>,
     sees_all: bool,
     may_manage: bool,
+    /// Where agents connect to, on the page of theirs.
+    endpoint: Option<String>,
     reader: Reader,
 }
 
 #[component]
 fn Keys(list: List) -> impl IntoView {
     let (first, next) = (list.first.clone(), list.next.clone());
-    let csv = list.asked.on(&paths::api_keys_csv(&list.slug), &[]);
+    let (kind, words) = (list.asked.kind, words(list.asked.kind));
+    let csv = list.asked.on(&format!("{}.csv", list_page(kind, &list.slug)), &[]);
     let create = list.may_manage.then(|| {
-        view! { <LinkButton href=paths::new_api_key(&list.slug) kind=ButtonKind::Primary icon=Icon::Plus>"Create key"</LinkButton> }
+        let says = format!("Create {}", words.noun);
+        view! { <LinkButton href=new_page(kind, &list.slug) kind=ButtonKind::Primary icon=Icon::Plus>{says}</LinkButton> }
     });
-    let purpose = if list.sees_all {
-        "What applications prove themselves with. Each key has scopes, an end, and a person who answers for it."
-    } else {
-        "The keys that you answer for. Owners, admins and auditors see all of the workspace's."
+    let purpose = match (kind, list.sees_all) {
+        (Kind::Mcp, true) => "What agents connect with. Each token has scopes, an end, and a person who answers for it.".to_owned(),
+        (_, true) => "What applications prove themselves with. Each key has scopes, an end, and a person who answers for it.".to_owned(),
+        (_, false) => format!("The {}s that you answer for. Owners, admins and auditors see all of the workspace's.", words.noun),
     };
+    let endpoint = list.endpoint.clone().map(|endpoint| view! { <Endpoint address=endpoint/> });
+    let slug = list.slug.clone();
+    let connecting = list.endpoint.clone().map(|endpoint| view! { <Connecting endpoint=endpoint slug=slug/> });
     let is_bare = list.keys.is_empty() && !list.asked.is_narrowed();
     let bar = (!is_bare).then(|| view! { <Bar asked=list.asked.clone() stewards=list.stewards.clone()/> });
     view! {
-        <PageHeader title="API Keys" purpose=purpose>
+        <PageHeader title=words.title purpose=purpose>
             {(!is_bare).then(|| view! { <LinkButton href=csv icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
             {create}
         </PageHeader>
+        {endpoint}
         {bar}
         <Rows list=list/>
         <Pager first=first next=next/>
+        {connecting}
+    }
+}
+
+/// One address for all of them: the token says who comes.
+#[component]
+fn Endpoint(address: String) -> impl IntoView {
+    view! {
+        <DescriptionList>
+            <Description term="MCP endpoint"><Code value=address label="Copy the MCP endpoint"/></Description>
+        </DescriptionList>
     }
 }
 
 #[component]
 fn Bar(asked: Asked, stewards: Vec<(UserId, String)>) -> impl IntoView {
-    let clear = asked.is_narrowed().then(|| paths::api_keys(&asked.slug));
+    let clear = asked.is_narrowed().then(|| list_page(asked.kind, &asked.slug));
     let (steward, unused, ending) = (asked.steward(), asked.unused(), asked.ending());
     let statuses = std::iter::once(Choice::new("", "Any")).chain(STATUSES.map(|status| Choice::new(status, status))).collect::<Vec<_>>();
     let days = |says: &str, days: &[i64]| {
@@ -153,7 +174,7 @@ fn Bar(asked: Asked, stewards: Vec<(UserId, String)>) -> impl IntoView {
         view! { <FilterSelect name="steward" label="Steward" choices=people value=steward/> }
     });
     view! {
-        <FilterBar action=paths::api_keys(&asked.slug) clear=clear>
+        <FilterBar action=list_page(asked.kind, &asked.slug) clear=clear>
             <FilterField name="q" label="Name, id or last four" value=asked.text/>
             <FilterSelect name="status" label="Status" choices=statuses value=asked.status/>
             {people}
@@ -183,6 +204,7 @@ fn Rows(list: List) -> impl IntoView {
     if days.is_some() {
         columns.push(Column::actions("Actions"));
     }
+    let caption = format!("{}s", words(list.asked.kind).name);
     let (slug, reader, mut form_keys) = (list.slug, list.reader, list.form_keys.into_iter());
     let rows = list
         .keys
@@ -193,7 +215,7 @@ fn Rows(list: List) -> impl IntoView {
             view! { <tr>{cells(key, &slug, &reader)} {act}</tr> }
         })
         .collect_view();
-    view! { <Table caption="API keys" columns=columns>{rows}</Table> }.into_any()
+    view! { <Table caption=caption columns=columns>{rows}</Table> }.into_any()
 }
 
 fn cells(key: Key, slug: &str, reader: &Reader) -> impl IntoView + use<> {
@@ -202,8 +224,8 @@ fn cells(key: Key, slug: &str, reader: &Reader) -> impl IntoView + use<> {
     let scopes = key.scopes.iter().take(SCOPES_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     let more = (more > 0).then(|| view! { <span class="muted">{format!(" and {more} more")}</span> });
     view! {
-        <th scope="row"><a class="link" href=paths::api_key(slug, key.id)>{key.name}</a></th>
-        <td><code>{hint(&key.last_four)}</code></td>
+        <th scope="row"><a class="link" href=page_of(key.kind, slug, key.id)>{key.name}</a></th>
+        <td><code>{hint(key.kind, &key.last_four)}</code></td>
         <td>{scopes}{more}</td>
         <td>{key.steward_name}</td>
         <td><StatusBadge tone=tone text=state/></td>
@@ -216,7 +238,7 @@ fn cells(key: Key, slug: &str, reader: &Reader) -> impl IntoView + use<> {
 /// Only what works can be stopped.
 fn stop(key: &Key, days: i64, form_key: String, slug: &str) -> Option<impl IntoView + use<>> {
     let (name, version) = (key.name.clone(), key.version);
-    let action = format!("{}/quarantine", paths::api_key(slug, key.id));
+    let action = format!("{}/quarantine", page_of(key.kind, slug, key.id));
     let slug = slug.to_owned();
     (key.status == "active").then(|| {
         view! {
@@ -231,21 +253,28 @@ fn stop(key: &Key, days: i64, form_key: String, slug: &str) -> Option<impl IntoV
 
 #[component]
 fn Nothing(list: List) -> impl IntoView {
+    let (kind, noun) = (list.asked.kind, words(list.asked.kind).noun);
     if list.asked.is_narrowed() || list.first.is_some() {
         return view! {
-            <EmptyState icon=Icon::Search title="No key matches" explanation="None of the keys that you can see is what you are looking for.">
-                <LinkButton href=paths::api_keys(&list.slug)>"Show all keys"</LinkButton>
+            <EmptyState icon=Icon::Search title=format!("No {noun} matches")
+                explanation=format!("None of the {noun}s that you can see is what you are looking for.")>
+                <LinkButton href=list_page(kind, &list.slug)>{format!("Show all {noun}s")}</LinkButton>
             </EmptyState>
         }
         .into_any();
     }
+    let does = if kind == Kind::Mcp { "An agent connects with a token." } else { "An application calls the API with a key." };
     let explanation = if list.may_manage {
-        "An application calls the API with a key. Create one with the scopes it needs; its secret is shown once."
+        format!("{does} Create one with the scopes it needs; its secret is shown once.")
     } else if list.sees_all {
-        "An application calls the API with a key. Owners and admins create them."
+        format!("{does} Owners and admins create them.")
     } else {
-        "You answer for no key. Owners and admins create keys, and can name you as the steward of one."
+        format!("You answer for no {noun}. Owners and admins create {noun}s, and can name you as the steward of one.")
     };
-    let first = list.may_manage.then(|| view! { <LinkButton href=paths::new_api_key(&list.slug)>"Create the first key"</LinkButton> });
-    view! { <EmptyState icon=Icon::Key title="No API key yet" explanation=explanation>{first}</EmptyState> }.into_any()
+    let first = list.may_manage.then(|| {
+        let says = format!("Create the first {noun}");
+        view! { <LinkButton href=new_page(kind, &list.slug)>{says}</LinkButton> }
+    });
+    let title = format!("No {} yet", words(kind).name);
+    view! { <EmptyState icon=Icon::Key title=title explanation=explanation>{first}</EmptyState> }.into_any()
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use super::{effect::why_not_offered, operations::who_can};
+use super::{effect::why_not_offered, operations::who_can, words::words};
 use crate::{
     access::{Extent, WorkspaceRole, workspace::ManageCredentials},
     error::{AppError, FieldError},
     features::{api_keys::DEFAULT_DAYS, members},
     server::{
+        credentials::Kind,
         rest::{scope_named, scopes as all_scopes},
         scope::{Caller, WorkspaceScope},
         standing::Standing,
@@ -46,6 +47,7 @@ pub(super) fn check_steward(role: Option<WorkspaceRole>, own: WorkspaceRole, is_
 
 /// When a new key ends; where nobody says when, as late as it may.
 pub(super) fn check_end(
+    kind: Kind,
     now: DateTime<Utc>,
     days: Option<i64>,
     days_max: i64,
@@ -53,7 +55,7 @@ pub(super) fn check_end(
 ) -> Result<DateTime<Utc>, FieldError> {
     let wanted = days.unwrap_or(DEFAULT_DAYS.min(days_max));
     if !(1..=days_max).contains(&wanted) {
-        return Err(field("expires_in_days", format!("A key of this workspace lives 1 to {days_max} days.")));
+        return Err(field("expires_in_days", format!("A {} of this workspace lives 1 to {days_max} days.", words(kind).noun)));
     }
     let ends_at = now + TimeDelta::days(wanted);
     match by_key {
@@ -69,6 +71,7 @@ pub(super) fn check_end(
 
 /// A sentence for every scope that the key cannot hold.
 pub(super) fn check_scopes(
+    kind: Kind,
     wanted: &[String],
     role: Option<WorkspaceRole>,
     by_key: Option<&Caller>,
@@ -76,20 +79,20 @@ pub(super) fn check_scopes(
 ) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if wanted.is_empty() {
-        errors.push(field("scopes", "No scope is chosen. A key can do what its scopes say, and nothing else.".to_owned()));
+        errors.push(field("scopes", format!("No scope is chosen. A {} can do what its scopes say, and nothing else.", words(kind).noun)));
     }
     if wanted.len() > SCOPES_MAX {
         return vec![field("scopes", format!("More than {SCOPES_MAX} scopes are named, which is more than there are."))];
     }
     for name in wanted {
-        let Some(kind) = scope_named(name) else {
+        let Some(known) = scope_named(name) else {
             let known: Vec<&str> = all_scopes().map(|kind| kind.name).collect();
             errors.push(field("scopes", format!("{name} is not a scope. These are: {}.", known.join(", "))));
             continue;
         };
-        errors.extend(why_not_offered(name, standing).map(|says| field("scopes", says)));
-        if role.is_some_and(|role| role.extent(kind.asks) != Extent::Everything) {
-            let who = who_can(kind.asks);
+        errors.extend(why_not_offered(kind, name, standing).map(|says| field("scopes", says)));
+        if role.is_some_and(|role| role.extent(known.asks) != Extent::Everything) {
+            let who = who_can(known.asks);
             errors.push(field(
                 "scopes",
                 format!("The steward's role does not allow {name}. Leave it out, or choose a steward who is {who}."),

@@ -3,7 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{readable::Readable, store};
-use crate::{access::AskWorkspace, error::AppError, ids::ApiKeyId, server::scope::WorkspaceScope};
+use crate::{
+    access::AskWorkspace,
+    error::AppError,
+    ids::ApiKeyId,
+    server::{credentials::Kind, scope::WorkspaceScope},
+};
 
 /// Keys that end within so many days end soon.
 pub const SOON_DAYS: i64 = 30;
@@ -42,10 +47,11 @@ impl Concern {
     }
 }
 
-/// The keys of one concern.
+/// Those of one kind that have one concern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concerned {
     pub concern: Concern,
+    pub kind: Kind,
     pub count: i64,
     /// The earliest twenty.
     pub keys: Vec<ConcernedKey>,
@@ -68,7 +74,7 @@ pub async fn concerns<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<
     let concerned = found.into_iter().filter_map(|found| {
         let keys = found.ids.into_iter().zip(found.names).zip(found.moments);
         let keys = keys.map(|((id, name), at)| ConcernedKey { id: ApiKeyId(id), name, at }).collect();
-        Some(Concerned { concern: named(&found.concern)?, count: found.count, keys })
+        Some(Concerned { concern: named(&found.concern)?, kind: found.kind, count: found.count, keys })
     });
     Ok(concerned.collect())
 }

@@ -3,12 +3,18 @@
 use chrono::{DateTime, Utc};
 
 use super::{readable::Readable, store};
-use crate::{access::AskWorkspace, error::AppError, ids::ApiKeyId, server::scope::WorkspaceScope};
+use crate::{
+    access::AskWorkspace,
+    error::AppError,
+    ids::ApiKeyId,
+    server::{credentials::Kind, scope::WorkspaceScope},
+};
 
 /// A key that works, or could again, and holds what was asked for.
 #[derive(Clone, Debug)]
 pub struct Holder {
     pub id: ApiKeyId,
+    pub kind: Kind,
     pub name: String,
     /// `active` or `quarantined`.
     pub status: String,

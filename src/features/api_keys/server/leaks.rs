@@ -9,18 +9,17 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    operations::target,
     store::{self, Key, Leak},
     warnings::people_of,
+    words::{Act, event, page_of, target, words},
 };
 use crate::{
     error::AppError,
     features::inbox::server::{Notice, tell},
-    paths,
     server::{
         Stoa,
         credentials::{Credential, Kind},
-        events::{Actor, Event, EventKind, Log},
+        events::{Actor, Event, Log},
         http::request::RequestContext,
         rest::{Budget, Named, Operation},
         scope::ServiceScope,
@@ -84,7 +83,7 @@ async fn take(stoa: &Stoa, context: &RequestContext, body: Option<&Bytes>) -> Re
 /// Always as many: what is no key is looked for as much as what is one.
 fn presented(body: Option<&Bytes>) -> Vec<Credential> {
     let report: Report = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-    let read = |text: String| Credential::parse(text.trim()).filter(|credential| credential.kind == Kind::Key);
+    let read = |text: String| Credential::parse(text.trim()).filter(|credential| matches!(credential.kind, Kind::Key | Kind::Mcp));
     let mut presented: Vec<Credential> = report.credential.into_iter().chain(report.credentials).take(MOST).filter_map(read).collect();
     presented.resize_with(MOST, || Credential::mint(Kind::Key, Uuid::nil()));
     presented
@@ -100,14 +99,14 @@ async fn act(stoa: &Stoa, context: &RequestContext, leak: &Leak) -> Result<(), A
     }
     let key = store::find(&mut scope, tenant, workspace, leak.key).await?.ok_or(AppError::NotFound)?;
     let log = Log::Workspace(tenant, workspace);
-    scope.record_in(log, Event::new(EventKind::ApiKeyLeaked, target(key.id, &key.name)));
+    scope.record_in(log, Event::new(event(key.kind, Act::Leaked), target(key.kind, key.id, &key.name)));
     let stops = leak.policy == "quarantine" && key.status == "active";
     if stops {
         store::set_status(&mut scope, tenant, workspace, key.id, "quarantined", Some(REASON), now).await?;
-        let event = Event::new(EventKind::ApiKeyQuarantined, target(key.id, &key.name))
+        let stopped = Event::new(event(key.kind, Act::Quarantined), target(key.kind, key.id, &key.name))
             .changing("status", Some(&key.status), Some("quarantined"))
             .because(REASON);
-        scope.record_in(log, event);
+        scope.record_in(log, stopped);
     }
     let notice = notice(leak, &key, stops, context.ip);
     for person in people_of(&mut scope, tenant, workspace, key.steward).await? {
@@ -118,21 +117,23 @@ async fn act(stoa: &Stoa, context: &RequestContext, leak: &Leak) -> Result<(), A
 
 fn notice(leak: &Leak, key: &Key, stopped: bool, from: Option<IpAddr>) -> Notice {
     let state = match (stopped, key.status.as_str()) {
-        (true, _) => "The key is quarantined: calls with it are refused until somebody lifts it.",
-        (false, "quarantined") => "The key was quarantined before, and stays so.",
-        (false, _) => "The workspace's policy is to alert, so the key still works.",
+        (true, _) => "It is quarantined: calls with it are refused until somebody lifts it.",
+        (false, "quarantined") => "It was quarantined before, and stays so.",
+        (false, _) => "The workspace's policy is to alert, so it still works.",
     };
+    let noun = words(key.kind).noun;
     let from = from.map(|ip| format!(" The report came from {ip}.")).unwrap_or_default();
     Notice {
         kind: "api_key.leaked",
         tenant: Some(leak.tenant),
         workspace: Some(leak.workspace),
-        title: format!("The API key “{}” was reported as leaked", key.name),
+        title: format!("The {} “{}” was reported as leaked", words(key.kind).name, key.name),
         body: format!(
-            "Whoever reported it holds the whole secret of this key of {}.{from} {state}\n\nRotate the key, or revoke it, and look in the audit log at what it did.",
+            "Whoever reported it holds the whole secret of this {noun} of {}.{from} {state}\n\nRotate the {noun}, or revoke it, and look in \
+             the audit log at what it did.",
             leak.workspace_name
         ),
-        link: Some(paths::api_key(&leak.slug, key.id)),
+        link: Some(page_of(key.kind, &leak.slug, key.id)),
     }
 }
 

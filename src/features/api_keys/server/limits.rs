@@ -1,15 +1,16 @@
 //! How often a key may call, beside what the whole workspace may.
 
 use super::{
-    operations::{live, target},
+    operations::live,
     store,
+    words::{Act, event, target},
 };
 use crate::{
     access::workspace::ManageCredentials,
     error::AppError,
     ids::ApiKeyId,
     server::{
-        events::{Event, EventKind},
+        events::Event,
         scope::{Caller, WorkspaceScope},
     },
 };
@@ -35,7 +36,7 @@ pub async fn limit(
     if let Some(own) = by_key.and_then(|caller| caller.calls_per_minute)
         && calls_per_minute.is_none_or(|wanted| wanted > own)
     {
-        let says = format!("The calling key may call {own} times a minute, and allows no key more. Change it in the console.");
+        let says = format!("The calling key may call {own} times a minute, and allows none more. Change it in the console.");
         return Err(AppError::Conflict(says));
     }
     let key = live(scope, id, version).await?;
@@ -45,7 +46,7 @@ pub async fn limit(
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     store::limit(scope, tenant, workspace, id, calls_per_minute).await?;
     let text = |calls: Option<i32>| calls.map(|calls| calls.to_string());
-    let event = Event::new(EventKind::ApiKeyLimited, target(id, &key.name)).changing(
+    let event = Event::new(event(key.kind, Act::Limited), target(key.kind, id, &key.name)).changing(
         "calls_per_minute",
         text(key.calls_per_minute).as_deref(),
         text(calls_per_minute).as_deref(),

@@ -7,6 +7,7 @@ use super::{
     reading::{days_max, find},
     store::{self, Key},
     telling,
+    words::{Act, event, target, words},
 };
 use crate::{
     access::{WorkspacePermission, WorkspaceRole, workspace::ManageCredentials, workspace_roles_with},
@@ -15,7 +16,7 @@ use crate::{
     ids::{ApiKeyId, UserId},
     server::{
         credentials::{Credential, Kind},
-        events::{Event, EventKind, Target},
+        events::Event,
         http::form::line_of,
         scope::{Caller, WorkspaceScope},
         standing::Standing,
@@ -75,8 +76,8 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
         }
         read => read?,
     };
-    errors.extend(check_scopes(&scopes, role, by_key, &standing));
-    let expires_at = check_end(now, new.days, days_max, by_key).unwrap_or_else(|error| {
+    errors.extend(check_scopes(new.kind, &scopes, role, by_key, &standing));
+    let expires_at = check_end(new.kind, now, new.days, days_max, by_key).unwrap_or_else(|error| {
         errors.push(error);
         now
     });
@@ -93,17 +94,17 @@ pub async fn create(scope: &mut WorkspaceScope<ManageCredentials>, new: &NewKey,
     if calls_per_minute.is_some() {
         store::limit(scope, tenant, workspace, id, calls_per_minute).await?;
     }
-    let event = Event::new(EventKind::ApiKeyCreated, target(id, &new.name))
+    let event = Event::new(event(new.kind, Act::Created), target(new.kind, id, &new.name))
         .changing("scopes", None, Some(&new.scopes.join(" ")))
         .changing("steward", None, Some(&steward.to_string()))
         .changing("max_role", None, Some(max_role.name()))
         .changing("expires_at", None, Some(&expires_at.to_rfc3339_opts(SecondsFormat::Secs, true)));
     scope.record(event);
+    let key = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::Internal)?;
     // Also where a key names its own steward: it is not them who made it.
     if scope.actor().user != Some(steward) {
-        telling::named(scope, steward, id, &new.name).await?;
+        telling::named(scope, steward, &key).await?;
     }
-    let key = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::Internal)?;
     Ok(Created { key, secret })
 }
 
@@ -118,11 +119,15 @@ pub fn who_can(permission: WorkspacePermission) -> String {
 /// `Stale` where it changed since `version`; `Invalid` where something would be added, or nothing left.
 pub async fn narrow(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, scopes: &[String], version: i64) -> Result<(), AppError> {
     let key = live(scope, id, version).await?;
+    let noun = words(key.kind).noun;
     if let Some(wider) = scopes.iter().find(|name| !key.scopes.contains(name)) {
-        return Err(AppError::invalid("scopes", format!("{wider} is not among this key's scopes. They can be taken away, never added.")));
+        return Err(AppError::invalid(
+            "scopes",
+            format!("{wider} is not among this {noun}'s scopes. They can be taken away, never added."),
+        ));
     }
     if scopes.is_empty() {
-        return Err(AppError::invalid("scopes", "A key without a scope can do nothing. Revoke it instead."));
+        return Err(AppError::invalid("scopes", format!("A {noun} without a scope can do nothing. Revoke it instead.")));
     }
     let (scopes, held) = (&sorted(scopes), sorted(&key.scopes));
     if *scopes == held {
@@ -130,7 +135,7 @@ pub async fn narrow(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId,
     }
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
     store::narrow(scope, tenant, workspace, id, scopes).await?;
-    let event = Event::new(EventKind::ApiKeyNarrowed, target(id, &key.name)).changing(
+    let event = Event::new(event(key.kind, Act::Narrowed), target(key.kind, id, &key.name)).changing(
         "scopes",
         Some(&key.scopes.join(" ")),
         Some(&scopes.join(" ")),
@@ -152,20 +157,22 @@ pub async fn rotate(
     }
     let own = acting_role(scope).await?;
     let key = live(scope, id, version).await?;
+    let noun = words(key.kind).noun;
     if key.status == "expired" {
-        return Err(AppError::Conflict("This key has expired, and a new secret would not change that. Create a new key.".to_owned()));
+        return Err(AppError::Conflict(format!("This {noun} has expired, and a new secret would not change that. Create a new {noun}.")));
     }
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     let overlap_ends_at = now + TimeDelta::days(overlap_days);
     store::end_secrets(scope, tenant, workspace, id, overlap_ends_at, now).await?;
-    let secret = Credential::mint(key.kind(), id.0);
+    let secret = Credential::mint(key.kind, id.0);
     let by = scope.person().id;
     store::insert_secret(scope, tenant, workspace, id, &secret, by, now).await?;
     let max_role = key.max_role.at_most(own);
     store::lower(scope, tenant, workspace, id, max_role).await?;
     store::touch_version(scope, tenant, workspace, id).await?;
     let until = overlap_ends_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let event = Event::new(EventKind::ApiKeyRotated, target(id, &key.name)).changing("old_secret_ends_at", None, Some(&until));
+    let event =
+        Event::new(event(key.kind, Act::Rotated), target(key.kind, id, &key.name)).changing("old_secret_ends_at", None, Some(&until));
     scope.record(lowering(event, key.max_role, max_role));
     Ok(Rotated { secret, overlap_ends_at })
 }
@@ -176,19 +183,19 @@ pub(super) async fn live(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiK
     store::lock(scope, tenant, workspace, id).await?;
     let key = find(scope, id).await?;
     if key.status == "revoked" {
-        return Err(AppError::Conflict("This key is revoked, and stays so. Create a new one.".to_owned()));
+        return Err(AppError::Conflict(format!("This {} is revoked, and stays so. Create a new one.", words(key.kind).noun)));
     }
     if key.version != version {
-        return Err(AppError::Stale("This key"));
+        return Err(AppError::Stale(this(key.kind)));
     }
     Ok(key)
+}
+
+pub(super) fn this(kind: Kind) -> &'static str {
+    if kind == Kind::Mcp { "This token" } else { "This key" }
 }
 
 /// The event, with what the key can reach at most where that became less.
 pub(super) fn lowering(event: Event, before: WorkspaceRole, after: WorkspaceRole) -> Event {
     if before == after { event } else { event.changing("max_role", Some(before.name()), Some(after.name())) }
-}
-
-pub(super) fn target(id: ApiKeyId, name: &str) -> Target {
-    Target { kind: "api_key", id: id.to_string(), name: Some(name.to_owned()) }
 }

@@ -6,6 +6,7 @@ use super::{
     readable::Readable,
     search,
     store::{self, Called, Filter, Key, Secret},
+    words::{Act, event},
 };
 use crate::{
     access::{AskWorkspace, Extent},
@@ -13,7 +14,8 @@ use crate::{
     features::api_keys::DAYS_MAX,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
     server::{
-        events::{Event, EventKind, Target},
+        credentials::Kind,
+        events::{Event, Target},
         scope::{Reach, Scope, WorkspaceScope},
     },
 };
@@ -37,18 +39,18 @@ pub async fn matching<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, text: &str
     store::list(scope, tenant, workspace, steward, &filter).await
 }
 
-/// All that the filter lets through and the person may see, and in the log that they were taken.
-pub async fn export<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, filter: &Filter) -> Result<Vec<Key>, AppError> {
-    let keys = list(scope, &Filter { after: None, limit: i64::MAX, ..filter.clone() }).await?;
+/// All of a kind that the filter lets through and the person may see, and in the log that they were taken.
+pub async fn export<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, kind: Kind, filter: &Filter) -> Result<Vec<Key>, AppError> {
+    let keys = list(scope, &Filter { kind: Some(kind), after: None, limit: i64::MAX, ..filter.clone() }).await?;
     let here = scope.workspace();
     let target = Target { kind: "workspace", id: here.id.to_string(), name: Some(here.name.clone()) };
-    let mut event = Event::new(EventKind::ApiKeysExported, target).changing("rows", None, Some(&keys.len().to_string()));
+    let mut exported = Event::new(event(kind, Act::Exported), target).changing("rows", None, Some(&keys.len().to_string()));
     for (field, value) in [("search", &filter.text), ("status", &filter.status)] {
         if !value.is_empty() {
-            event = event.changing(field, None, Some(value));
+            exported = exported.changing(field, None, Some(value));
         }
     }
-    scope.record(event);
+    scope.record(exported);
     Ok(keys)
 }
 
@@ -62,6 +64,14 @@ pub async fn find<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: ApiKeyId) 
         return Err(AppError::NotFound);
     }
     Ok(key)
+}
+
+/// The same, of one kind alone.
+///
+/// # Errors
+/// `NotFound` also where it is of the other.
+pub async fn find_of<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, kind: Kind, id: ApiKeyId) -> Result<Key, AppError> {
+    find(scope, id).await.and_then(|key| if key.kind == kind { Ok(key) } else { Err(AppError::NotFound) })
 }
 
 /// How every key of a workspace, or of the whole tenant, is called, whatever became of it.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     leaks, reading,
     store::{Filter, Key},
+    words::{ApiKeys, McpTokens, Of},
 };
 use crate::{
     access::workspace::ReadCredentials,
@@ -20,68 +21,136 @@ use crate::{
     server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
 };
 
+const READ: &str = "credentials:read";
+const WRITE: &str = "credentials:write";
+
 pub fn operations() -> Vec<Operation> {
-    let (read, write) = (Some("credentials:read"), Some("credentials:write"));
-    let named = |id, path, scope, says| Named::new(id, path, scope, says);
+    let about_oneself = Operation::read(
+        Named::new(
+            "me.get",
+            "/me",
+            None,
+            "The key that calls: its workspace, scopes, modules, limits and end, and whether billable calls are paused.",
+        ),
+        me::get,
+    );
+    [about_oneself].into_iter().chain(of_keys()).chain(of_tokens()).chain([leaks::operation()]).collect()
+}
+
+fn of_keys() -> Vec<Operation> {
+    let (read, write) = (Some(READ), Some(WRITE));
     vec![
-        Operation::read(
-            named(
-                "me.get",
-                "/me",
-                None,
-                "The key that calls: its workspace, scopes, modules, limits and end, and whether billable calls are paused.",
-            ),
-            me::get,
-        ),
-        Operation::read(named("api_keys.list", "/api-keys", read, "The workspace's API keys, newest first."), list),
-        Operation::read(named("api_keys.get", "/api-keys/{key}", read, "One API key."), get),
+        Operation::read(Named::new("api_keys.list", "/api-keys", read, "The workspace's API keys, newest first."), list::<ApiKeys>),
+        Operation::read(Named::new("api_keys.get", "/api-keys/{key}", read, "One API key."), get::<ApiKeys>),
         Operation::write(
             Method::POST,
-            named("api_keys.create", "/api-keys", write, "Makes an API key. Its secret is in this answer and in no other."),
+            Named::new("api_keys.create", "/api-keys", write, "Makes an API key. Its secret is in this answer and in no other."),
             StatusCode::CREATED,
-            writing::create,
+            writing::create::<ApiKeys>,
         ),
         Operation::write(
             Method::POST,
-            named("api_keys.narrow", "/api-keys/{key}/narrow", write, "Takes scopes away from an API key."),
+            Named::new("api_keys.narrow", "/api-keys/{key}/narrow", write, "Takes scopes away from an API key."),
             StatusCode::OK,
-            writing::narrow,
+            writing::narrow::<ApiKeys>,
         ),
         Operation::write(
             Method::POST,
-            named("api_keys.rotate", "/api-keys/{key}/rotate", write, "Gives an API key a new secret beside the one before."),
+            Named::new("api_keys.rotate", "/api-keys/{key}/rotate", write, "Gives an API key a new secret beside the one before."),
             StatusCode::OK,
-            writing::rotate,
+            writing::rotate::<ApiKeys>,
         ),
         Operation::write(
             Method::POST,
-            named("api_keys.quarantine", "/api-keys/{key}/quarantine", write, "Stops an API key for the time being."),
+            Named::new("api_keys.quarantine", "/api-keys/{key}/quarantine", write, "Stops an API key for the time being."),
             StatusCode::OK,
-            writing::quarantine,
+            writing::quarantine::<ApiKeys>,
         ),
         Operation::write(
             Method::POST,
-            named("api_keys.revoke", "/api-keys/{key}/revoke", write, "Ends an API key for good."),
+            Named::new("api_keys.revoke", "/api-keys/{key}/revoke", write, "Ends an API key for good."),
             StatusCode::OK,
-            writing::revoke,
+            writing::revoke::<ApiKeys>,
         ),
         Operation::write(
             Method::POST,
-            named("api_keys.hand_over", "/api-keys/{key}/hand-over", write, "Names somebody else who answers for an API key."),
+            Named::new("api_keys.hand_over", "/api-keys/{key}/hand-over", write, "Names somebody else who answers for an API key."),
             StatusCode::OK,
-            writing::hand_over,
+            writing::hand_over::<ApiKeys>,
         ),
         Operation::write(
             Method::PATCH,
-            named("api_keys.limit", "/api-keys/{key}/limits", write, "Says how often an API key may call."),
+            Named::new("api_keys.limit", "/api-keys/{key}/limits", write, "Says how often an API key may call."),
             StatusCode::OK,
-            writing::limit,
+            writing::limit::<ApiKeys>,
         ),
-        leaks::operation(),
     ]
 }
 
-/// An API key, without its secret.
+fn of_tokens() -> Vec<Operation> {
+    let (read, write) = (Some(READ), Some(WRITE));
+    vec![
+        Operation::read(
+            Named::new("mcp_clients.list", "/mcp-clients", read, "The workspace's MCP clients by their tokens, newest first."),
+            list::<McpTokens>,
+        ),
+        Operation::read(Named::new("mcp_clients.get", "/mcp-clients/{client}", read, "One MCP client."), get::<McpTokens>),
+        Operation::write(
+            Method::POST,
+            Named::new("mcp_clients.create", "/mcp-clients", write, "Makes an MCP token. Its secret is in this answer and in no other."),
+            StatusCode::CREATED,
+            writing::create::<McpTokens>,
+        ),
+        Operation::write(
+            Method::POST,
+            Named::new("mcp_clients.narrow", "/mcp-clients/{client}/narrow", write, "Takes scopes away from an MCP token."),
+            StatusCode::OK,
+            writing::narrow::<McpTokens>,
+        ),
+        Operation::write(
+            Method::POST,
+            Named::new(
+                "mcp_clients.rotate",
+                "/mcp-clients/{client}/rotate",
+                write,
+                "Gives an MCP token a new secret beside the one before.",
+            ),
+            StatusCode::OK,
+            writing::rotate::<McpTokens>,
+        ),
+        Operation::write(
+            Method::POST,
+            Named::new("mcp_clients.quarantine", "/mcp-clients/{client}/quarantine", write, "Stops an MCP token for the time being."),
+            StatusCode::OK,
+            writing::quarantine::<McpTokens>,
+        ),
+        Operation::write(
+            Method::POST,
+            Named::new("mcp_clients.revoke", "/mcp-clients/{client}/revoke", write, "Ends an MCP token for good."),
+            StatusCode::OK,
+            writing::revoke::<McpTokens>,
+        ),
+        Operation::write(
+            Method::POST,
+            Named::new(
+                "mcp_clients.hand_over",
+                "/mcp-clients/{client}/hand-over",
+                write,
+                "Names somebody else who answers for an MCP token.",
+            ),
+            StatusCode::OK,
+            writing::hand_over::<McpTokens>,
+        ),
+        Operation::write(
+            Method::PATCH,
+            Named::new("mcp_clients.limit", "/mcp-clients/{client}/limits", write, "Says how often an MCP token may call."),
+            StatusCode::OK,
+            writing::limit::<McpTokens>,
+        ),
+    ]
+}
+
+/// An API key or an MCP token, without its secret.
 #[derive(Serialize, JsonSchema)]
 pub struct ApiKey {
     /// `key_…`
@@ -161,6 +230,7 @@ impl ListKeys {
         let unused = days("unused_days", self.unused_days.as_deref())?;
         let ending = days("ending_days", self.ending_days.as_deref())?;
         Ok(Filter {
+            kind: None,
             text: super::search::asked(&self.q).ok_or_else(|| {
                 AppError::invalid("q", "This looks like a secret, and searches are written down. Search for an id or a name.")
             })?,
@@ -181,16 +251,16 @@ fn days(name: &'static str, given: Option<&str>) -> Result<Option<TimeDelta>, Ap
     days.transpose()
 }
 
-async fn list(mut call: Call<ReadCredentials>, query: ListKeys) -> Result<Answer<ReadCredentials, Vec<ApiKey>>, AppError> {
-    let filter = query.filter(call.scope.now())?;
+async fn list<S: Of>(mut call: Call<ReadCredentials>, query: ListKeys) -> Result<Answer<ReadCredentials, Vec<ApiKey>>, AppError> {
+    let filter = Filter { kind: Some(S::KIND), ..query.filter(call.scope.now())? };
     let keys = reading::list(&mut call.scope, &filter).await?;
     let (keys, next) = query.page.cut(keys, |key| key.id.to_string())?;
     Ok(call.answers(keys.into_iter().map(ApiKey::from).collect::<Vec<_>>()).continued(next))
 }
 
-async fn get(mut call: Call<ReadCredentials>, _: Nothing) -> Result<Answer<ReadCredentials, ApiKey>, AppError> {
-    let id = call.named("key")?;
-    let key = reading::find(&mut call.scope, id).await?;
+async fn get<S: Of>(mut call: Call<ReadCredentials>, _: Nothing) -> Result<Answer<ReadCredentials, ApiKey>, AppError> {
+    let id = call.named(S::NAMED)?;
+    let key = reading::find_of(&mut call.scope, S::KIND, id).await?;
     let version = key.version;
     Ok(call.answers(ApiKey::from(key)).at_version(version))
 }

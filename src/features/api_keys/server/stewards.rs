@@ -4,18 +4,19 @@ use chrono::{DateTime, Utc};
 
 use super::{
     bounds::{acting_role, check_steward},
-    operations::{live, lowering, target},
+    operations::{live, lowering},
     store,
     telling::handed_over,
+    words::{Act, event, list_page, page_of, target, words},
 };
 use crate::{
     access::{AskWorkspace, Extent, WorkspaceRole, workspace::ManageCredentials},
     error::AppError,
     features::{inbox::server::tell, members, workspaces},
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
-    paths,
     server::{
-        events::{Event, EventKind, Log},
+        credentials::Kind,
+        events::{Event, Log},
         rest::scope_named,
         scope::{Reach, Scope, WorkspaceScope},
     },
@@ -26,16 +27,17 @@ use crate::{
 pub struct Stewarded {
     pub workspace: WorkspaceId,
     pub id: ApiKeyId,
+    pub kind: Kind,
     pub name: String,
     pub scopes: Vec<String>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub version: i64,
 }
 
-/// Everyone who answers for a key of this workspace, by name.
-pub async fn listed_stewards<P: AskWorkspace>(scope: &mut WorkspaceScope<P>) -> Result<Vec<(UserId, String)>, AppError> {
+/// Everyone who answers for one of this kind in this workspace, by name.
+pub async fn listed_stewards<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, kind: Kind) -> Result<Vec<(UserId, String)>, AppError> {
     let (tenant, workspace) = (scope.tenant().id, scope.workspace().id);
-    store::stewards(scope, tenant, workspace).await
+    store::stewards(scope, tenant, workspace, kind).await
 }
 
 /// Those of `scopes` that a steward of this role cannot answer for.
@@ -64,19 +66,23 @@ pub async fn hand_over(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKey
     let role = role.ok_or(AppError::NotFound)?;
     let out = scopes_out_of_reach(&key.scopes, role);
     if !out.is_empty() {
-        let says =
-            format!("A steward who is {role} cannot answer for {}. Take it away from the key first, or choose another.", out.join(", "));
+        let says = format!(
+            "A steward who is {role} cannot answer for {}. Take it away from the {} first, or choose another.",
+            out.join(", "),
+            words(key.kind).noun
+        );
         return Err(AppError::invalid("steward", says));
     }
     let former = members::server::role_of(scope, tenant, workspace, key.steward).await?;
     let max_role = former.map_or(key.max_role, |former| key.max_role.at_most(former)).at_most(role).at_most(own);
     store::set_steward(scope, tenant, workspace, id, to, max_role, now).await?;
     let (before, after) = (key.steward.to_string(), to.to_string());
-    let event = Event::new(EventKind::ApiKeyHandedOver, target(id, &key.name)).changing("steward", Some(&before), Some(&after));
+    let event =
+        Event::new(event(key.kind, Act::HandedOver), target(key.kind, id, &key.name)).changing("steward", Some(&before), Some(&after));
     scope.record(lowering(event, key.max_role, max_role));
     if scope.actor().user != Some(to) {
-        let link = paths::api_key(&scope.workspace().slug, id);
-        let notice = handed_over(tenant, workspace, &[&key.name], &scope.workspace().name.clone(), Some(link));
+        let link = page_of(key.kind, &scope.workspace().slug, id);
+        let notice = handed_over(tenant, workspace, key.kind, &[&key.name], &scope.workspace().name.clone(), Some(link));
         tell(scope, to, &notice).await?;
     }
     Ok(())
@@ -135,7 +141,8 @@ pub async fn hand_over_all<R: Reach>(
         let out = scopes_out_of_reach(&key.scopes, role);
         if !out.is_empty() {
             return Err(AppError::Conflict(format!(
-                "The key “{}” holds {}, which a steward who is {role} cannot answer for. Choose somebody else, or revoke the keys.",
+                "The {} “{}” holds {}, which a steward who is {role} cannot answer for. Choose somebody else, or revoke the keys.",
+                words(key.kind).noun,
                 key.name,
                 out.join(", ")
             )));
@@ -149,15 +156,25 @@ pub async fn hand_over_all<R: Reach>(
     let changed = store::hand_over_all(scope, tenant, workspace, from, to, most, now).await?;
     let (before, after) = (from.to_string(), to.to_string());
     for key in &changed {
-        let event = Event::new(EventKind::ApiKeyHandedOver, target(key.id, &key.name)).changing("steward", Some(&before), Some(&after));
+        let event = Event::new(event(key.kind, Act::HandedOver), target(key.kind, key.id, &key.name)).changing(
+            "steward",
+            Some(&before),
+            Some(&after),
+        );
         scope.record_in(Log::Workspace(tenant, workspace), lowering(event, key.before, key.after));
     }
     // Whoever takes them over by their own act knows.
     if scope.actor().user != Some(to) {
         let here = workspaces::server::called(scope, tenant).await?.into_iter().find(|known| known.id == workspace);
-        let (place, link) = here.map(|here| (here.name, paths::api_keys(&here.slug))).unzip();
-        let names: Vec<&str> = changed.iter().map(|key| key.name.as_str()).collect();
-        tell(scope, to, &handed_over(tenant, workspace, &names, &place.unwrap_or_default(), link)).await?;
+        let (place, slug) = here.map(|here| (here.name, here.slug)).unzip();
+        let place = place.unwrap_or_default();
+        for kind in [Kind::Key, Kind::Mcp] {
+            let names: Vec<&str> = changed.iter().filter(|key| key.kind == kind).map(|key| key.name.as_str()).collect();
+            if !names.is_empty() {
+                let link = slug.as_ref().map(|slug| list_page(kind, slug));
+                tell(scope, to, &handed_over(tenant, workspace, kind, &names, &place, link)).await?;
+            }
+        }
     }
     Ok(changed.len())
 }
@@ -197,7 +214,7 @@ async fn end<R: Reach>(
     let now = scope.now();
     let changed = store::revoke_all(scope, tenant, workspace, steward, reason, now).await?;
     for key in &changed {
-        let event = Event::new(EventKind::ApiKeyRevoked, target(key.id, &key.name))
+        let event = Event::new(event(key.kind, Act::Revoked), target(key.kind, key.id, &key.name))
             .changing("status", Some(&key.status), Some("revoked"))
             .because(reason);
         scope.record_in(Log::Workspace(tenant, workspace), event);

@@ -1,18 +1,16 @@
 //! Stopping a key: for the time being, or for good.
 
 use super::{
-    operations::{live, target},
+    operations::{live, this},
     reading::find,
     store::{self, Key},
+    words::{Act, event, target, words},
 };
 use crate::{
     access::workspace::ManageCredentials,
     error::AppError,
     ids::ApiKeyId,
-    server::{
-        events::{Event, EventKind},
-        scope::WorkspaceScope,
-    },
+    server::{events::Event, scope::WorkspaceScope},
 };
 
 /// Stops a key for the time being.
@@ -21,7 +19,7 @@ pub async fn quarantine(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKe
     if key.status == "quarantined" {
         return Ok(());
     }
-    set_status(scope, &key, "quarantined", Some(reason), EventKind::ApiKeyQuarantined).await
+    set_status(scope, &key, "quarantined", Some(reason), Act::Quarantined).await
 }
 
 /// Lets a quarantined key work again. Only people do: what stopped it may have been a person, or a report of a leak.
@@ -35,12 +33,13 @@ pub async fn lift(scope: &mut WorkspaceScope<ManageCredentials>, id: ApiKeyId, v
     }
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     if store::has_working_leak(scope, tenant, workspace, id, now).await? {
-        return Err(AppError::Conflict(
-            "A secret of this key was reported as leaked, and would work again. Rotate the key first; the leaked secret then ends at once."
-                .to_owned(),
-        ));
+        let noun = words(key.kind).noun;
+        return Err(AppError::Conflict(format!(
+            "A secret of this {noun} was reported as leaked, and would work again. Rotate the {noun} first; the leaked secret then ends at \
+             once."
+        )));
     }
-    set_status(scope, &key, "active", None, EventKind::ApiKeyLifted).await
+    set_status(scope, &key, "active", None, Act::Lifted).await
 }
 
 /// Ends a key for good. Ending one that is over already changes nothing.
@@ -60,9 +59,9 @@ pub async fn revoke(
         return Ok(());
     }
     if key.version != version {
-        return Err(AppError::Stale("This key"));
+        return Err(AppError::Stale(this(key.kind)));
     }
-    set_status(scope, &key, "revoked", reason, EventKind::ApiKeyRevoked).await
+    set_status(scope, &key, "revoked", reason, Act::Revoked).await
 }
 
 async fn set_status(
@@ -70,11 +69,12 @@ async fn set_status(
     key: &Key,
     status: &'static str,
     reason: Option<&str>,
-    kind: EventKind,
+    act: Act,
 ) -> Result<(), AppError> {
     let (tenant, workspace, now) = (scope.tenant().id, scope.workspace().id, scope.now());
     store::set_status(scope, tenant, workspace, key.id, status, reason, now).await?;
-    let mut event = Event::new(kind, target(key.id, &key.name)).changing("status", Some(&key.status), Some(status));
+    let mut event =
+        Event::new(event(key.kind, act), target(key.kind, key.id, &key.name)).changing("status", Some(&key.status), Some(status));
     if let Some(reason) = reason {
         event = event.because(reason);
     }

@@ -30,8 +30,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Key {
     pub id: ApiKeyId,
-    /// For agents, at the MCP endpoint, and not for the API.
-    pub is_token: bool,
+    /// Made for applications, or for agents.
+    pub kind: Kind,
     pub name: String,
     pub steward: UserId,
     pub steward_name: String,
@@ -52,12 +52,6 @@ pub struct Key {
     /// None where only the workspace's limit holds.
     pub calls_per_minute: Option<i32>,
     pub version: i64,
-}
-
-impl Key {
-    pub fn kind(&self) -> Kind {
-        if self.is_token { Kind::Mcp } else { Kind::Key }
-    }
 }
 
 /// One of a key's secrets, by what may be known of it.
@@ -81,6 +75,8 @@ impl Secret {
 /// Which keys are wanted, and from where on.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
+    /// None for both.
+    pub kind: Option<Kind>,
     /// Part of the name, the last four characters of a secret, or the whole id.
     pub text: String,
     /// One of the words of [`Key::status`]; empty for all.
@@ -123,7 +119,7 @@ pub async fn list<R: Reach>(
     let keys = sqlx::query_as!(
         Key,
         r#"
-        select api_key.id as "id: ApiKeyId", api_key.kind = 'mcp' as "is_token!", api_key.name, api_key.steward as "steward: UserId",
+        select api_key.id as "id: ApiKeyId", api_key.kind as "kind: Kind", api_key.name, api_key.steward as "steward: UserId",
                coalesce(app_user.name, 'Somebody outside the team') as "steward_name!",
                api_key.max_role as "max_role: WorkspaceRole", api_key.scopes,
                case when api_key.status = 'active' and api_key.expires_at <= $8 then 'expired' else api_key.status end as "status!",
@@ -152,6 +148,7 @@ pub async fn list<R: Reach>(
                    and ($6 <> '' or (api_key.status <> 'revoked' and api_key.expires_at > $8))))
           and ($12::timestamptz is null
                or (api_key.status <> 'revoked' and api_key.expires_at > $8 and api_key.expires_at <= $12))
+          and ($13::text is null or api_key.kind = $13)
         order by api_key.id desc
         limit $9
         "#,
@@ -167,6 +164,7 @@ pub async fn list<R: Reach>(
         filter.steward.map(|id| id.0),
         filter.unused_since,
         filter.ends_by,
+        filter.kind.map(Kind::word),
     )
     .fetch_all(scope.read())
     .await?;
@@ -204,18 +202,24 @@ pub async fn secrets<R: Reach>(
 }
 
 /// Everyone who answers for a key of the workspace, by name.
-pub async fn stewards<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Vec<(UserId, String)>, AppError> {
+pub async fn stewards<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    kind: Kind,
+) -> Result<Vec<(UserId, String)>, AppError> {
     let rows = sqlx::query!(
         r#"
         select distinct api_key.steward as "steward: UserId", coalesce(app_user.name, 'Somebody outside the team') as "name!"
         from api_key
         left join app_user on app_user.id = api_key.steward
-        where api_key.tenant_id = $1 and api_key.workspace_id = $2
+        where api_key.tenant_id = $1 and api_key.workspace_id = $2 and api_key.kind = $3
         order by 2, 1
         limit 200
         "#,
         tenant.0,
         workspace.0,
+        kind.word(),
     )
     .fetch_all(scope.read())
     .await?;

@@ -1,37 +1,35 @@
 //! What stewards are told: that they answer for a key now, and who may know its secret.
 
+use super::{
+    store::Key,
+    words::{page_of, words},
+};
 use crate::{
     access::workspace::ManageCredentials,
     error::AppError,
     features::inbox::server::{Notice, tell},
-    ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
-    paths,
-    server::scope::WorkspaceScope,
+    ids::{TenantId, UserId, WorkspaceId},
+    server::{credentials::Kind, scope::WorkspaceScope},
 };
 
 /// What every new steward is told.
 const KNOWN: &str = "Whoever had them before you may still know their secrets: rotate them.";
 
 /// Tells somebody that a key was made for which they answer.
-pub(super) async fn named(
-    scope: &mut WorkspaceScope<ManageCredentials>,
-    steward: UserId,
-    id: ApiKeyId,
-    name: &str,
-) -> Result<(), AppError> {
+pub(super) async fn named(scope: &mut WorkspaceScope<ManageCredentials>, steward: UserId, key: &Key) -> Result<(), AppError> {
     let here = scope.workspace().clone();
     let notice = Notice {
         kind: "api_key.created",
         tenant: Some(scope.tenant().id),
         workspace: Some(here.id),
-        title: format!("You answer for the new API key “{name}”"),
+        title: format!("You answer for the new {} “{}”", words(key.kind).name, key.name),
         body: format!(
             "{} made it in {} and knows its secret. What it does is done in your name, and is never more than what your role there \
              allows. If you did not expect it, revoke it, or ask an owner or admin to.",
             acting_name(scope),
             here.name
         ),
-        link: Some(paths::api_key(&here.slug, id)),
+        link: Some(page_of(key.kind, &here.slug, key.id)),
     };
     tell(scope, steward, &notice).await
 }
@@ -44,10 +42,18 @@ fn acting_name(scope: &WorkspaceScope<ManageCredentials>) -> String {
 }
 
 /// To whoever answers for these keys from now on.
-pub(super) fn handed_over(tenant: TenantId, workspace: WorkspaceId, names: &[&str], place: &str, link: Option<String>) -> Notice {
+pub(super) fn handed_over(
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    kind: Kind,
+    names: &[&str],
+    place: &str,
+    link: Option<String>,
+) -> Notice {
+    let what = words(kind).name;
     let title = match names {
-        [name] => format!("You answer for the API key “{name}” now"),
-        many => format!("You answer for {} more API keys now", many.len()),
+        [name] => format!("You answer for the {what} “{name}” now"),
+        many => format!("You answer for {} more {what}s now", many.len()),
     };
     let place = if place.is_empty() { String::new() } else { format!(" in {place}") };
     let body = format!(

@@ -1,8 +1,8 @@
 //! Before a key ends, its people are told: 30 days, 7 days and one day ahead, each once.
 
 use super::{
-    operations::target,
     store::{self, Due, Key},
+    words::{Act, event, page_of, target, words},
 };
 use crate::{
     access::WorkspaceRole,
@@ -12,10 +12,9 @@ use crate::{
         members,
     },
     ids::{TenantId, UserId, WorkspaceId},
-    paths,
     server::{
         Stoa,
-        events::{Actor, Event, EventKind, Log},
+        events::{Actor, Event, Log},
         http::request::RequestContext,
         scope::ServiceScope,
     },
@@ -48,8 +47,9 @@ async fn warn(stoa: &Stoa, due: &Due) -> Result<(), AppError> {
         return scope.close().await;
     }
     let key = store::find(&mut scope, due.tenant, due.workspace, due.key).await?.ok_or(AppError::NotFound)?;
-    let event = Event::new(EventKind::ApiKeyExpiring, target(key.id, &key.name)).because(format!("expires {}", within(due.days)));
-    scope.record_in(Log::Workspace(due.tenant, due.workspace), event);
+    let warned =
+        Event::new(event(key.kind, Act::Expiring), target(key.kind, key.id, &key.name)).because(format!("expires {}", within(due.days)));
+    scope.record_in(Log::Workspace(due.tenant, due.workspace), warned);
     let notice = notice(due, &key);
     for person in people_of(&mut scope, due.tenant, due.workspace, key.steward).await? {
         tell(&mut scope, person, &notice).await?;
@@ -77,6 +77,7 @@ pub async fn people_of(
 }
 
 fn notice(due: &Due, key: &Key) -> Notice {
+    let noun = words(key.kind).noun;
     let used = match key.last_used_at {
         Some(at) => format!("It was last used on {}.", at.format("%-d %b %Y, %H:%M UTC")),
         None => "It was never used.".to_owned(),
@@ -85,13 +86,14 @@ fn notice(due: &Due, key: &Key) -> Notice {
         kind: "api_key.expiring",
         tenant: Some(due.tenant),
         workspace: Some(due.workspace),
-        title: format!("The API key “{}” expires {}", key.name, within(due.days)),
+        title: format!("The {} “{}” expires {}", words(key.kind).name, key.name, within(due.days)),
         body: format!(
-            "It belongs to {} and ends on {}. {used}\n\nCreate a new key and put it in its place before then. A key's end cannot be moved.",
+            "It belongs to {} and ends on {}. {used}\n\nCreate a new {noun} and put it in its place before then. A {noun}'s end cannot be \
+             moved.",
             due.workspace_name,
             key.expires_at.format("%-d %b %Y, %H:%M UTC")
         ),
-        link: Some(paths::api_key(&due.slug, key.id)),
+        link: Some(page_of(key.kind, &due.slug, key.id)),
     }
 }
 

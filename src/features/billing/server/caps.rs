@@ -163,7 +163,7 @@ async fn find_in_workspace(scope: &mut WorkspaceScope<ManageSettings>, of: CapOf
 
 fn found(tenant: TenantId, workspace: WorkspaceId, name: &str, key: Option<api_keys::server::Called>) -> Found {
     let target = match &key {
-        Some(key) => Target { kind: "api_key", id: key.id.to_string(), name: Some(key.name.clone()) },
+        Some(key) => api_keys::server::target(key.kind, key.id, &key.name),
         None => Target { kind: "workspace", id: workspace.to_string(), name: Some(name.to_owned()) },
     };
     let key = key.map(|key| key.id);

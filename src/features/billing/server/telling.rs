@@ -18,6 +18,7 @@ use crate::{
     money::{Micros, Nanos},
     paths,
     server::{
+        credentials,
         events::{Event, EventKind, Log, Target},
         scope::ServiceScope,
         standing::month_after,
@@ -119,9 +120,9 @@ async fn place(
         return Ok(Place { log, target, says: here.name.clone(), link, people });
     };
     let known = api_keys::server::called(scope, tenant, Some(here.id)).await?.into_iter().find(|known| known.id == key);
-    let name = known.map_or_else(|| "a key that is gone".to_owned(), |known| known.name);
-    let says = format!("the API key “{name}” in {}", here.name);
-    let target = Target { kind: "api_key", id: key.to_string(), name: Some(name) };
+    let (kind, name) = known.map_or_else(|| (credentials::Kind::Key, "a key that is gone".to_owned()), |known| (known.kind, known.name));
+    let says = format!("the {} “{name}” in {}", api_keys::server::words(kind).name, here.name);
+    let target = api_keys::server::target(kind, key, &name);
     Ok(Place { log, target, says, link, people })
 }
 

@@ -155,11 +155,11 @@ pub(super) fn KnownList(mut names: Vec<String>, whose: &'static str) -> impl Int
         view! {
             <Section heading=format!("What {whose} may still know")>
                 <p>
-                    <strong>{format!("{count} {}: ", plural(count, "API key"))}</strong>
+                    <strong>{format!("{count} {}: ", plural(count, "credential"))}</strong>
                     {shown}
                     {rest}
                 </p>
-                <p>{format!("Others answer for these keys, and they go on working; {whose} made a secret of each. Rotate them.")}</p>
+                <p>{format!("Others answer for these, and they go on working; {whose} made a secret of each. Rotate them.")}</p>
             </Section>
         }
     })

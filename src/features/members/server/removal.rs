@@ -18,6 +18,7 @@ use crate::{
     },
     ids::{MembershipId, TenantId, UserId, WorkspaceId},
     server::{
+        credentials::Kind,
         events::{Event, EventKind, Log},
         scope::{Reach, Scope, WorkspaceScope},
     },
@@ -54,23 +55,31 @@ pub struct Successor {
 pub async fn preview<P: AskWorkspace>(scope: &mut WorkspaceScope<P>, id: MembershipId) -> Result<Preview, AppError> {
     let (tenant, workspace) = place(scope);
     let member = store::find(scope, tenant, workspace, id).await?.ok_or(AppError::NotFound)?;
-    let made = vec![
-        invitations::server::made_by(scope, tenant, workspace, member.user).await?,
-        keys_of(scope, tenant, workspace, member.user).await?,
-    ];
+    let made: Vec<Made> = [invitations::server::made_by(scope, tenant, workspace, member.user).await?]
+        .into_iter()
+        .chain(keys_of(scope, tenant, workspace, member.user).await?)
+        .collect();
     let digest = digest(&member, &made);
     let known = api_keys::server::known_to(scope, tenant, workspace, member.user).await?;
     Ok(Preview { member, known, made: made.into_iter().filter(|made| made.count() > 0).collect(), digest })
 }
 
-/// The keys that a member answers for.
-async fn keys_of<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId, user: UserId) -> Result<Made, AppError> {
+/// The keys and tokens that a member answers for.
+async fn keys_of<R: Reach>(
+    scope: &mut Scope<R>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> Result<impl Iterator<Item = Made>, AppError> {
     let keys = api_keys::server::made_by(scope, tenant, Some(workspace), user).await?;
-    Ok(Made {
-        kind: "API key",
-        marks: keys.iter().map(|key| format!("{}:{}", key.id, key.version)).collect(),
-        names: keys.into_iter().map(|key| key.name).collect(),
-    })
+    Ok([Kind::Key, Kind::Mcp].into_iter().map(move |kind| {
+        let of_kind = || keys.iter().filter(|key| key.kind == kind);
+        Made {
+            kind: api_keys::server::words(kind).name,
+            marks: of_kind().map(|key| format!("{}:{}", key.id, key.version)).collect(),
+            names: of_kind().map(|key| key.name.clone()).collect(),
+        }
+    }))
 }
 
 /// What leaving would do, and whom to hand things over to.

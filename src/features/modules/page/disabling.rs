@@ -87,7 +87,7 @@ fn Confirm(title: String, shown: Shown) -> impl IntoView {
 #[component]
 fn Losing(slug: String, keys: Vec<Holder>, reader: Reader) -> impl IntoView {
     view! {
-        <Section heading="API keys" purpose="They keep their scopes, which have no effect until it is on again.">
+        <Section heading="API keys and MCP tokens" purpose="They keep their scopes, which have no effect until it is on again.">
             <KeyTable slug=slug keys=keys reader=reader/>
         </Section>
     }
@@ -99,7 +99,7 @@ fn inventory(module: &Module, keys: usize, calls: i64) -> Vec<InventoryLine> {
     let losing = if keys == 1 { "loses" } else { "lose" };
     vec![
         InventoryLine::stops(2, format!("scopes: {read} and {write}. No new credential can ask for them")),
-        InventoryLine::stops(keys, format!("{} {losing} the effect of these scopes", plural(keys, "API key"))),
+        InventoryLine::stops(keys, format!("{} {losing} the effect of these scopes", plural(keys, "credential"))),
         InventoryLine::stops(calls, format!("{} in the last 30 days: such calls are refused", plural(calls, "call"))),
         InventoryLine::stays(1, format!("store of {} records, untouched and unreachable until it is on again", module.manifest.name)),
     ]

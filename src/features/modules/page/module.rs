@@ -11,7 +11,7 @@ use crate::{
     },
     error::AppError,
     features::{
-        api_keys::server::Holder,
+        api_keys::server::{Holder, page_of},
         modules::server::{self, Dependents, Known, State},
     },
     paths,
@@ -153,7 +153,7 @@ fn Holders(slug: String, keys: Vec<Holder>, sees_all: bool, reader: Reader) -> i
     } else {
         view! { <KeyTable slug=slug keys=keys reader=reader/> }.into_any()
     };
-    view! { <Section heading="API keys" purpose=purpose>{list}</Section> }
+    view! { <Section heading="API keys and MCP tokens" purpose=purpose>{list}</Section> }
 }
 
 /// Keys by name, with what they hold of a module and when they were used last.
@@ -166,7 +166,7 @@ pub fn KeyTable(slug: String, keys: Vec<Holder>, reader: Reader) -> impl IntoVie
             let used = key.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, &reader).into_any());
             view! {
                 <tr>
-                    <th scope="row"><a class="link" href=paths::api_key(&slug, key.id)>{key.name}</a></th>
+                    <th scope="row"><a class="link" href=page_of(key.kind, &slug, key.id)>{key.name}</a></th>
                     <td><code>{key.scopes.join(" ")}</code></td>
                     <td>{key.steward_name}</td>
                     <td><StatusBadge tone=tone text=key.status/></td>
@@ -177,7 +177,7 @@ pub fn KeyTable(slug: String, keys: Vec<Holder>, reader: Reader) -> impl IntoVie
         .collect_view();
     let columns =
         vec![Column::text("Key"), Column::text("Scopes"), Column::text("Steward"), Column::text("Status"), Column::text("Last used")];
-    view! { <Table caption="API keys that hold its scopes" columns=columns>{rows}</Table> }
+    view! { <Table caption="API keys and MCP tokens that hold its scopes" columns=columns>{rows}</Table> }
 }
 
 fn moment(at: DateTime<Utc>, reader: &Reader) -> impl IntoView + use<> {

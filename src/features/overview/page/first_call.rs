@@ -14,8 +14,9 @@ const AUTHORIZATION: &str = r#"-H "Authorization: Bearer $STOA_KEY""#;
 
 /// `base` is the address of the API. Without `write` none is shown: the reader's role, or what runs here, allows none.
 #[component]
-pub fn FirstCall(base: String, slug: String, write: Option<FirstWrite>) -> impl IntoView {
+pub fn FirstCall(base: String, endpoint: String, slug: String, write: Option<FirstWrite>) -> impl IntoView {
     let read = format!("curl {AUTHORIZATION} {base}/me");
+    let agents = paths::mcp_clients(&slug);
     let document = format!("{base}/openapi.json");
     let write = write.map(|write| {
         let (scope, call) = (write.scope, written(&base, write));
@@ -31,6 +32,7 @@ pub fn FirstCall(base: String, slug: String, write: Option<FirstWrite>) -> impl 
                     <Description term="Your key"><Code value=KEY label="Copy the command that takes the key"/></Description>
                     <Description term="First call"><Code value=read label="Copy the first call"/></Description>
                     {write}
+                    <Description term="MCP endpoint"><Code value=endpoint label="Copy the MCP endpoint"/>" "<a class="link" href=agents>"Tokens for agents"</a></Description>
                     <Description term="Described by"><Code value=document label="Copy the address of the API's description"/></Description>
                 </DescriptionList>
                 <p class="muted">

@@ -78,7 +78,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        features::api_keys::hint,
+        features::api_keys::server::hint,
         server::credentials::{Credential, Kind},
     };
 
@@ -118,11 +118,13 @@ mod tests {
     fn no_secret_is_left_in_what_is_asked() {
         let secret = |kind| Credential::mint(kind, Uuid::max()).reveal();
         let named = Wants::Named(Named::Key(ApiKeyId(Uuid::max())));
-        for text in [secret(Kind::Key), format!("#{}", secret(Kind::Key))] {
+        for text in [secret(Kind::Key), secret(Kind::Mcp), format!("#{}", secret(Kind::Key))] {
             assert_eq!(read(&text), (ApiKeyId(Uuid::max()).to_string(), named.clone()));
         }
-        assert_eq!(read(&hint("a1b2")).1, Wants::Anything("a1b2".to_owned()));
-        for text in [secret(Kind::Invitation), secret(Kind::Mcp), secret(Kind::Key)[..50].to_owned(), format!("@{}", secret(Kind::Scim))] {
+        assert_eq!(read(&hint(Kind::Key, "a1b2")).1, Wants::Anything("a1b2".to_owned()));
+        for text in
+            [secret(Kind::Invitation), secret(Kind::RefreshToken), secret(Kind::Key)[..50].to_owned(), format!("@{}", secret(Kind::Scim))]
+        {
             assert_eq!(read(&text), (WITHHELD.to_owned(), Wants::Secret), "{text}");
         }
     }

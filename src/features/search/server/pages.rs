@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn whoever_may_not_do_it_does_not_find_it() {
         assert_eq!(labels(WorkspaceRole::Readonly, "create"), Vec::<String>::new());
-        assert_eq!(labels(WorkspaceRole::Admin, "create"), ["Create API key"]);
+        assert_eq!(labels(WorkspaceRole::Admin, "create"), ["Create API key", "Create MCP token"]);
         assert_eq!(labels(WorkspaceRole::Member, "audit"), Vec::<String>::new());
         assert_eq!(labels(WorkspaceRole::Readonly, "audit"), ["Audit Log", "Audit streams"]);
     }

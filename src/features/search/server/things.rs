@@ -7,10 +7,7 @@ use crate::{
     access::{Extent, WorkspacePermission, tenant::SeeTeam, workspace::ReadWorkspace},
     error::AppError,
     features::{
-        api_keys::{
-            hint,
-            server::{self as api_keys, Key},
-        },
+        api_keys::server::{self as api_keys, Key, hint},
         audit_log::server::{self as audit_log, Qualifier},
         invitations::server as invitations,
         members::server::{self as members, Filter, Member},
@@ -82,12 +79,12 @@ fn person(slug: &str, member: Member) -> Found {
 async fn keys(scope: &mut WorkspaceScope<ReadWorkspace>, text: &str, most: usize) -> Result<FoundGroup, AppError> {
     let keys = api_keys::matching(scope, text, rows(most)).await?;
     let slug = &scope.workspace().slug;
-    Ok(group("API keys", keys.into_iter().map(|key| key_found(slug, key)).collect()))
+    Ok(group("API keys and MCP tokens", keys.into_iter().map(|key| key_found(slug, key)).collect()))
 }
 
 fn key_found(slug: &str, key: Key) -> Found {
-    let detail = format!("{} · {} · {}", hint(&key.last_four), key.status, key.steward_name);
-    thing(key.name, detail, Icon::Key, paths::api_key(slug, key.id))
+    let detail = format!("{} · {} · {}", hint(key.kind, &key.last_four), key.status, key.steward_name);
+    thing(key.name, detail, Icon::Key, api_keys::page_of(key.kind, slug, key.id))
 }
 
 async fn named_thing(scope: &mut WorkspaceScope<ReadWorkspace>, named: Named) -> Result<Option<Found>, AppError> {

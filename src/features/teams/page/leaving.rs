@@ -67,7 +67,7 @@ fn lines(departure: &Departure) -> Vec<InventoryLine> {
         InventoryLine::stops(places, plural(places, "workspace membership")),
         InventoryLine::stops(
             departure.made.keys,
-            format!("{} you answer for, unless somebody takes over", plural(departure.made.keys, "API key")),
+            format!("{} you answer for, unless somebody takes over", plural(departure.made.keys, "credential")),
         ),
         InventoryLine::stops(
             departure.made.invitations,

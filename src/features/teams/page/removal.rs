@@ -58,7 +58,7 @@ fn lines(removal: &Removal) -> Vec<InventoryLine> {
         InventoryLine::stops(places, plural(places, "workspace membership")),
         InventoryLine::stops(
             removal.made.keys,
-            format!("{} they answer for, unless handed over before", plural(removal.made.keys, "API key")),
+            format!("{} they answer for, unless handed over before", plural(removal.made.keys, "credential")),
         ),
         InventoryLine::stops(removal.made.invitations, format!("pending {} they sent", plural(removal.made.invitations, "invitation"))),
         InventoryLine::stays(places, if places == 1 { "workspace with everything in it" } else { "workspaces with everything in them" }),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    features::usage::server::{Asked, By, Channel, Choices, EventsAsked, Grain, NONE, OTHERS, PREVIOUS, RANGES},
+    features::usage::server::{Asked, By, CLIENT, Channel, Choices, EventsAsked, Grain, NONE, OTHERS, PREVIOUS, RANGES},
     ids::{ApiKeyId, UserId},
     server::{modules, plans::Dimension},
     ui::{Choice, FilterBar, FilterField, FilterProblems, FilterSelect},
@@ -72,7 +72,8 @@ fn grains() -> Vec<Choice> {
 }
 
 fn splits() -> Vec<Choice> {
-    By::ALL.map(|by| Choice::new(by.name(), if by == By::Nothing { "Nothing".to_owned() } else { capitalised(by.name()) })).to_vec()
+    let named = By::ALL.map(|by| Choice::new(by.name(), if by == By::Nothing { "Nothing".to_owned() } else { capitalised(by.name()) }));
+    named.into_iter().chain([Choice::new(CLIENT, "MCP client")]).collect()
 }
 
 fn capitalised(word: &str) -> String {

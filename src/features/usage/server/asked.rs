@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::{
     before::bounds_before,
+    channel::Channel,
     filter::{By, Filter, remedy},
     period::{Grain, Times, cut, day_after, day_start, month_start, next_hour},
     span::{self, Edge},
@@ -21,6 +22,9 @@ use crate::{
 pub const BARS_MAX: usize = 200;
 /// Hours, days or months of one answer of the API at most.
 pub const BUCKETS_MAX: usize = 1000;
+
+/// Asks for a split by client of agents: by credential, of their channel alone.
+pub const CLIENT: &str = "client";
 
 /// What figures can be compared with: as long a time, right before.
 pub const PREVIOUS: &str = "previous";
@@ -96,20 +100,23 @@ impl Asked {
         let mut reading = Reading { query, problems: Vec::new(), entered: HashMap::new() };
         let (range, times) = reading.times(zone, now);
         let grain = reading.chosen("grain", Grain::named, "This grain is not known. Choose hour, day or month.");
-        let by =
-            reading.chosen("by", By::named, "This split is not known. Choose dimension, module, credential, member, operation or channel.");
+        // A client of agents is a credential, and they alone come through this channel.
+        let split = |word: &str| if word == CLIENT { Some((By::Credential, Some(Channel::Mcp))) } else { Some((By::named(word)?, None)) };
+        let says = "This split is not known. Choose dimension, module, credential, client, member, operation or channel.";
+        let (by, through) = reading.chosen("by", split, says).unwrap_or_default();
         let previous = |word: &str| (word == PREVIOUS).then_some(());
         let compares = reading.chosen("compare", previous, "This comparison is not known. Choose previous, or leave it out.").is_some();
         let page = reading.chosen("page", page_named, "This page is not known. Write a number from 1 on.").unwrap_or(1);
         let measure = if reading.enter("measure").as_deref() == Some("amount") { Measure::Amount } else { Measure::Events };
-        let (filter, unknown) = Filter::read(query);
+        let (mut filter, unknown) = Filter::read(query);
+        filter.channel = filter.channel.or(through);
         for field in unknown {
             reading.enter(field);
             reading.problem(field, remedy(field));
         }
         let grain = grain.unwrap_or_else(|| grain_of(range, &times));
         let Reading { problems, entered, .. } = reading;
-        let (bounds, by) = (vec![times.start, times.end], by.unwrap_or_default());
+        let bounds = vec![times.start, times.end];
         Self { times, grain, bounds, by, filter, measure, compares, page, zone, problems, entered }
     }
 

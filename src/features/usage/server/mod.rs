@@ -14,7 +14,7 @@ mod source;
 mod span;
 mod store;
 
-pub use asked::{Asked, Measure, PREVIOUS, RANGES};
+pub use asked::{Asked, CLIENT, Measure, PREVIOUS, RANGES};
 pub use channel::Channel;
 pub use events::{EventsAsked, cursor, list, names_of, people_of};
 pub use export::{EVENTS_MAX, export, export_events};

@@ -178,7 +178,8 @@ struct ListUsage {
     to: Option<String>,
     /// `hour`, `day` or `month`: 1000 of them at most. Without it, what gives some dozens.
     grain: Option<String>,
-    /// Split by `dimension`, `module`, `credential`, `member`, `operation` or `channel`.
+    /// Split by `dimension`, `module`, `credential`, `member`, `operation` or `channel`; or by `client`, which is by credential of the
+    /// channel `mcp` alone.
     by: Option<String>,
     /// Of this dimension alone: `rest.read`.
     dimension: Option<String>,

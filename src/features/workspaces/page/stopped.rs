@@ -18,9 +18,15 @@ pub fn lines(inventory: &Inventory) -> Vec<InventoryLine> {
             (count > 0).then(|| InventoryLine::stops(number(count), losing(role, count)))
         })
         .collect();
-    for kind in
-        [StopKind::ApiKey, StopKind::Invitation, StopKind::SupportConsent, StopKind::Module, StopKind::AuditStream, StopKind::Entitlement]
-    {
+    for kind in [
+        StopKind::ApiKey,
+        StopKind::McpClient,
+        StopKind::Invitation,
+        StopKind::SupportConsent,
+        StopKind::Module,
+        StopKind::AuditStream,
+        StopKind::Entitlement,
+    ] {
         let count = inventory.of(kind).len();
         if count > 0 {
             lines.push(InventoryLine::stops(number(count), ending(kind, count)));
@@ -81,6 +87,8 @@ fn ending(kind: StopKind, count: usize) -> &'static str {
         (StopKind::SupportConsent, _) => "consents to support access end",
         (StopKind::ApiKey, 1) => "API key is revoked",
         (StopKind::ApiKey, _) => "API keys are revoked",
+        (StopKind::McpClient, 1) => "MCP token is revoked",
+        (StopKind::McpClient, _) => "MCP tokens are revoked",
         (StopKind::Module, 1) => "module is switched off",
         (StopKind::Module, _) => "modules are switched off",
         (StopKind::AuditStream, 1) => "audit stream rests",
@@ -113,6 +121,7 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
         }
         StopKind::Invitation => ("Invitations", "Revoked. Whoever is still wanted is invited anew after a restore.", "Role"),
         StopKind::ApiKey => ("API keys", "Revoked for good. New ones are made after a restore.", "Scopes"),
+        StopKind::McpClient => ("MCP clients", "Their tokens are revoked for good. New ones are made after a restore.", "Scopes"),
         StopKind::Module => ("Modules", "Switched off with the workspace; they come back with it. Their records stay.", "Switch"),
         StopKind::AuditStream => {
             ("Audit streams", "They rest with the workspace, and go on where they were when it comes back.", "Endpoint")
@@ -127,6 +136,7 @@ fn Things(kind: StopKind, things: Vec<Stop>) -> impl IntoView {
         StopKind::Invitation => "E-mail",
         StopKind::SupportConsent => "Consent of",
         StopKind::ApiKey => "Key",
+        StopKind::McpClient => "Token",
         StopKind::Module => "Module",
         StopKind::AuditStream => "Stream",
         StopKind::Entitlement => "What",

@@ -14,7 +14,10 @@ use crate::{
         modules::server as modules,
     },
     ids::{TenantId, WorkspaceId},
-    server::scope::{Reach, Scope},
+    server::{
+        credentials::Kind,
+        scope::{Reach, Scope},
+    },
 };
 
 /// The kinds of things that stop, as receipts spell them. Grants and webhooks join here as they come.
@@ -25,6 +28,7 @@ pub enum StopKind {
     Invitation,
     SupportConsent,
     ApiKey,
+    McpClient,
     Module,
     AuditStream,
     /// What the operator allowed, or did not allow, the workspace beside its plan.
@@ -77,7 +81,8 @@ pub fn digest(text: &str) -> String {
 /// What is there to be stopped in a workspace now.
 pub async fn take<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: WorkspaceId) -> Result<Inventory, AppError> {
     let members = suspension::in_place(scope, tenant, workspace).await?;
-    let keys = api_keys::all_of_workspace(scope, tenant, workspace).await?;
+    let (tokens, keys): (Vec<Stewarded>, Vec<Stewarded>) =
+        api_keys::all_of_workspace(scope, tenant, workspace).await?.into_iter().partition(|key| key.kind == Kind::Mcp);
     let running = modules::switched_on(scope, tenant, workspace).await?;
     let streams = audit_streams::live_in(scope, tenant, workspace).await?;
     let overrides = entitlements::of_workspace(scope, tenant, workspace).await?;
@@ -86,6 +91,7 @@ pub async fn take<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, workspace: W
         Stopped { kind: StopKind::Invitation, things: stops::pending_invitations(scope, tenant, workspace).await? },
         Stopped { kind: StopKind::SupportConsent, things: stops::live_consents(scope, tenant, workspace).await? },
         Stopped { kind: StopKind::ApiKey, things: keys.into_iter().map(key).collect() },
+        Stopped { kind: StopKind::McpClient, things: tokens.into_iter().map(key).collect() },
         Stopped { kind: StopKind::Module, things: running.into_iter().map(module).collect() },
         Stopped { kind: StopKind::AuditStream, things: streams.into_iter().map(stream).collect() },
         Stopped { kind: StopKind::Entitlement, things: overrides.into_iter().map(entitlement).collect() },

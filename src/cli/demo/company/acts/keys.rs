@@ -7,7 +7,10 @@ use crate::cli::demo::company::{Company, markup, story::Act};
 impl Company {
     pub(super) async fn keep_keys(&mut self, who: &'static str, act: &Act) -> anyhow::Result<()> {
         match act {
-            Act::CreateKey { place, key, steward, scopes, days } => self.create_key(who, place, key, steward, scopes, days).await,
+            Act::CreateKey { place, key, steward, scopes, days } => self.create(who, place, "api-keys", (key, steward, scopes, days)).await,
+            Act::CreateToken { place, token, steward, scopes, days } => {
+                self.create(who, place, "mcp-clients", (token, steward, scopes, days)).await
+            }
             Act::Narrow { place, key, scopes } => {
                 let path = self.key(who, place, key).await?;
                 self.send(who, &path, &format!("{path}/narrow"), |form| form.with_all("scopes", scopes)).await.map(drop)
@@ -33,16 +36,15 @@ impl Company {
         }
     }
 
-    async fn create_key(
+    /// A key or a token, by the page that lists it.
+    async fn create(
         &mut self,
         who: &'static str,
         place: &str,
-        key: &'static str,
-        steward: &str,
-        scopes: &[&str],
-        days: &str,
+        list: &str,
+        (key, steward, scopes, days): (&'static str, &str, &[&str], &str),
     ) -> anyhow::Result<()> {
-        let page = format!("{}/api-keys/new", self.path(place)?);
+        let page = format!("{}/{list}/new", self.path(place)?);
         let fill = |form: markup::Form| {
             form.with("name", key).with_all("scopes", scopes).choosing("steward", steward).with("expires_in_days", days)
         };

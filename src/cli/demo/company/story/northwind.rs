@@ -6,8 +6,8 @@ use super::{
         cast::{ADAM, ARIA, BELA, CHIDI, DANA, EMIL, FARAH, GORO, HUGO, INES, JONAS, MIA, OLIVIA, ROSA},
     },
     Act::{
-        Accept, AccountCap, Archive, Cap, ChangeRole, CreateKey, CreateWorkspace, Found, Invite, Leave, Limit, LookAround, Narrow, Open,
-        Plan, Quarantine, Remove, Revoke, Rotate, Support, SwitchOff, SwitchOn, TeamRole, Welcome,
+        Accept, AccountCap, Archive, Cap, ChangeRole, CreateKey, CreateToken, CreateWorkspace, Found, Invite, Leave, Limit, LookAround,
+        Narrow, Open, Plan, Quarantine, Remove, Revoke, Rotate, Support, SwitchOff, SwitchOn, TeamRole, Welcome,
     },
     OPERATOR, Place, RECORDS, Scene,
 };
@@ -72,6 +72,7 @@ fn warehouse(calendar: Calendar) -> Vec<Scene> {
 fn keys(calendar: Calendar) -> Vec<Scene> {
     let at = |day, time, who, act| Scene { at: calendar.day(day, time), who, act };
     let key = |key, steward, scopes, days| CreateKey { place: PRODUCTION, key, steward, scopes, days };
+    let token = |token, steward, scopes, days| CreateToken { place: PRODUCTION, token, steward, scopes, days };
     vec![
         at(31, "10:40", ADAM, key("Web shop", ADAM, RECORDS, "366")),
         at(31, "10:52", ADAM, key("Old newsletter", DANA, &["activity:write"], "180")),
@@ -82,6 +83,8 @@ fn keys(calendar: Calendar) -> Vec<Scene> {
         at(24, "11:10", ADAM, key("Reporting", ADAM, RECORDS, "180")),
         at(23, "14:05", CHIDI, key("Partner trial", CHIDI, READING, "90")),
         at(21, "15:15", ADAM, key("Courier webhook", CHIDI, RECORDS, "90")),
+        at(20, "11:30", CHIDI, token("Order assistant", BELA, RECORDS, "90")),
+        at(13, "15:05", ADAM, token("Research agent", ADAM, &["tasks:read", "activity:read", "members:read", "usage:read"], "30")),
         at(20, "9:50", ADAM, key("Team directory", ADAM, &["members:read", "usage:read", "audit:read"], "90")),
         at(12, "10:30", ADAM, Narrow { place: PRODUCTION, key: "Reporting", scopes: READING }),
         at(

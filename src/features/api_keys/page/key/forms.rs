@@ -8,11 +8,10 @@ use crate::{
     features::{
         api_keys::{
             page::create,
-            server::{Key, OVERLAP_DAYS_MAX},
+            server::{Key, OVERLAP_DAYS_MAX, page_of, words},
         },
         members::server::Active,
     },
-    paths,
     server::{
         http::{Visit, door::RefusedForm},
         rest::scope_named,
@@ -45,7 +44,7 @@ impl Managing {
         let slug = visit.scope.workspace().slug.clone();
         let sent = |form: &str| visit.refused.as_ref().filter(|_| visit.request.route.ends_with(form)).map(|refused| &refused.fields);
         Self {
-            path: paths::api_key(&slug, key.id),
+            path: page_of(key.kind, &slug, key.id),
             slug,
             form_keys: std::array::from_fn(|_| visit.form_key()),
             key: key.clone(),
@@ -63,27 +62,28 @@ impl Managing {
 pub fn Forms(managing: Managing) -> impl IntoView {
     let Managing { slug, path, form_keys, key, people, scopes, steward, overlap, reason, errors } = managing;
     let [for_scopes, for_rotation, for_steward, for_danger] = form_keys;
-    let version = key.version;
-    let stop = Stop { slug: slug.clone(), path: path.clone(), form_key: for_danger, reason, problem: error_of(&errors, "reason") };
+    let (version, noun) = (key.version, words(key.kind).noun);
+    let stop = Stop { noun, slug: slug.clone(), path: path.clone(), form_key: for_danger, reason, problem: error_of(&errors, "reason") };
     let narrow = (key.scopes.len() > 1).then(|| {
         let action = format!("{path}/narrow");
-        view! { <Narrow action=action form_key=for_scopes place=slug.clone() version=version held=key.scopes.clone() kept=scopes problem=error_of(&errors, "scopes")/> }
+        view! { <Narrow noun=noun action=action form_key=for_scopes place=slug.clone() version=version held=key.scopes.clone() kept=scopes problem=error_of(&errors, "scopes")/> }
     });
     let rotate = (key.status != "expired").then(|| {
         let action = format!("{path}/rotate");
-        view! { <Rotate action=action form_key=for_rotation place=slug.clone() version=version overlap=overlap problem=error_of(&errors, "overlap_days")/> }
+        view! { <Rotate noun=noun action=action form_key=for_rotation place=slug.clone() version=version overlap=overlap problem=error_of(&errors, "overlap_days")/> }
     });
     let action = format!("{path}/steward");
     view! {
         {rotate}
         {narrow}
-        <Steward action=action form_key=for_steward place=slug version=version people=people steward=steward problem=error_of(&errors, "steward")/>
+        <Steward noun=noun action=action form_key=for_steward place=slug version=version people=people steward=steward problem=error_of(&errors, "steward")/>
         <Danger key=key stop=stop/>
     }
 }
 
 #[component]
 fn Narrow(
+    noun: &'static str,
     action: String,
     form_key: String,
     place: String,
@@ -98,7 +98,7 @@ fn Narrow(
     });
     let choices = choices.collect::<Vec<_>>();
     view! {
-        <Section heading="Narrow" purpose="Scopes can be taken away at once and for good. None is ever added: for that, create a new key.">
+        <Section heading="Narrow" purpose=format!("Scopes can be taken away at once and for good. None is ever added: for that, create a new {noun}.")>
             <Form action=action key=form_key place=place>
                 <input type="hidden" name="version" value=version/>
                 <CheckboxGroup name="scopes" legend="Scopes that stay" choices=choices checked=kept error=problem/>
@@ -109,7 +109,15 @@ fn Narrow(
 }
 
 #[component]
-fn Rotate(action: String, form_key: String, place: String, version: i64, overlap: String, problem: Option<String>) -> impl IntoView {
+fn Rotate(
+    noun: &'static str,
+    action: String,
+    form_key: String,
+    place: String,
+    version: i64,
+    overlap: String,
+    problem: Option<String>,
+) -> impl IntoView {
     let choices = OVERLAPS.map(|days| {
         let label = match days {
             0 => "not at all: it ends at once".to_owned(),
@@ -119,12 +127,12 @@ fn Rotate(action: String, form_key: String, place: String, version: i64, overlap
         Choice::new(days.to_string(), label)
     });
     view! {
-        <Section heading="Rotate" purpose="A new secret for the same key. It is shown once; name, scopes and end stay. The key then reaches no further than your own role.">
+        <Section heading="Rotate" purpose=format!("A new secret for the same {noun}. It is shown once; name, scopes and end stay. The {noun} then reaches no further than your own role.")>
             <Form action=action key=form_key place=place>
                 <input type="hidden" name="version" value=version/>
                 <Select name="overlap_days" label="The old secret goes on working" choices=choices.to_vec() value=overlap
                     help="This page says when the old one was last used. Older ones end at once. One that was reported as leaked ends at once in any case." error=problem/>
-                <Actions><Button>"Rotate key"</Button></Actions>
+                <Actions><Button>{format!("Rotate {noun}")}</Button></Actions>
             </Form>
         </Section>
     }
@@ -132,6 +140,7 @@ fn Rotate(action: String, form_key: String, place: String, version: i64, overlap
 
 #[component]
 fn Steward(
+    noun: &'static str,
     action: String,
     form_key: String,
     place: String,
@@ -142,7 +151,7 @@ fn Steward(
 ) -> impl IntoView {
     let choices = create::people_choices(people);
     view! {
-        <Section heading="Steward" purpose="Who answers for the key and is told before it expires. The key can do no more than their role allows, and no more than before.">
+        <Section heading="Steward" purpose=format!("Who answers for the {noun} and is told before it expires. The {noun} can do no more than their role allows, and no more than before.")>
             <Form action=action key=form_key place=place>
                 <input type="hidden" name="version" value=version/>
                 <Select name="steward" label="Steward" choices=choices value=steward error=problem/>
@@ -154,6 +163,7 @@ fn Steward(
 
 /// What the form that stops a key for the time being shows.
 struct Stop {
+    noun: &'static str,
     slug: String,
     path: String,
     form_key: String,
@@ -163,7 +173,7 @@ struct Stop {
 
 #[component]
 fn Danger(key: Key, stop: Stop) -> impl IntoView {
-    let end = paths::api_key_end(&stop.slug, key.id);
+    let end = format!("{}/revoke", stop.path);
     let pause = if key.status == "quarantined" {
         view! { <Lift version=key.version stop=stop/> }.into_any()
     } else {
@@ -172,7 +182,7 @@ fn Danger(key: Key, stop: Stop) -> impl IntoView {
     view! {
         <DangerZone>
             {pause}
-            <DangerAct title="Revoke for good" explanation="You first see what stops. A revoked key never works again.">
+            <DangerAct title="Revoke for good" explanation=format!("You first see what stops. A revoked {} never works again.", words(key.kind).noun)>
                 <LinkButton href=end kind=ButtonKind::Danger>"Revoke …"</LinkButton>
             </DangerAct>
         </DangerZone>
@@ -183,11 +193,11 @@ fn Danger(key: Key, stop: Stop) -> impl IntoView {
 fn Quarantine(version: i64, stop: Stop) -> impl IntoView {
     let action = format!("{}/quarantine", stop.path);
     view! {
-        <DangerAct title="Quarantine" explanation="Calls with the key are refused from the next one on, until somebody lifts it.">
+        <DangerAct title="Quarantine" explanation="Calls with it are refused from the next one on, until somebody lifts it.">
             <Form action=action key=stop.form_key place=stop.slug>
                 <input type="hidden" name="version" value=version/>
                 <Field name="reason" label="Reason" value=stop.reason maxlength=400 help="For whoever finds it stopped." error=stop.problem/>
-                <Button kind=ButtonKind::Danger>"Quarantine key"</Button>
+                <Button kind=ButtonKind::Danger>{format!("Quarantine {}", stop.noun)}</Button>
             </Form>
         </DangerAct>
     }
@@ -197,7 +207,7 @@ fn Quarantine(version: i64, stop: Stop) -> impl IntoView {
 fn Lift(version: i64, stop: Stop) -> impl IntoView {
     let action = format!("{}/lift", stop.path);
     view! {
-        <DangerAct title="Lift the quarantine" explanation="The key works again, with the scopes and secrets it has.">
+        <DangerAct title="Lift the quarantine" explanation="It works again, with the scopes and secrets it has.">
             <Form action=action key=stop.form_key place=stop.slug>
                 <input type="hidden" name="version" value=version/>
                 <Button>"Lift quarantine"</Button>

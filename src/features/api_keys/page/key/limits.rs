@@ -12,7 +12,10 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Limits {
     pub slug: String,
-    /// The key's id.
+    pub page: String,
+    /// What it is called in a sentence.
+    pub noun: &'static str,
+    /// Its id.
     pub key: String,
     pub of_key: Option<i32>,
     /// Of the whole workspace; none for any number.
@@ -32,17 +35,19 @@ pub struct LimitForm {
 
 #[component]
 pub fn LimitSection(limits: Limits) -> impl IntoView {
-    let Limits { slug, key, of_key, of_workspace, form } = limits;
+    let Limits { slug, page, noun, key, of_key, of_workspace, form } = limits;
     let own = of_key.map_or_else(|| "as often as the workspace".to_owned(), |calls| format!("{calls} a minute"));
-    let workspace = of_workspace.map_or_else(|| "any number".to_owned(), |calls| format!("{calls} a minute, with all its keys together"));
+    let workspace =
+        of_workspace.map_or_else(|| "any number".to_owned(), |calls| format!("{calls} a minute, with all its keys and tokens together"));
     let cap = paths::asking(&paths::spend(&slug), &[("of", &key)]);
-    let action = format!("{}/limits", paths::api_key(&slug, &key));
+    let action = format!("{page}/limits");
+    let (this, spend) = (format!("This {noun}"), format!("Spend and cap of this {noun}"));
     view! {
         <Section heading="Limits" purpose="A call beyond a limit is answered 429, and says when there is room again.">
             <DescriptionList>
-                <Description term="This key">{own}</Description>
+                <Description term=this>{own}</Description>
                 <Description term="The workspace">{workspace}</Description>
-                <Description term="Spend"><a class="link" href=cap>"Spend and cap of this key"</a></Description>
+                <Description term="Spend"><a class="link" href=cap>{spend}</a></Description>
             </DescriptionList>
             {form.map(|form| view! { <SetLimit action=action place=slug form=form/> })}
         </Section>

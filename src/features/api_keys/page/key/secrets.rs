@@ -4,24 +4,24 @@ use leptos::prelude::*;
 
 use crate::{
     features::api_keys::{
-        hint,
-        page::{last_use, moment},
-        server::Secret,
+        page::{is_over, last_use, moment},
+        server::{Key, Secret, hint, words},
     },
     server::Reader,
     ui::{Column, Section, StatusBadge, Table, Tone},
 };
 
-/// `is_over`: the key is, and all of its secrets with it.
-pub fn section(secrets: &[Secret], is_over: bool, reader: &Reader) -> impl IntoView + use<> {
+/// Where the key is over, all of its secrets are.
+pub fn section(key: &Key, secrets: &[Secret], reader: &Reader) -> impl IntoView + use<> {
+    let (is_over, noun) = (is_over(key), words(key.kind).noun);
     let overlap = secrets.iter().skip(1).find(|secret| !is_over && secret.works(reader.now)).map(|old| overlap(old, reader));
-    let rows = secrets.iter().enumerate().map(|(place, secret)| row(place, secret, is_over, reader)).collect_view();
+    let rows = secrets.iter().enumerate().map(|(place, secret)| row(key, place, secret, reader)).collect_view();
     let columns =
         vec![Column::text("Secret"), Column::text("State"), Column::text("Since"), Column::text("Works until"), Column::text("Last used")];
     view! {
-        <Section heading="Secrets" purpose="One that lives as long as the key, and after a rotation the old one until the overlap ends.">
+        <Section heading="Secrets" purpose=format!("One that lives as long as the {noun}, and after a rotation the old one until the overlap ends.")>
             {overlap}
-            <Table caption="Secrets of this key" columns=columns>{rows}</Table>
+            <Table caption=format!("Secrets of this {noun}") columns=columns>{rows}</Table>
         </Section>
     }
 }
@@ -35,7 +35,8 @@ fn overlap(old: &Secret, reader: &Reader) -> impl IntoView + use<> {
     view! { <p>{used}{end}</p> }
 }
 
-fn row(place: usize, secret: &Secret, is_over: bool, reader: &Reader) -> impl IntoView + use<> {
+fn row(key: &Key, place: usize, secret: &Secret, reader: &Reader) -> impl IntoView + use<> {
+    let (is_over, noun) = (is_over(key), words(key.kind).noun);
     let (tone, state) = match (!is_over && secret.works(reader.now), secret.leaked_at.is_some(), place) {
         (true, true, _) => (Tone::Danger, "leaked"),
         (true, false, 0) => (Tone::Success, "current"),
@@ -44,12 +45,12 @@ fn row(place: usize, secret: &Secret, is_over: bool, reader: &Reader) -> impl In
     };
     let end = match secret.ends_at.filter(|end| !is_over || *end <= reader.now) {
         Some(end) => moment(end, reader).into_any(),
-        None if is_over => "the key ended".into_any(),
-        None => "the key ends".into_any(),
+        None if is_over => format!("the {noun} ended").into_any(),
+        None => format!("the {noun} ends").into_any(),
     };
     view! {
         <tr>
-            <th scope="row"><code>{hint(&secret.last_four)}</code></th>
+            <th scope="row"><code>{hint(key.kind, &secret.last_four)}</code></th>
             <td><StatusBadge tone=tone text=state/></td>
             <td>{moment(secret.created_at, reader)}</td>
             <td>{end}</td>

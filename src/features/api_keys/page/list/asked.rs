@@ -6,11 +6,11 @@ use crate::{
     access::workspace::ReadCredentials,
     features::api_keys::{
         STATUSES,
-        server::{Filter, search},
+        server::{Filter, list_page, search},
     },
     ids::UserId,
     paths,
-    server::{http::Visit, scope::InWorkspace},
+    server::{credentials::Kind, http::Visit, scope::InWorkspace},
 };
 
 pub const UNUSED_DAYS: [i64; 3] = [30, 60, 90];
@@ -19,6 +19,7 @@ pub const ENDING_DAYS: [i64; 2] = [7, 30];
 /// What the address asks for. What it cannot mean is as if it were not said.
 #[derive(Clone, Debug)]
 pub struct Asked {
+    pub kind: Kind,
     pub slug: String,
     pub text: String,
     pub status: String,
@@ -30,8 +31,9 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn of(visit: &Visit<InWorkspace<ReadCredentials>>) -> Self {
+    pub fn of(kind: Kind, visit: &Visit<InWorkspace<ReadCredentials>>) -> Self {
         Self {
+            kind,
             slug: visit.scope.workspace().slug.clone(),
             text: search::shown(visit.asked("q")),
             status: STATUSES.into_iter().find(|status| *status == visit.asked("status")).unwrap_or_default().to_owned(),
@@ -44,6 +46,7 @@ impl Asked {
 
     pub fn filter(&self, now: DateTime<Utc>) -> Filter {
         Filter {
+            kind: Some(self.kind),
             text: self.text.clone(),
             status: self.status.clone(),
             steward: self.steward,
@@ -72,7 +75,7 @@ impl Asked {
 
     /// This list, from elsewhere on.
     pub fn address(&self, more: &[(&str, &str)]) -> String {
-        self.on(&paths::api_keys(&self.slug), more)
+        self.on(&list_page(self.kind, &self.slug), more)
     }
 
     pub fn on(&self, path: &str, more: &[(&str, &str)]) -> String {

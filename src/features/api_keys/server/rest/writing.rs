@@ -10,15 +10,12 @@ use crate::{
     features::{
         api_keys::{
             REASON_MAX,
-            server::{NewKey, limits, operations, reading, stewards, stopping},
+            server::{NewKey, Of, limits, operations, reading, stewards, stopping},
         },
         billing,
     },
     ids::ApiKeyId,
-    server::{
-        credentials::Kind,
-        rest::{Answer, Call, Nothing, instant, line},
-    },
+    server::rest::{Answer, Call, Nothing, instant, line},
 };
 
 const LOST: &str = "Rotate to get a new one.";
@@ -44,12 +41,12 @@ pub struct CreatedKey {
     secret: String,
 }
 
-pub async fn create(mut call: Call<ManageCredentials>, input: CreateKey) -> Result<Answer<ManageCredentials, CreatedKey>, AppError> {
+pub async fn create<S: Of>(mut call: Call<ManageCredentials>, input: CreateKey) -> Result<Answer<ManageCredentials, CreatedKey>, AppError> {
     let steward = match &input.steward {
         Some(text) => Some(text.parse().map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?),
         None => None,
     };
-    let new = NewKey { kind: Kind::Key, name: input.name, steward, scopes: input.scopes, days: input.expires_in_days };
+    let new = NewKey { kind: S::KIND, name: input.name, steward, scopes: input.scopes, days: input.expires_in_days };
     let caller = call.caller.clone();
     ask_uncapped(&mut call).await?;
     let created = operations::create(&mut call.scope, &new, Some(&caller)).await?;
@@ -65,8 +62,8 @@ pub struct Narrow {
     scopes: Vec<String>,
 }
 
-pub async fn narrow(mut call: Call<ManageCredentials>, input: Narrow) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
+pub async fn narrow<S: Of>(mut call: Call<ManageCredentials>, input: Narrow) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let (id, version) = aimed::<S>(&mut call).await?;
     operations::narrow(&mut call.scope, id, &input.scopes, version).await?;
     answer(call, id).await
 }
@@ -87,8 +84,8 @@ pub struct RotatedKey {
     old_secret_ends_at: String,
 }
 
-pub async fn rotate(mut call: Call<ManageCredentials>, input: Rotate) -> Result<Answer<ManageCredentials, RotatedKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
+pub async fn rotate<S: Of>(mut call: Call<ManageCredentials>, input: Rotate) -> Result<Answer<ManageCredentials, RotatedKey>, AppError> {
+    let (id, version) = aimed::<S>(&mut call).await?;
     if id != call.caller.key {
         ask_no_more(&mut call, id).await?;
     }
@@ -104,15 +101,18 @@ pub struct Quarantine {
     reason: String,
 }
 
-pub async fn quarantine(mut call: Call<ManageCredentials>, input: Quarantine) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+pub async fn quarantine<S: Of>(
+    mut call: Call<ManageCredentials>,
+    input: Quarantine,
+) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
     let reason = line("reason", "The reason", REASON_MAX, &input.reason)?;
-    let (id, version) = aimed(&mut call).await?;
+    let (id, version) = aimed::<S>(&mut call).await?;
     stopping::quarantine(&mut call.scope, id, &reason, version).await?;
     answer(call, id).await
 }
 
-pub async fn revoke(mut call: Call<ManageCredentials>, _: Nothing) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
+pub async fn revoke<S: Of>(mut call: Call<ManageCredentials>, _: Nothing) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let (id, version) = aimed::<S>(&mut call).await?;
     stopping::revoke(&mut call.scope, id, None, version).await?;
     answer(call, id).await
 }
@@ -124,9 +124,9 @@ pub struct HandOver {
     steward: String,
 }
 
-pub async fn hand_over(mut call: Call<ManageCredentials>, input: HandOver) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+pub async fn hand_over<S: Of>(mut call: Call<ManageCredentials>, input: HandOver) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
     let steward = input.steward.parse().map_err(|_| AppError::invalid("steward", "The steward is not a user's id (usr_…)."))?;
-    let (id, version) = aimed(&mut call).await?;
+    let (id, version) = aimed::<S>(&mut call).await?;
     stewards::hand_over(&mut call.scope, id, steward, version).await?;
     answer(call, id).await
 }
@@ -138,8 +138,8 @@ pub struct Limit {
     calls_per_minute: Option<i32>,
 }
 
-pub async fn limit(mut call: Call<ManageCredentials>, input: Limit) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
-    let (id, version) = aimed(&mut call).await?;
+pub async fn limit<S: Of>(mut call: Call<ManageCredentials>, input: Limit) -> Result<Answer<ManageCredentials, ApiKey>, AppError> {
+    let (id, version) = aimed::<S>(&mut call).await?;
     let caller = call.caller.clone();
     limits::limit(&mut call.scope, id, input.calls_per_minute, version, Some(&caller)).await?;
     answer(call, id).await
@@ -150,13 +150,12 @@ async fn ask_no_more(call: &mut Call<ManageCredentials>, id: ApiKeyId) -> Result
     let key = reading::find(&mut call.scope, id).await?;
     if key.expires_at > call.caller.expires_at {
         return Err(AppError::Conflict(
-            "That key ends later than the calling key, which would be given a secret that outlives it. Rotate it in the console."
-                .to_owned(),
+            "It ends later than the calling key, which would be given a secret that outlives it. Rotate it in the console.".to_owned(),
         ));
     }
     if call.caller.calls_per_minute.is_some_and(|own| key.calls_per_minute.is_none_or(|other| other > own)) {
         return Err(AppError::Conflict(
-            "That key may call more often than the calling key, which would be given its secret. Rotate it in the console.".to_owned(),
+            "It may call more often than the calling key, which would be given its secret. Rotate it in the console.".to_owned(),
         ));
     }
     ask_uncapped(call).await
@@ -177,11 +176,11 @@ async fn ask_uncapped(call: &mut Call<ManageCredentials>) -> Result<(), AppError
 
 /// The key that the address names, and the version that the caller means. What a key may not make it may not change
 /// either: one that holds more than the caller is out of its reach.
-async fn aimed(call: &mut Call<ManageCredentials>) -> Result<(ApiKeyId, i64), AppError> {
-    let id = call.named("key")?;
-    let key = reading::find(&mut call.scope, id).await?;
+async fn aimed<S: Of>(call: &mut Call<ManageCredentials>) -> Result<(ApiKeyId, i64), AppError> {
+    let id = call.named(S::NAMED)?;
+    let key = reading::find_of(&mut call.scope, S::KIND, id).await?;
     if key.scopes.iter().any(|scope| !call.caller.holds(scope)) {
-        return Err(AppError::Conflict("That key holds scopes which the calling key does not. Change it in the console.".to_owned()));
+        return Err(AppError::Conflict("It holds scopes which the calling key does not. Change it in the console.".to_owned()));
     }
     Ok((id, call.version_or(key.version)))
 }

@@ -7,13 +7,17 @@ use crate::{
     error::AppError,
     features::api_keys::server::Stewarded,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
-    server::scope::{Reach, Scope},
+    server::{
+        credentials::Kind,
+        scope::{Reach, Scope},
+    },
 };
 
 /// A key that was changed together with others, and what it was before.
 #[derive(Clone, Debug)]
 pub struct Changed {
     pub id: ApiKeyId,
+    pub kind: Kind,
     pub name: String,
     pub status: String,
 }
@@ -29,7 +33,7 @@ pub async fn live_of<R: Reach>(
     let keys = sqlx::query_as!(
         Stewarded,
         r#"
-        select workspace_id as "workspace: WorkspaceId", id as "id: ApiKeyId", name, scopes, last_used_at, version
+        select workspace_id as "workspace: WorkspaceId", id as "id: ApiKeyId", kind as "kind: Kind", name, scopes, last_used_at, version
         from api_key
         where tenant_id = $1 and ($2::uuid is null or workspace_id = $2) and ($3::uuid is null or steward = $3)
           and status <> 'revoked' and expires_at > $4
@@ -50,6 +54,7 @@ pub async fn live_of<R: Reach>(
 pub struct Called {
     pub workspace: WorkspaceId,
     pub id: ApiKeyId,
+    pub kind: Kind,
     pub name: String,
     pub steward: UserId,
     /// Neither revoked nor expired.
@@ -66,7 +71,7 @@ pub async fn called<R: Reach>(
     let called = sqlx::query_as!(
         Called,
         r#"
-        select workspace_id as "workspace: WorkspaceId", id as "id: ApiKeyId", name, steward as "steward: UserId",
+        select workspace_id as "workspace: WorkspaceId", id as "id: ApiKeyId", kind as "kind: Kind", name, steward as "steward: UserId",
                status <> 'revoked' and expires_at > $3 as "is_live!"
         from api_key
         where tenant_id = $1 and ($2::uuid is null or workspace_id = $2)
@@ -134,6 +139,7 @@ pub async fn any<R: Reach>(
 #[derive(Clone, Debug)]
 pub struct HandedOver {
     pub id: ApiKeyId,
+    pub kind: Kind,
     pub name: String,
     pub before: WorkspaceRole,
     pub after: WorkspaceRole,
@@ -165,7 +171,7 @@ pub async fn hand_over_all<R: Reach>(
             handed_over_at = $7, version = version + 1
         from before
         where api_key.tenant_id = $1 and api_key.workspace_id = $2 and api_key.id = before.id
-        returning api_key.id as "id: ApiKeyId", api_key.name, before.max_role as "before: WorkspaceRole",
+        returning api_key.id as "id: ApiKeyId", api_key.kind as "kind: Kind", api_key.name, before.max_role as "before: WorkspaceRole",
                   api_key.max_role as "after: WorkspaceRole"
         "#,
         tenant.0,
@@ -203,7 +209,7 @@ pub async fn revoke_all<R: Reach>(
         set status = 'revoked', reason = $4, revoked_at = $5, version = version + 1
         from before
         where api_key.tenant_id = $1 and api_key.workspace_id = $2 and api_key.id = before.id
-        returning api_key.id as "id: ApiKeyId", api_key.name, before.status
+        returning api_key.id as "id: ApiKeyId", api_key.kind as "kind: Kind", api_key.name, before.status
         "#,
         tenant.0,
         workspace.0,

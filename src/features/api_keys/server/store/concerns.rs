@@ -6,13 +6,17 @@ use uuid::Uuid;
 use crate::{
     error::AppError,
     ids::{TenantId, UserId, WorkspaceId},
-    server::scope::{Reach, Scope},
+    server::{
+        credentials::Kind,
+        scope::{Reach, Scope},
+    },
 };
 
 /// The keys of one concern, the earliest first.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub concern: String,
+    pub kind: Kind,
     pub count: i64,
     /// Twenty of them, each with its name and moment.
     pub ids: Vec<Uuid>,
@@ -34,7 +38,7 @@ pub async fn concerns<R: Reach>(
         Found,
         r#"
         with held as (
-            select id, name, status, expires_at, coalesce(last_used_at, created_at) as idle_since
+            select id, kind, name, status, expires_at, coalesce(last_used_at, created_at) as idle_since
             from api_key
             where tenant_id = $1 and workspace_id = $2 and ($3::uuid is null or steward = $3)
               and status <> 'revoked' and expires_at > $5),
@@ -43,24 +47,25 @@ pub async fn concerns<R: Reach>(
             from api_key_secret
             where tenant_id = $1 and workspace_id = $2 and leaked_at is not null and (ends_at is null or ends_at > $4)
             group by key_id)
-        select concern as "concern!", count(*) as "count!",
+        select concern as "concern!", kind as "kind!: Kind", count(*) as "count!",
                (array_agg(id order by at, id))[1:20] as "ids!: Vec<Uuid>",
                (array_agg(name order by at, id))[1:20] as "names!: Vec<String>",
                (array_agg(at order by at, id))[1:20] as "moments!: Vec<DateTime<Utc>>"
         from (
-            select 'leaked' as concern, held.id, held.name, leaked.at
+            select 'leaked' as concern, held.id, held.kind, held.name, leaked.at
             from held
             join leaked on leaked.key_id = held.id
             where held.status = 'active' and held.expires_at > $4
             union all
-            select 'quarantined', id, name, expires_at from held where status = 'quarantined' and expires_at > $4
+            select 'quarantined', id, kind, name, expires_at from held where status = 'quarantined' and expires_at > $4
             union all
-            select 'expired', id, name, expires_at from held where status = 'active' and expires_at <= $4
+            select 'expired', id, kind, name, expires_at from held where status = 'active' and expires_at <= $4
             union all
-            select 'expiring', id, name, expires_at from held where status = 'active' and expires_at > $4 and expires_at <= $6
+            select 'expiring', id, kind, name, expires_at from held where status = 'active' and expires_at > $4 and expires_at <= $6
             union all
-            select 'idle', id, name, idle_since from held where status = 'active' and expires_at > $4 and idle_since <= $7) as found
-        group by concern
+            select 'idle', id, kind, name, idle_since from held where status = 'active' and expires_at > $4 and idle_since <= $7) as found
+        group by concern, kind
+        order by concern, kind
         "#,
         tenant.0,
         workspace.0,

@@ -6,7 +6,10 @@ use crate::{
     error::AppError,
     features::api_keys::server::Holder,
     ids::{ApiKeyId, TenantId, UserId, WorkspaceId},
-    server::scope::{Reach, Scope},
+    server::{
+        credentials::Kind,
+        scope::{Reach, Scope},
+    },
 };
 
 /// Keys that work, or could again, and hold one of these scopes; of this steward alone where one is named.
@@ -21,7 +24,7 @@ pub async fn holding<R: Reach>(
     let keys = sqlx::query_as!(
         Holder,
         r#"
-        select api_key.id as "id: ApiKeyId", api_key.name, api_key.status, api_key.scopes,
+        select api_key.id as "id: ApiKeyId", api_key.kind as "kind: Kind", api_key.name, api_key.status, api_key.scopes,
                coalesce(app_user.name, 'Somebody outside the team') as "steward_name!",
                api_key.last_used_at, api_key.last_used_network
         from api_key
