@@ -3,6 +3,7 @@
 
 mod audit;
 mod console_only;
+mod credentials;
 
 pub use console_only::{OVER_API, OverApi};
 
@@ -45,7 +46,7 @@ pub fn doors() -> Vec<Door> {
         account(),
         workspace(),
         people(),
-        keys(),
+        credentials::doors(),
         audit::views(),
         audit::streams(),
         audit::keeping(),
@@ -235,42 +236,6 @@ fn people() -> Vec<Door> {
         Door::form("/w/{workspace}/members/{member}/role", members::page::change, members::page::show_changing),
         Door::page("/w/{workspace}/members/{member}/remove", members::page::show_removal),
         Door::form("/w/{workspace}/members/{member}/remove", members::page::remove, members::page::show_removal),
-    ]
-}
-
-/// What applications prove themselves with, and agents.
-fn keys() -> Vec<Door> {
-    use api_keys::{
-        page,
-        server::{ApiKeys, McpTokens},
-    };
-    vec![
-        Door::page("/w/{workspace}/api-keys", page::show::<ApiKeys>),
-        Door::download("/w/{workspace}/api-keys.csv", page::export::<ApiKeys>),
-        Door::page("/w/{workspace}/api-keys/new", page::show_new::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/new", page::create::<ApiKeys>, page::show_new::<ApiKeys>),
-        Door::page("/w/{workspace}/api-keys/{key}", page::show_key::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/{key}/narrow", page::narrow::<ApiKeys>, page::show_managing::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/{key}/rotate", page::rotate::<ApiKeys>, page::show_managing::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/{key}/limits", page::limit::<ApiKeys>, page::show_managing::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/{key}/steward", page::hand_over::<ApiKeys>, page::show_managing::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/{key}/quarantine", page::quarantine::<ApiKeys>, page::show_managing::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/{key}/lift", page::lift::<ApiKeys>, page::show_managing::<ApiKeys>),
-        Door::page("/w/{workspace}/api-keys/{key}/revoke", page::show_revoking::<ApiKeys>),
-        Door::form("/w/{workspace}/api-keys/{key}/revoke", page::revoke::<ApiKeys>, page::show_revoking::<ApiKeys>),
-        Door::page("/w/{workspace}/mcp-clients", page::show::<McpTokens>),
-        Door::download("/w/{workspace}/mcp-clients.csv", page::export::<McpTokens>),
-        Door::page("/w/{workspace}/mcp-clients/new", page::show_new::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/new", page::create::<McpTokens>, page::show_new::<McpTokens>),
-        Door::page("/w/{workspace}/mcp-clients/{client}", page::show_key::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/{client}/narrow", page::narrow::<McpTokens>, page::show_managing::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/{client}/rotate", page::rotate::<McpTokens>, page::show_managing::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/{client}/limits", page::limit::<McpTokens>, page::show_managing::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/{client}/steward", page::hand_over::<McpTokens>, page::show_managing::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/{client}/quarantine", page::quarantine::<McpTokens>, page::show_managing::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/{client}/lift", page::lift::<McpTokens>, page::show_managing::<McpTokens>),
-        Door::page("/w/{workspace}/mcp-clients/{client}/revoke", page::show_revoking::<McpTokens>),
-        Door::form("/w/{workspace}/mcp-clients/{client}/revoke", page::revoke::<McpTokens>, page::show_revoking::<McpTokens>),
     ]
 }
 
