@@ -5,7 +5,8 @@ import { defaultConfig, desktopConfig, navigation } from "lighthouse";
 
 import { HOME, freePort, launch } from "./support/chromium.js";
 import { inLighthouse } from "./support/lighthouse.js";
-import { PAGES, northwind } from "./support/pages.js";
+import { PAGES } from "./support/pages.js";
+import { northwind } from "./support/ways.js";
 
 const VISITS = 5;
 const NAMES = ["sign-in", "workspaces", "overview", "settings"];

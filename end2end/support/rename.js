@@ -1,8 +1,8 @@
 // The form that most tests change something with: a workspace's name, on its Settings page.
 
 import { scene } from "./browser.js";
-import { northwind } from "./pages.js";
 import { signIn } from "./people.js";
+import { northwind } from "./ways.js";
 
 export const SAVED = "The workspace's name is saved.";
 

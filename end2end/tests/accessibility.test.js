@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 
 import { assertNoViolations } from "../support/axe.js";
 import { scene } from "../support/browser.js";
-import { PAGES, northwind, show } from "../support/pages.js";
+import { PAGES, show } from "../support/pages.js";
 import { personMenu, themeMenu } from "../support/people.js";
+import { northwind } from "../support/ways.js";
 
 for (const colorScheme of ["light", "dark"]) {
   for (const entry of PAGES) {

@@ -6,9 +6,9 @@ import AxeBuilder from "@axe-core/playwright";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { goToTeam, northwind, pathOf } from "../support/pages.js";
 import { ADAM, MIA, OLIVIA, signIn } from "../support/people.js";
 import { newName } from "../support/rename.js";
+import { goToTeam, northwind, pathOf } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const main = (page) => page.getByRole("main");

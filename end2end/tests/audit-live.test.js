@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 
-import { goTo, pathOf } from "../support/pages.js";
 import { ARIA, OLIVIA, signIn } from "../support/people.js";
 import { newName, renamed, sceneThatRenames } from "../support/rename.js";
+import { goTo, pathOf } from "../support/ways.js";
 
 const table = (page) => page.getByRole("table", { name: "Audit rows" });
 const rowOf = (page, name) => table(page).getByRole("row").filter({ hasText: name });

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { goTo, newKey, northwind, openKeys, pathOf, secretOf } from "../support/pages.js";
 import { ARIA, MIA, OLIVIA, signIn } from "../support/people.js";
 import { newName, renamed, sceneThatRenames } from "../support/rename.js";
+import { goTo, newKey, northwind, openKeys, pathOf, secretOf } from "../support/ways.js";
 
 const SEALED_MILLISECONDS = 40_000;
 

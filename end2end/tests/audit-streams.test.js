@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
-import { northwind } from "../support/pages.js";
 import { ARIA, signIn } from "../support/people.js";
+import { northwind } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const secretOf = async (page) => page.getByLabel("Signing secret", { exact: true }).inputValue();

@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { scene } from "../support/browser.js";
 import { HOME } from "../support/chromium.js";
 import { expectStatus, said } from "../support/complaints.js";
-import { ADDRESSES, northwind } from "../support/pages.js";
+import { ADDRESSES } from "../support/pages.js";
 import { cookieHeader, get } from "../support/wire.js";
+import { northwind } from "../support/ways.js";
 
 const KB = 1000;
 const HTML_MAX = 12 * KB;

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { goTo, northwind } from "../support/pages.js";
 import { ADAM, ARIA, signIn } from "../support/people.js";
+import { goTo, northwind } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { northwind, pathOf } from "../support/pages.js";
 import { OLIVIA, signIn, switcher } from "../support/people.js";
+import { northwind, pathOf } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const addresses = (page) => page.getByLabel("E-mail addresses");

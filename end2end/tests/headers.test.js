@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
-import { ADDRESSES, northwind } from "../support/pages.js";
+import { ADDRESSES } from "../support/pages.js";
 import { cookieHeader, get } from "../support/wire.js";
+import { northwind } from "../support/ways.js";
 
 const STRICT = {
   "x-content-type-options": "nosniff",

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { scene } from "../support/browser.js";
 import { HOME } from "../support/chromium.js";
 import { latestMailTo, linkIn } from "../support/mail.js";
-import { goTo, pathOf } from "../support/pages.js";
 import { ADAM, MIA, signIn } from "../support/people.js";
+import { goTo, pathOf } from "../support/ways.js";
 
 const WELCOME = "You are in Northwind Trading";
 const inboxLink = (page) => page.getByRole("banner").getByRole("link", { name: /^Inbox(, \d+ unread)?$/ });

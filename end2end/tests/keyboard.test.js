@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
-import { ADDRESSES, northwind, show } from "../support/pages.js";
+import { ADDRESSES, show } from "../support/pages.js";
 import { personMenu, switcher, themeMenu } from "../support/people.js";
 import { focused, focusables } from "../support/focus.js";
+import { northwind } from "../support/ways.js";
 
 async function settings(open, options) {
   const { production, state } = await northwind(open);

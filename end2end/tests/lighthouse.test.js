@@ -8,7 +8,8 @@ import { joinable, scene } from "../support/browser.js";
 import { HOME } from "../support/chromium.js";
 import { expectStatus } from "../support/complaints.js";
 import { inLighthouse } from "../support/lighthouse.js";
-import { PAGES, northwind, show } from "../support/pages.js";
+import { PAGES, show } from "../support/pages.js";
+import { northwind } from "../support/ways.js";
 
 const CATEGORIES = ["accessibility", "best-practices"];
 const FLAGS = {

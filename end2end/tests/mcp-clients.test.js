@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 
 import { scene } from "../support/browser.js";
-import { goTo, northwind } from "../support/pages.js";
 import { ADAM, ARIA, signIn } from "../support/people.js";
+import { goTo, northwind } from "../support/ways.js";
 
 const REVISIONS = { legacy: "2025-11-25", auto: "2026-07-28" };
 

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
-import { goTo, northwind, pathOf } from "../support/pages.js";
 import { ADAM, ARIA, signIn } from "../support/people.js";
+import { goTo, northwind, pathOf } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const told = (page, text) => page.getByRole("status").filter({ hasText: text }).waitFor();

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { assertFits, overflow } from "../support/fits.js";
-import { PAGES, goTo, northwind, pathOf, show } from "../support/pages.js";
+import { PAGES, show } from "../support/pages.js";
 import { OLIVIA, personMenu, switcher, themeMenu } from "../support/people.js";
 import { renamed, sceneThatRenames } from "../support/rename.js";
+import { goTo, northwind, pathOf } from "../support/ways.js";
 
 const PHONE = { viewport: { width: 320, height: 640 } };
 // A window of 1280 × 800 at 200 %.

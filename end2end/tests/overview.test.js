@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
-import { goTo, goToWorkspace, newKey, northwind, openKeys } from "../support/pages.js";
 import { ARIA, OLIVIA, signIn } from "../support/people.js";
+import { goTo, goToWorkspace, newKey, northwind, openKeys } from "../support/ways.js";
 
 const heading = (page, name, level = 2) => page.getByRole("heading", { level, name, exact: true });
 const concern = (page, words) => page.getByRole("list", { name: "What needs you" }).getByRole("listitem").filter({ hasText: words });

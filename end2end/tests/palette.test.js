@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
-import { newKey, northwind, openKeys, pathOf, secretOf } from "../support/pages.js";
 import { ARIA, MIA, personMenu, signIn } from "../support/people.js";
+import { newKey, northwind, openKeys, pathOf, secretOf } from "../support/ways.js";
 
 const palette = (page) => page.getByRole("dialog", { name: "Search" });
 const field = (page) => palette(page).getByRole("combobox", { name: "Search" });

@@ -6,8 +6,8 @@ import { scene } from "../support/browser.js";
 import { HOME } from "../support/chromium.js";
 import { expectStatus } from "../support/complaints.js";
 import { latestMailTo, linkIn } from "../support/mail.js";
-import { goTo, northwind, pathOf } from "../support/pages.js";
 import { ADAM, ARIA, MIA, NICO, OLIVIA, signIn } from "../support/people.js";
+import { goTo, northwind, pathOf } from "../support/ways.js";
 
 const MIAS_ADDRESS = "mia.moreau@northwind.example";
 

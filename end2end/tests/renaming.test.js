@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 
 import { expectStatus } from "../support/complaints.js";
 import { formKeyOf } from "../support/form-key.js";
-import { northwind, pathOf } from "../support/pages.js";
 import { ADAM, OLIVIA } from "../support/people.js";
+import { northwind, pathOf } from "../support/ways.js";
 import {
   SAVED, flash, hiddenField, nameField, newName, rename, renamed, saveButton, sceneThatRenames, setHiddenField, settingsOf,
 } from "../support/rename.js";

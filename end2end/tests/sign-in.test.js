@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { goTo, goToWorkspace, northwind, pathOf } from "../support/pages.js";
 import { MIA, NICO, OLIVIA, chooseAtProvider, personMenu, signIn, signOut } from "../support/people.js";
+import { goTo, goToWorkspace, northwind, pathOf } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 

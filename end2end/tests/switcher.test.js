@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { HOME } from "../support/chromium.js";
-import { northwind, pathOf } from "../support/pages.js";
 import { switcher } from "../support/people.js";
+import { northwind, pathOf } from "../support/ways.js";
 
 const filter = (page) => page.getByRole("searchbox", { name: "Filter workspaces" });
 const entry = (page, name) => page.getByRole("banner").getByRole("link", { name: new RegExp(`^${name}`) });

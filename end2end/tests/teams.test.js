@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { goTo, northwind, pathOf } from "../support/pages.js";
 import { ARIA, MIA, OLIVIA, signIn } from "../support/people.js";
+import { goTo, northwind, pathOf } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const link = (page, name) => page.getByRole("main").getByRole("link", { name, exact: true });

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
-import { ADDRESSES, northwind, pathOf } from "../support/pages.js";
+import { ADDRESSES } from "../support/pages.js";
 import { ARIA, chooseTheme, signIn, themeMenu } from "../support/people.js";
 import { cookieHeader, get } from "../support/wire.js";
+import { northwind, pathOf } from "../support/ways.js";
 
 const themeOf = (page) => page.locator("html").getAttribute("data-theme");
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { HOME } from "../support/chromium.js";
-import { goTo, goToWorkspace, newKey, northwind, openKeys, secretOf } from "../support/pages.js";
 import { ARIA, OLIVIA, signIn } from "../support/people.js";
+import { goTo, goToWorkspace, newKey, northwind, openKeys, secretOf } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const bars = (page) => page.getByRole("group", { name: /^Events/ }).getByRole("link");

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { goTo, goToWorkspace, northwind, pathOf } from "../support/pages.js";
 import { ADAM, MIA, OLIVIA, personMenu, signIn, signOut, switcher, themeMenu } from "../support/people.js";
 import { nameField, newName, rename, renamed, sceneThatRenames } from "../support/rename.js";
+import { goTo, goToWorkspace, northwind, pathOf } from "../support/ways.js";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 const themeOf = (page) => page.locator("html").getAttribute("data-theme");

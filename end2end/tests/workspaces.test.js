@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 
 import { scene } from "../support/browser.js";
 import { expectStatus } from "../support/complaints.js";
-import { TEAM, goTo, goToTeam, goToWorkspace, northwind, pathOf } from "../support/pages.js";
 import { ADAM, ARIA, MIA, NICO, OLIVIA, signIn } from "../support/people.js";
+import { TEAM, goTo, goToTeam, goToWorkspace, northwind, pathOf } from "../support/ways.js";
 
 const NOTHING_HERE = /^Nothing here\n+There is nothing here that you can see\.\n+Back to the console\n+Request req_[0-9a-z]{26}$/;
 
