@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::support::{Client, Console, Reply, Team};
+use crate::support::{Client, Console, Reply, Team, logs};
 
 pub const MODERN: &str = "2026-07-28";
 pub const LEGACY: &str = "2025-11-25";
@@ -238,4 +238,65 @@ async fn what_is_listed_can_be_run_and_nothing_else_is() {
     let other = Agent { address: format!("{}?modules=nothing", reading.address), ..narrow };
     let answer = other.ask("tools/list", json!({})).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn what_only_looks_like_a_call_is_proven_too() {
+    logs::capture_traces();
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let ours = agent(&console, &team, &["tasks:read"], LEGACY).await;
+    let odd = [
+        json!({ "jsonrpc": "2.0", "method": "tools/call", "params": { "name": "tasks_list", "arguments": {} } }),
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "tasks_list", "arguments": "{}" } }),
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {} }),
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call" }),
+    ];
+    for message in &odd {
+        let answer = ours.send(Method::POST, message).await;
+        assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{message}: {}", answer.body);
+    }
+    let other = Agent { address: format!("{}?modules=tasks&modules=crm", ours.address), secret: ours.secret.clone(), ..ours };
+    assert_eq!(other.call("tasks_list", json!({})).await.code(), "validation_failed");
+    let whole = Agent { address: format!("{}?modules=", ours.address), secret: ours.secret.clone(), ..ours };
+    assert!(whole.tools().await.contains(&"tasks_list".to_owned()), "nothing said is all of them");
+    // A secret that is taken for a tool is kept nowhere.
+    let pasted = ours.call(&ours.secret, json!({})).await;
+    assert!(!pasted.body.to_string().contains(&ours.secret[40..70]), "{}", pasted.body);
+    assert_eq!(logs::lines_with(&[&ours.secret[40..70]]), Vec::<String>::new());
+
+    console.change("update api_key set status = 'revoked', revoked_at = now() where workspace_id = $1", team.workspace.0).await;
+    for message in &odd {
+        let answer = ours.send(Method::POST, message).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "unauthorized"), "{message}: {}", answer.body);
+    }
+    assert_eq!(other.call("tasks_list", json!({})).await.status, StatusCode::UNAUTHORIZED, "and before anything is said of toolsets");
+}
+
+#[tokio::test]
+async fn the_row_says_whom_it_is_for_as_well_as_the_hash() {
+    let console = Console::start().await;
+    let team = console.team("Acme").await;
+    let ours = agent(&console, &team, &["tasks:read"], MODERN).await;
+    assert_eq!(ours.ask("tools/list", json!({})).await.status, StatusCode::OK);
+    console.change("update api_key set kind = 'key' where workspace_id = $1", team.workspace.0).await;
+    for method in ["tools/list", "tools/call"] {
+        let answer = ours.ask(method, json!({ "name": "tasks_list", "arguments": {} })).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_too_often_is_refused_whatever_it_is() {
+    let console = Console::start().await;
+    let (acme, zenith) = (console.team("Acme").await, console.team("Zenith").await);
+    let ours = agent(&console, &acme, &["tasks:read"], MODERN).await;
+    console.change("update api_key set calls_per_minute = 3 where workspace_id = $1", acme.workspace.0).await;
+    let astray = Agent { address: format!("/mcp/{}", zenith.slug), secret: ours.secret.clone(), ..ours };
+    let mut last = astray.ask("tools/list", json!({})).await;
+    for _ in 0..12 {
+        last = astray.ask("tools/list", json!({})).await;
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS, "{}", last.body);
+    assert!(!last.header("retry-after").is_empty() && !last.header("ratelimit-remaining").is_empty(), "{:?}", last.headers);
 }

@@ -83,7 +83,7 @@ async fn a_token_lives_in_the_console() {
     ];
     let made = post(&console, &team, &team.admin, &format!("{}/new", list_of(&team)), &wanted).await;
     let secret = secret_in(&made);
-    assert!(made.text().contains("claude mcp add") && !made.text().contains("curl"), "{}", made.text());
+    assert!(made.text().contains("Visual Studio Code") && !made.text().contains("curl"), "{}", made.text());
     assert!(speaks(&console, &team, &secret).await);
 
     let list = team.owner.browser.get(&list_of(&team)).await;

@@ -17,11 +17,12 @@ pub fn filter(level: &str) -> EnvFilter {
 }
 
 /// Whatever is configured, what would hold secrets is not said: lettre writes out the mails that it sends, with the links of
-/// invitations in them, and what it proves itself with; the check of where forms come from writes out addresses.
+/// invitations in them, and what it proves itself with; the check of where forms come from writes out addresses; what speaks to agents
+/// writes out their messages, and what they chose to be called.
 pub fn held_back() -> FilterFn {
     filter_fn(|said| {
         let is_of = |library: &str| said.target().strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
-        !(is_of("tower_http::csrf") || is_of("lettre") && *said.level() > Level::INFO)
+        !(is_of("tower_http::csrf") || is_of("rmcp") || is_of("lettre") && *said.level() > Level::INFO)
     })
 }
 

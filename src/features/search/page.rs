@@ -68,7 +68,7 @@ struct Shown {
 #[component]
 fn Search(shown: Shown) -> impl IntoView {
     let help = if shown.has_things {
-        "A page, a name, an address. @ finds members alone, # API keys. An id or an API key that is pasted whole finds what it names."
+        "A page, a name, an address. @ finds members alone, # API keys and MCP tokens. An id, a key or a token that is pasted whole finds what it names."
     } else {
         "A page, or a workspace to switch to. Members, API keys and ids are found from the workspace that they are in."
     };
@@ -111,12 +111,14 @@ fn counted(groups: &[FoundGroup]) -> String {
 /// Why nothing was found, and what would find more.
 fn nothing(wants: &Wants, has_things: bool) -> &'static str {
     match wants {
-        Wants::Secret => "This is a secret, or a part of one, and it was not kept. Paste an API key whole, or look for its id.",
+        Wants::Secret => {
+            "This is a secret, or a part of one, and it was not kept. Paste an API key or MCP token whole, or look for its id."
+        }
         Wants::Members(_) | Wants::Keys(_) | Wants::Named(_) if !has_things => {
             "Members, API keys and ids are found from the workspace that they are in. Open it first."
         }
         Wants::Members(_) => "No member has this in their name or address.",
-        Wants::Keys(_) => "No API key that you can see has this as its name, its last four characters or its id.",
+        Wants::Keys(_) => "No API key or MCP token that you can see has this as its name, its last four characters or its id.",
         Wants::Named(_) => "This id names nothing that you can see in this workspace.",
         Wants::Everything | Wants::Anything(_) => "No page, person or key that you can see has this in its name. Write less of it.",
     }

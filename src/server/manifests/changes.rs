@@ -60,7 +60,7 @@ fn of_module(past: &Past, module: &Module) -> Vec<Question> {
             counted: Counted::Keys { noun: manifest.noun.clone() },
             place: Some(module.source.place_of("noun")),
             says: format!(
-                "noun: {:?} was that of the module {before}, and {{n}} API key(s) hold its scopes: they would reach what is in {}. \
+                "noun: {:?} was that of the module {before}, and {{n}} API key(s) or MCP token(s) hold its scopes: they would reach what is in {}. \
                  Take another noun, or revoke them",
                 manifest.noun, manifest.key
             ),

@@ -12,6 +12,9 @@ use super::{
 };
 use crate::{error::AppError, server::http::request::RequestContext};
 
+/// Of an address, in bytes; what a tool that writes takes goes into a body.
+const ADDRESS_MAX: usize = 16 * 1024;
+
 pub type Arguments = Map<String, Value>;
 
 /// The call that these arguments mean, in the name of whoever sent `head`.
@@ -58,6 +61,9 @@ pub fn request(called: &Called, mut arguments: Arguments, head: &HeaderMap, cont
         }
         Body::empty()
     };
+    if path.len() > ADDRESS_MAX {
+        return Err(AppError::invalid("arguments", format!("These arguments are longer than {ADDRESS_MAX} bytes together.")));
+    }
     request.uri(path).extension(context.clone()).body(body).map_err(|_| AppError::Internal)
 }
 

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Extension, Router,
     body::Body,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::QueryRejection},
     middleware,
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::any,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -28,7 +28,7 @@ use crate::{
     error::AppError,
     server::{
         Stoa,
-        credentials::is_like_one,
+        credentials::{is_like_one, withholding},
         http::{panicked, request, request::RequestContext},
         manifests,
         rest::{self, Operation},
@@ -50,7 +50,12 @@ pub fn router(stoa: &Stoa, operations: &[Operation]) -> Router<Stoa> {
     for operation in operations.iter().filter(|operation| operation.tool.is_some()) {
         behind = behind.route(operation.path, operation.handler.clone());
     }
-    let mcp = Arc::new(Mcp { stoa: stoa.clone(), tools, operations: behind.with_state(stoa.clone()) });
+    // Calls run beside the request that asked for them: what breaks in one is caught there.
+    let behind = behind
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(stoa.clone(), rest::answers))
+        .with_state(stoa.clone());
+    let mcp = Arc::new(Mcp { stoa: stoa.clone(), tools, operations: behind });
     let speaking = Speaking(mcp.clone());
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
@@ -116,11 +121,15 @@ async fn speak(
     Extension(service): Extension<Service>,
     Extension(context): Extension<RequestContext>,
     Path(workspace): Path<String>,
-    query: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<Asked>, QueryRejection>,
     request: Request,
 ) -> Response {
     let mut context = RequestContext { workspace: Some(workspace), ..context };
     let (mut parts, body) = request.into_parts();
+    // Before anything else of it is read.
+    if let Err(error) = rest::presented(&stoa, &context, &parts.headers) {
+        return refused(&stoa, &context, &error);
+    }
     let Ok(bytes) = axum::body::to_bytes(body, MESSAGE_MAX).await else {
         return refused(&stoa, &context, &AppError::TooLarge);
     };
@@ -140,18 +149,24 @@ async fn speak(
             Err(error) => return refused(&stoa, &context, &error),
         }
     };
-    let asked = query.map(|Query(asked)| asked).unwrap_or_default();
-    let toolsets = match Toolsets::read(asked.modules.as_deref(), &mcp.tools) {
+    let toolsets = match toolsets(query, &mcp.tools) {
         Ok(toolsets) => toolsets,
-        Err(unknown) => {
-            let shown: String = unknown.chars().take(80).collect();
-            let says = format!("{shown:?} is no toolset. These are: {}.", mcp.tools.toolsets().join(", "));
-            return refused(&stoa, &context, &AppError::invalid("modules", says));
+        Err(error) => {
+            let proven = if is_call { rest::prove(&stoa, &context, &parts.headers, "mcp.call").await.err() } else { None };
+            return refused(&stoa, &context, &proven.unwrap_or(error));
         }
     };
+    let head = parts.headers.clone();
     let speaker = Speaker::new(context.clone(), parts.headers.clone(), toolsets, proven);
     parts.extensions.insert(speaker.clone());
     let answer = service.handle(Request::from_parts(parts, Body::from(bytes))).await;
+    // What only looked like a call came to nobody who would have asked.
+    if is_call
+        && !speaker.has_asked()
+        && let Err(error) = rest::prove(&stoa, &context, &head, "mcp.call").await
+    {
+        return refused(&stoa, &context, &error);
+    }
     let mut answer = match speaker.turned_away() {
         Some(response) => challenged(&stoa, response),
         None => answer.map(Body::new),
@@ -163,8 +178,21 @@ async fn speak(
     answer
 }
 
+/// Which tools the address asks for.
+fn toolsets(query: Result<Query<Asked>, QueryRejection>, known: &Tools) -> Result<Toolsets, AppError> {
+    let Query(asked) = query.map_err(|_| AppError::invalid("modules", "Behind the address stands ?modules= once, or nothing."))?;
+    Toolsets::read(asked.modules.as_deref().filter(|names| !names.trim().is_empty()), known).map_err(|unknown| {
+        let shown: String = withholding(&unknown).chars().take(80).collect();
+        AppError::invalid("modules", format!("{shown:?} is no toolset. These are: {}.", known.toolsets().join(", ")))
+    })
+}
+
 fn refused(stoa: &Stoa, context: &RequestContext, error: &AppError) -> Response {
-    challenged(stoa, rest::failed(stoa, context.id, error)).into_response()
+    let mut answer = challenged(stoa, rest::failed(stoa, context.id, error));
+    if let Some(rate) = context.rate.get() {
+        rate.say(answer.headers_mut());
+    }
+    answer
 }
 
 /// With what a client has to bring (RFC 6750 §3).

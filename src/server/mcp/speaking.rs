@@ -1,6 +1,12 @@
 //! What is answered to a client of the protocol, once its token was proven or where a call proves it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Router, response::Response};
 use http::{HeaderMap, request::Parts};
@@ -24,10 +30,14 @@ use crate::{
     error::AppError,
     server::{
         Stoa,
+        credentials::withholding,
         http::request::RequestContext,
         rest::{self, Proven},
     },
 };
+
+/// What runs longer is given up, before the request is.
+const CALL: Duration = Duration::from_secs(25);
 
 /// Everything that an answer is made from.
 pub struct Mcp {
@@ -45,13 +55,23 @@ pub struct Speaker {
     pub toolsets: Toolsets,
     /// None where the call itself proves the token.
     pub proven: Option<Proven>,
+    /// Whether the token was asked about by then.
+    has_asked: Arc<AtomicBool>,
     /// What is answered instead, where the call found that the token lets nobody in.
     turned_away: Arc<Mutex<Option<Response>>>,
 }
 
 impl Speaker {
     pub fn new(context: RequestContext, head: HeaderMap, toolsets: Toolsets, proven: Option<Proven>) -> Self {
-        Self { context, head, toolsets, proven, turned_away: Arc::default() }
+        Self { context, head, toolsets, proven, has_asked: Arc::default(), turned_away: Arc::default() }
+    }
+
+    fn asks(&self) {
+        self.has_asked.store(true, Ordering::Release);
+    }
+
+    pub fn has_asked(&self) -> bool {
+        self.has_asked.load(Ordering::Acquire)
     }
 
     fn turn_away(&self, response: Response) {
@@ -106,7 +126,14 @@ impl ServerHandler for Speaking {
         // An operation proves the token by itself; what never comes to one asks for that here.
         let came = match meant {
             Ok((called, _)) if !speaker.toolsets.hold(called) => return self.unknown(&speaker, &wanted.name).await,
-            Ok((called, arguments)) => self.run(called, arguments, &speaker, &wanted.name).await,
+            Ok((called, arguments)) => {
+                let running = self.run(called, arguments, &speaker, &wanted.name);
+                // Nobody waits for it any more: it is given up, and what it began is rolled back.
+                tokio::select! {
+                    came = running => came,
+                    () = asked.ct.cancelled() => Err(AppError::Unavailable),
+                }
+            }
             Err(error) => self.refuse(&speaker, error).await,
         };
         came.map_err(|_| internal()).map(CallToolResponse::from)
@@ -121,9 +148,11 @@ impl Speaking {
             Ok(request) => request,
             Err(error) => return self.refuse(speaker, error).await,
         };
-        let response = match self.0.operations.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
+        speaker.asks();
+        let response = match tokio::time::timeout(CALL, self.0.operations.clone().oneshot(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => rest::failed(&self.0.stoa, speaker.context.id, &AppError::Unavailable),
         };
         Self::told(speaker, response).await
     }
@@ -133,24 +162,27 @@ impl Speaking {
             Came::To(result) => Ok(result),
             Came::ToNobody(response) => {
                 speaker.turn_away(response);
-                Err(AppError::Unavailable)
+                // Nobody reads this.
+                Ok(CallToolResult::error(Vec::new()))
             }
         }
     }
 
     /// An error before the operation is reached, for whoever may know: the token is proven first.
     async fn refuse(&self, speaker: &Speaker, error: AppError) -> Result<CallToolResult, AppError> {
+        speaker.asks();
         let proven = rest::prove(&self.0.stoa, &speaker.context, &speaker.head, "mcp.call").await;
         let error = proven.err().unwrap_or(error);
         Self::told(speaker, rest::failed(&self.0.stoa, speaker.context.id, &error)).await
     }
 
     async fn unknown(&self, speaker: &Speaker, name: &str) -> Result<CallToolResponse, ErrorData> {
+        speaker.asks();
         if let Err(error) = rest::prove(&self.0.stoa, &speaker.context, &speaker.head, "mcp.call").await {
             let told = Self::told(speaker, rest::failed(&self.0.stoa, speaker.context.id, &error)).await;
             return told.map_err(|_| internal()).map(CallToolResponse::from);
         }
-        let shown: String = name.chars().take(80).collect();
+        let shown: String = withholding(name).chars().take(80).collect();
         Err(ErrorData::invalid_params(format!("Unknown tool: {shown}. tools/list says which there are."), None))
     }
 }

@@ -48,6 +48,9 @@ pub const TAKEN: &[&str] = &[
     "workspace",
 ];
 
+/// Tools that reach records of every kind.
+pub const GENERIC_TOOLS: [&str; 3] = ["search_records", "get_record", "list_records"];
+
 /// The events that every record can have.
 const EVERY: [&str; 3] = ["created", "updated", "archived"];
 

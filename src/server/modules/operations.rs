@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    checking::{Checking, Seen, TAKEN, kept},
+    checking::{Checking, GENERIC_TOOLS, Seen, TAKEN, kept},
     hooks::{self, Of},
     manifest::{DeclaredOperation, DeclaredResource, ManifestError, is_word},
     resource::{Does, Exposed, Transition},
@@ -93,6 +93,11 @@ impl Checking<'_> {
         }
         if let Some(noun) = exposed.id.split('.').next().filter(|noun| TAKEN.contains(&noun.replace('_', "-").as_str())) {
             return Err(self.refuse(at, format!("{}: operations called {noun}.… are the control plane's", exposed.id)));
+        }
+        // Tools of the control plane are called as its operations are, and begin with their nouns.
+        let begins_so = |noun: &str| exposed.tool.strip_prefix(noun.replace('-', "_").as_str()).is_some_and(|rest| rest.starts_with('_'));
+        if GENERIC_TOOLS.contains(&exposed.tool) || TAKEN.iter().any(|noun| begins_so(noun)) {
+            return Err(self.refuse(at, format!("{}: a tool called so is the control plane's", exposed.tool)));
         }
         let is_id = exposed.id.split('.').count() == 2 && exposed.id.split('.').all(is_word);
         if !is_id || !is_word(exposed.tool) || exposed.says.trim().is_empty() {

@@ -143,6 +143,7 @@ pub struct Exposed {
 /// What every record has beside its fields, and what a list takes beside filters: no field is called so.
 pub const RESERVED: &[&str] = &[
     "id",
+    "if_version",
     "status",
     "custom_fields",
     "version",

@@ -178,8 +178,8 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, CallRefused> {
     Ok(token.trim())
 }
 
-/// The key that came with a request, as the hashes that prove it. Asked for before anything else of a call is read.
-pub(super) fn presented(stoa: &Stoa, context: &RequestContext, headers: &HeaderMap) -> Result<Presented, AppError> {
+/// The credential that came with a request, as the hashes that prove it. Asked for before anything else of a call is read.
+pub fn presented(stoa: &Stoa, context: &RequestContext, headers: &HeaderMap) -> Result<Presented, AppError> {
     let (kind, missing, other) = match context.channel {
         MCP => (Kind::Mcp, CallRefused::MissingToken, CallRefused::NoToken),
         _ => (Kind::Key, CallRefused::Missing, CallRefused::WrongKind),

@@ -52,7 +52,7 @@ macro_rules! codes {
 codes! {
     Unauthorized = "unauthorized", UNAUTHORIZED,
         "No credential came with the call, or one that is unknown, revoked, expired, quarantined, of another kind, or of an archived workspace. \
-         Send a live API key as a bearer token.";
+         Send a live one of the kind that the address asks for as a bearer token: an API key, or at the MCP endpoint an MCP token.";
     ModuleNotEntitled = "module_not_entitled", FORBIDDEN,
         "The account's plan does not have the module; the answer names the module and the first plan that has it.";
     ModuleNotEnabled = "module_not_enabled", FORBIDDEN,
@@ -128,7 +128,11 @@ pub fn failed(stoa: &Stoa, request_id: RequestId, error: &AppError) -> Response 
     let message = match error {
         // Said to people who act in the console; a caller acts in the name of a steward.
         AppError::NotAllowed(refused) => {
-            format!("The role of this key's steward does not allow it: {} takes the role {}.", refused.permission(), refused.who_can())
+            format!(
+                "The role of this credential's steward does not allow it: {} takes the role {}.",
+                refused.permission(),
+                refused.who_can()
+            )
         }
         AppError::Invalid(_) => "Some fields cannot be taken as they are; field_errors says which, and why.".to_owned(),
         other => other.to_string(),

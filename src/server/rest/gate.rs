@@ -86,10 +86,10 @@ pub fn pass(
     caller: &Caller,
     standing: &Standing,
 ) -> Result<(), AppError> {
+    count(stoa, context, attempt, caller, standing)?;
     if context.workspace.as_ref().is_some_and(|named| *named != caller.workspace_slug) {
         return Err(CallRefused::OtherWorkspace.into());
     }
-    count(stoa, context, attempt, caller, standing)?;
     let_in(gate, caller, standing)
 }
 

@@ -24,7 +24,7 @@ use list::List;
 
 pub use answer::json_response;
 pub use budget::Budget;
-pub use call::{Answer, Call, MCP, Nothing, Proven, prove};
+pub use call::{Answer, Call, MCP, Nothing, Proven, presented, prove};
 pub use doorstep::{ROUTE as MISREAD_ROUTE, is_misread, open_to_all, refuse_misread};
 pub use errors::{ErrorCode, error_page, failed};
 pub use gate::{Gate, Rate, let_in};

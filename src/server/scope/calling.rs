@@ -70,6 +70,9 @@ impl<P: AskWorkspace> Scope<InWorkspace<P>> {
         let now = stoa.clock.now();
         let (transaction, rows) = Transaction::open(&stoa.db, call_statement(request, presented, intent, now)).await?;
         let Some(row) = rows.first() else { return Err(CallRefused::Unknown.into()) };
+        if row.try_get::<Option<Kind>, _>("kind")? != Some(presented.kind) {
+            return Err(CallRefused::Unknown.into());
+        }
         stoa.manifests().ask(row.try_get("manifests")?)?;
         let caller = caller(presented.kind, row)?;
         let steward = opening::person(row)?.ok_or(AppError::Internal)?;
@@ -103,7 +106,8 @@ pub fn call_statement(request: &RequestContext, presented: &Presented, intent: I
     let peppers = presented.hashes.iter().map(|(pepper, _)| format!("'{}'", only_hex(pepper))).collect::<Vec<_>>().join(",");
     let hashes = presented.hashes.iter().map(|(_, hash)| format!("'\\x{}'::bytea", opening::hex(hash))).collect::<Vec<_>>().join(",");
     format!(
-        "begin{}; select opened.*, (select hash from manifest_set order by number desc limit 1) as manifests \
+        "begin{}; select opened.*, api_key_kind(opened.key_id) as kind, \
+         (select hash from manifest_set order by number desc limit 1) as manifests \
          from open_call('{}'::uuid, array[{peppers}]::text[], array[{hashes}]::bytea[], '{}'::timestamptz, {}) as opened",
         if intent == Intent::Read { " read only" } else { "" },
         presented.id,

@@ -51,8 +51,9 @@ fn clients(endpoint: &str, slug: &str) -> [Client; 4] {
     [
         Client {
             name: "Claude Code",
-            place: "In a shell.",
-            text: format!("claude mcp add --transport http {server} {endpoint} --header \"Authorization: Bearer ${TOKEN}\""),
+            place: "In .mcp.json of a project.",
+            text: pretty(json!({ "mcpServers": { server.as_str(): {
+                "type": "http", "url": endpoint, "headers": { "Authorization": format!("Bearer ${{{TOKEN}}}") } } } })),
         },
         Client {
             name: "Codex",

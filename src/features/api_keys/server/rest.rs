@@ -30,7 +30,7 @@ pub fn operations() -> Vec<Operation> {
             "me.get",
             "/me",
             None,
-            "The key that calls: its workspace, scopes, modules, limits and end, and whether billable calls are paused.",
+            "The credential that calls: its workspace, scopes, modules, limits and end, and whether billable calls are paused.",
         ),
         me::get,
     );

@@ -97,7 +97,7 @@ pub async fn beginnings<R: Reach>(scope: &mut Scope<R>, tenant: TenantId, worksp
         r#"
         select count(*) > 0 as "exists!", count(last_used_at) > 0 as "is_used!"
         from api_key
-        where tenant_id = $1 and workspace_id = $2
+        where tenant_id = $1 and workspace_id = $2 and kind = 'key'
         "#,
         tenant.0,
         workspace.0,

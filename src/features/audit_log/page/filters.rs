@@ -11,7 +11,7 @@ use crate::{
 
 /// What the field of the line says below itself.
 const HELP: &str = "Words, and actor: action: target: credential: channel: outcome: module: request: ip: before: after: with a value behind. \
-                    A - in front leaves out, quotes hold words together. Paste an API key or a request id to see what was done with it.";
+                    A - in front leaves out, quotes hold words together. Paste an API key, an MCP token or a request id to see what was done with it.";
 
 /// What the bar shows. `address` is the list's own, without a query; the form is that of this rendering.
 pub struct Bar {

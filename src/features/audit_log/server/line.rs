@@ -39,7 +39,7 @@ impl Line {
         let text = text.trim();
         if credentials::is_like_one(text) || text.contains(WITHHELD) {
             return Err(vec![
-                "The line held what looks like a secret, which is not kept. Paste an API key whole and send the form, or search for its id."
+                "The line held what looks like a secret, which is not kept. Paste an API key or MCP token whole and send the form, or search for its id."
                     .to_owned(),
             ]);
         }

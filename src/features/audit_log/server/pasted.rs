@@ -40,13 +40,13 @@ fn part(text: &str) -> String {
     text.to_owned()
 }
 
-/// A key that is pasted into a field stands for its id too: keys act, and are acted upon.
+/// A key or token that is pasted into a field stands for its id too: they act, and are acted upon.
 fn field(value: &str) -> String {
     key(value).unwrap_or_else(|| withholding(value).into_owned())
 }
 
 fn key(text: &str) -> Option<String> {
-    Credential::parse(text).filter(|credential| credential.kind == Kind::Key).map(|key| ApiKeyId(key.id).to_string())
+    Credential::parse(text).filter(|credential| matches!(credential.kind, Kind::Key | Kind::Mcp)).map(|key| ApiKeyId(key.id).to_string())
 }
 
 #[cfg(test)]
@@ -59,9 +59,11 @@ mod tests {
     #[test]
     fn what_is_pasted_leads_to_what_was_done_with_it() {
         let secret = Credential::mint(Kind::Key, Uuid::max()).reveal();
+        let token = Credential::mint(Kind::Mcp, Uuid::max()).reveal();
         let (id, request) = (ApiKeyId(Uuid::max()).to_string(), RequestId(Uuid::max()).to_string());
         for (pasted, leads_to) in [
             (secret.clone(), format!("credential:{id}")),
+            (token, format!("credential:{id}")),
             (id.clone(), format!("credential:{id}")),
             (request.clone(), format!("request:{request}")),
             (format!("outcome:denied {secret}"), format!("outcome:denied credential:{id}")),

@@ -175,8 +175,13 @@ pub fn KeyTable(slug: String, keys: Vec<Holder>, reader: Reader) -> impl IntoVie
             }
         })
         .collect_view();
-    let columns =
-        vec![Column::text("Key"), Column::text("Scopes"), Column::text("Steward"), Column::text("Status"), Column::text("Last used")];
+    let columns = vec![
+        Column::text("Credential"),
+        Column::text("Scopes"),
+        Column::text("Steward"),
+        Column::text("Status"),
+        Column::text("Last used"),
+    ];
     view! { <Table caption="API keys and MCP tokens that hold its scopes" columns=columns>{rows}</Table> }
 }
 

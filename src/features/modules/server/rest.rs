@@ -12,7 +12,10 @@ use crate::{
     },
     error::AppError,
     features::api_keys::server::Holder,
-    server::rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
+    server::{
+        credentials::Kind,
+        rest::{Answer, Call, Named, Nothing, Operation, PageQuery, instant},
+    },
 };
 
 /// Who asks for a module's keys holds it too.
@@ -104,6 +107,8 @@ struct ModuleDetail {
     /// The keys that hold its scopes, as far as the steward of the calling key may read them; none for a calling key
     /// without `credentials:read`.
     api_keys: Vec<Dependent>,
+    /// The same of MCP clients by their tokens.
+    mcp_clients: Vec<Dependent>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -140,11 +145,13 @@ async fn get(mut call: Call<ReadWorkspace>, _: Nothing) -> Result<Answer<ReadWor
     if !call.caller.holds(KEYS_SCOPE) {
         dependents.keys.clear();
     }
+    let (tokens, keys): (Vec<Holder>, Vec<Holder>) = dependents.keys.into_iter().partition(|key| key.kind == Kind::Mcp);
     let detail = ModuleDetail {
         module: state.into(),
         switched_at: switch.map(|switch| instant(switch.changed_at)),
         calls_last_30_days: dependents.calls,
-        api_keys: dependents.keys.into_iter().map(Dependent::from).collect(),
+        api_keys: keys.into_iter().map(Dependent::from).collect(),
+        mcp_clients: tokens.into_iter().map(Dependent::from).collect(),
     };
     Ok(call.answers(detail))
 }
