@@ -174,7 +174,7 @@ async fn its_people_are_warned_of_its_end_and_of_its_leak() {
     let report = json!({ "credential": client.secret });
     assert_eq!(Client::with(console.router.clone(), "").post("/leaked-credentials", &report).await.status, StatusCode::ACCEPTED);
     assert!(!speaks(&console, &team, &client.secret).await, "stopped at once");
-    let told = "select string_agg(title || ' ' || link, '; ' order by created_at, id) from inbox_item where user_id = $1";
+    let told = "select string_agg(title || ' ' || link, '; ' order by title) from inbox_item where user_id = $1";
     let page = format!("{}/{}", list_of(&team), client.key);
     assert_eq!(
         console.database.text(told, team.admin.user.0).await,

@@ -212,9 +212,7 @@ async fn what_stops_is_counted_first_and_a_change_of_it_is_refused() {
     stoa::features::usage::server::roll_up(console.stoa.clone()).await.expect("rolled up");
     assert_eq!(client.get("/probe").await.status, StatusCode::OK, "one that may not be rolled up yet");
     let confirm = team.admin.browser.get(&address(&team, "/tasks/disable")).await;
-    for says in
-        ["1 credential loses the effect", "3 calls in the last 30 days", "Test", "Acme Owner", "can be switched on again at any time"]
-    {
+    for says in ["1 credential loses the effect", "3 calls in the last 30 days", "Test", "Acme Owner", "can be switched on again"] {
         assert!(confirm.text().contains(says), "{says}: {}", confirm.text());
     }
     let detail = team.auditor.browser.get(&address(&team, "/tasks")).await;

@@ -36,7 +36,9 @@ pub fn capture() {
 pub fn capture_traces() {
     START.call_once(|| {
         // What somebody would ask for who wants a library's secrets out.
-        let asked = telemetry::filter("trace,lettre::transport::smtp::client::async_connection=trace,tower_http::csrf::service=trace,rmcp::service=trace");
+        let asked = telemetry::filter(
+            "trace,lettre::transport::smtp::client::async_connection=trace,tower_http::csrf::service=trace,rmcp::service=trace",
+        );
         let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_events(FmtSpan::FULL).with_writer(|| Capture);
         tracing_subscriber::registry().with(asked).with(telemetry::held_back()).with(lines).init();
     });

@@ -18,7 +18,6 @@ use crate::server::events::RecordEvent;
 /// operation begins so.
 pub const TAKEN: &[&str] = &[
     "api-keys",
-    "mcp-clients",
     "audit-holds",
     "audit-log",
     "audit-retention",
@@ -28,9 +27,11 @@ pub const TAKEN: &[&str] = &[
     "deliveries",
     "environments",
     "invitations",
+    "invoice-lines",
     "leaked-credentials",
     "mail",
     "mcp",
+    "mcp-clients",
     "me",
     "members",
     "modules",
