@@ -5,6 +5,7 @@ import { MIA, switcher } from "./people.js";
 import {
   AGENT,
   PICTURED,
+  TEAM,
   follow,
   goToAgent,
   goToKey,
