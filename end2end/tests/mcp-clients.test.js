@@ -57,15 +57,15 @@ for (const scripting of [true, false]) {
       const { tools } = await client.listTools();
       const names = tools.map((tool) => tool.name);
       assert.deepEqual(names.slice(0, 3), ["search_records", "get_record", "list_records"]);
-      assert.ok(names.includes("tasks_create") && names.includes("members_list") && !names.includes("usage_get"), names.join(" "));
+      assert.ok(names.includes("tasks_create") && names.includes("members_list") && !names.includes("audit_log_list"), names.join(" "));
       // The client holds the answer to the tool's output schema.
       const made = await client.callTool({ name: "tasks_create", arguments: { title, idempotency_key: name } });
       assert.equal(made.structuredContent.data.title, title);
       const found = await client.callTool({ name: "search_records", arguments: { resource: "tasks", q: title } });
       assert.equal(found.structuredContent.data.length, 1, "the same key makes nothing again");
-      const refused = await client.callTool({ name: "usage_get", arguments: {} });
+      const refused = await client.callTool({ name: "audit_log_list", arguments: {} });
       assert.equal(refused.isError, true);
-      assert.equal(JSON.parse(refused.content[0].text).error.required_scope, "usage:read");
+      assert.equal(JSON.parse(refused.content[0].text).error.required_scope, "audit:read");
       await client.close();
     }
 
