@@ -221,8 +221,15 @@ fn Rows(list: List) -> impl IntoView {
 fn cells(key: Key, slug: &str, reader: &Reader) -> impl IntoView + use<> {
     let (tone, state) = status(&key, reader.now);
     let more = key.scopes.len().saturating_sub(SCOPES_SHOWN);
-    let scopes = key.scopes.iter().take(SCOPES_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = (more > 0).then(|| view! { <span class="muted">{format!(" and {more} more")}</span> });
+    let shown = key.scopes.len().min(SCOPES_SHOWN);
+    let scopes = key.scopes.iter().take(shown).enumerate();
+    let scopes = scopes
+        .map(|(place, scope)| {
+            let comma = if place + 1 < shown { "," } else { "" };
+            view! { <span class="scope">{format!("{scope}{comma}")}</span>" " }
+        })
+        .collect_view();
+    let more = (more > 0).then(|| view! { <span class="muted">{format!("and {more} more")}</span> });
     view! {
         <th scope="row"><a class="link" href=page_of(key.kind, slug, key.id)>{key.name}</a></th>
         <td><code>{hint(key.kind, &key.last_four)}</code></td>
