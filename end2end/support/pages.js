@@ -249,6 +249,8 @@ export const PAGES = [
         await page.getByRole("main").getByText(program, { exact: true }).click();
       }
       await page.getByRole("region", { name: "What Visual Studio Code is told" }).waitFor();
+      // Nothing then lies half under the page's head.
+      await page.evaluate(() => scrollTo(0, 0));
     },
   },
   { name: "mcp-client-new", heading: "Create an MCP token", address: ({ production }) => `${production}/mcp-clients/new` },

@@ -50,7 +50,7 @@ scene("Tab goes through all of Settings in the order of reading, with the focus 
     /^Inbox(, \d+ unread)?$/,
     /^You: Olivia Ortiz/,
     /^Teams$/, /^Workspaces$/, /^People$/, /^Billing$/, /^Audit$/, /^Team settings$/,
-    /^Overview$/, /^Data & Insights$/, /^Usage$/, /^Audit Log$/, /^Members$/, /^API Keys$/, /^Modules$/, /^Settings$/,
+    /^Overview$/, /^Data & Insights$/, /^Usage$/, /^Audit Log$/, /^Members$/, /^API Keys$/, /^MCP Clients$/, /^Modules$/, /^Settings$/,
     /^Name$/, /^Save name$/,
     /^Security$/, /^Support access$/,
     /^Spend and caps$/, /^Retention and holds$/,
