@@ -66,7 +66,10 @@ pub async fn as_app(console: &Console, reach: &str, team: &Team, statement: &str
         team.tenant.0, team.workspace.0
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(set)).execute(&mut app).await.expect("set");
-    let done = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut app).await.map_err(|error| error.to_string())?;
-    sqlx::query("commit").execute(&mut app).await.map_err(|error| error.to_string())?;
+    let done = sqlx::query(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut app).await;
+    let ended = sqlx::query("commit").execute(&mut app).await;
+    // A refusal is told before its locks are let go: whoever asks next would find them.
+    sqlx::query("rollback").execute(&mut app).await.expect("ended");
+    let done = done.and_then(|done| ended.map(|_| done)).map_err(|error| error.to_string())?;
     Ok(done.rows_affected())
 }
