@@ -30,6 +30,7 @@ mod canary;
 mod catalogue;
 mod coming_and_going;
 mod completeness;
+mod conformance;
 mod console_only;
 mod contract;
 mod credential_property;

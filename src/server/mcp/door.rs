@@ -11,7 +11,12 @@ use axum::{
     routing::any,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager};
+use rmcp::{
+    ServerHandler,
+    transport::streamable_http_server::{
+        SessionManager, StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+    },
+};
 use serde::Deserialize;
 use tower::ServiceBuilder;
 use tower_http::{
@@ -45,6 +50,24 @@ const CLIENT_MAX: usize = 120;
 
 /// The endpoint over these operations.
 pub fn router(stoa: &Stoa, operations: &[Operation]) -> Router<Stoa> {
+    let service = |config, speaking: Speaking| {
+        StreamableHttpService::new(move || Ok(speaking.clone()), Arc::new(NeverSessionManager::default()), config)
+    };
+    serving(ROUTE, stoa, operations, service)
+}
+
+/// The same door, at another address, before a service that is told what the endpoint answers with and how it is set: suites of
+/// third parties want to meet tools that Stoa has no use for.
+pub fn serving<S, M>(
+    route: &'static str,
+    stoa: &Stoa,
+    operations: &[Operation],
+    service: impl FnOnce(StreamableHttpServerConfig, Speaking) -> StreamableHttpService<S, M>,
+) -> Router<Stoa>
+where
+    S: ServerHandler,
+    M: SessionManager,
+{
     let tools = Tools::of(operations);
     let mut behind: Router<Stoa> = Router::new();
     for operation in operations.iter().filter(|operation| operation.tool.is_some()) {
@@ -56,15 +79,14 @@ pub fn router(stoa: &Stoa, operations: &[Operation]) -> Router<Stoa> {
         .layer(middleware::from_fn_with_state(stoa.clone(), rest::answers))
         .with_state(stoa.clone());
     let mcp = Arc::new(Mcp { stoa: stoa.clone(), tools, operations: behind });
-    let speaking = Speaking(mcp.clone());
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(MESSAGE_MAX)
         .with_allowed_hosts(hosts(stoa));
-    let service = StreamableHttpService::new(move || Ok(speaking.clone()), Arc::new(NeverSessionManager::default()), config);
+    let service = service(config, Speaking(mcp.clone()));
     Router::new()
-        .route(ROUTE, any(speak))
+        .route(route, any(speak::<S, M>))
         .layer(Extension(mcp))
         .layer(Extension(service))
         .layer(middleware::from_fn_with_state(stoa.clone(), manifests::refuse_beside))
@@ -77,8 +99,6 @@ pub fn router(stoa: &Stoa, operations: &[Operation]) -> Router<Stoa> {
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(CALL_SECONDS))),
         )
 }
-
-type Service = StreamableHttpService<Speaking, NeverSessionManager>;
 
 /// Only what says which message it is, and who sends it.
 #[derive(Default, Deserialize)]
@@ -115,15 +135,19 @@ struct Asked {
     modules: Option<String>,
 }
 
-async fn speak(
+async fn speak<S, M>(
     State(stoa): State<Stoa>,
     Extension(mcp): Extension<Arc<Mcp>>,
-    Extension(service): Extension<Service>,
+    Extension(service): Extension<StreamableHttpService<S, M>>,
     Extension(context): Extension<RequestContext>,
     Path(workspace): Path<String>,
     query: Result<Query<Asked>, QueryRejection>,
     request: Request,
-) -> Response {
+) -> Response
+where
+    S: ServerHandler,
+    M: SessionManager,
+{
     let mut context = RequestContext { workspace: Some(workspace), ..context };
     let (mut parts, body) = request.into_parts();
     // Before anything else of it is read.

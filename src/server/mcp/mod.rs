@@ -8,4 +8,5 @@ mod generic;
 mod speaking;
 mod tools;
 
-pub use door::{ROUTE, router};
+pub use door::{ROUTE, router, serving};
+pub use speaking::Speaking;

@@ -85,7 +85,7 @@ impl Speaker {
 
 /// One for each request.
 #[derive(Clone)]
-pub struct Speaking(pub Arc<Mcp>);
+pub struct Speaking(pub(super) Arc<Mcp>);
 
 impl ServerHandler for Speaking {
     fn get_info(&self) -> ServerConfig {
