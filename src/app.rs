@@ -17,7 +17,7 @@ use crate::{
         workspace::{ReadAudit, ReadWorkspace},
     },
     features::{
-        api_keys, assets,
+        agents, api_keys, assets,
         audit_log::{self, server::Format},
         audit_streams, billing, deliveries, inbox, invitations, members, modules, overview, profile, record_retention, records, reductions,
         retention, search, security, sessions, settings, sign_in, storage, support_access,
@@ -324,6 +324,7 @@ pub fn operations() -> Vec<Operation> {
         deliveries::server::rest::operations(),
         workspaces::server::rest::operations(),
         security::server::rest::operations(),
+        agents::server::rest::operations(),
         modules::server::rest::operations(),
         billing::server::rest::operations(),
         records::server::rest::operations(),

@@ -104,6 +104,8 @@ pub enum CallRefused {
     AddressUnknown,
     #[error("This address has expired: one is good for five minutes. Ask for a new one: assets.download, or assets.upload.")]
     AddressExpired,
+    #[error("Agents are paused in this workspace. An owner or admin lets them in again on the page MCP Clients.")]
+    AgentsPaused,
     #[error("This credential does not hold the scope {0}. Create one that does.")]
     MissingScope(&'static str),
 }
@@ -281,7 +283,9 @@ impl AppError {
             | Self::ModuleNotEntitled { .. }
             | Self::ModuleNotEnabled(_)
             | Self::ReadOnly { .. }
-            | Self::Call(CallRefused::Network | CallRefused::OtherWorkspace | CallRefused::MissingScope(_)) => StatusCode::FORBIDDEN,
+            | Self::Call(CallRefused::Network | CallRefused::OtherWorkspace | CallRefused::AgentsPaused | CallRefused::MissingScope(_)) => {
+                StatusCode::FORBIDDEN
+            }
             Self::Paused(_) => StatusCode::PAYMENT_REQUIRED,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::SignedOut | Self::Call(_) => StatusCode::UNAUTHORIZED,

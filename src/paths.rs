@@ -1,9 +1,11 @@
 //! Every address in the console, so that no link is spelled by hand.
 
+mod agents;
 mod asking;
 mod audit;
 mod billing;
 
+pub use agents::{mcp, mcp_clients, new_mcp_client, pause_agents};
 pub use asking::{asking, local, sign_in_and_back, sign_in_anew, sign_in_start, sign_in_with_second_factor};
 pub use audit::{
     audit_bundle, audit_file, audit_live, audit_proof, audit_row, audit_search, audit_stream, audit_stream_act, audit_streams, audit_view,
@@ -355,20 +357,6 @@ pub fn api_keys(workspace: impl Display) -> String {
 
 pub fn new_api_key(workspace: impl Display) -> String {
     format!("/w/{workspace}/api-keys/new")
-}
-
-/// Where agents connect to.
-pub fn mcp(workspace: impl Display) -> String {
-    format!("/mcp/{workspace}")
-}
-
-/// What agents connect with.
-pub fn mcp_clients(workspace: impl Display) -> String {
-    format!("/w/{workspace}/mcp-clients")
-}
-
-pub fn new_mcp_client(workspace: impl Display) -> String {
-    format!("/w/{workspace}/mcp-clients/new")
 }
 
 /// Every module, and how it stands in this workspace.

@@ -253,6 +253,7 @@ const KEPT_COLUMNS: &[&str] = &[
 /// `purge_tenant`.
 const CLEARED_COLUMNS: &[&str] = &[
     "absolute_hours",
+    "agents_paused_at",
     "alert_percents",
     "allowed_domains",
     "allowed_networks",

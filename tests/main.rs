@@ -66,6 +66,7 @@ mod overrun;
 mod overview;
 mod own_modules;
 mod pages;
+mod pausing_agents;
 mod payments;
 mod periodic;
 mod plans;

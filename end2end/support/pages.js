@@ -254,6 +254,7 @@ export const PAGES = [
     },
   },
   { name: "mcp-client-new", heading: "Create an MCP token", address: ({ production }) => `${production}/mcp-clients/new` },
+  { name: "mcp-clients-pause", heading: "Pause all agents", address: ({ production }) => `${production}/mcp-clients/pause` },
   { name: "mcp-client", heading: AGENT, address: ({ production }) => `${production}/mcp-clients`, then: goToAgent },
   {
     name: "mcp-client-revoke",

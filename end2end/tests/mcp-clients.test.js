@@ -80,6 +80,35 @@ for (const scripting of [true, false]) {
   });
 }
 
+for (const scripting of [true, false]) {
+  scene(`All agents are paused and let in again, ${scripting ? "with" : "without"} scripting`, async (open) => {
+    const page = await clientsOf(open, ADAM, { scripting });
+    const endpoint = await page.getByRole("main").locator("code", { hasText: "/mcp/" }).first().textContent();
+    const { secret } = await newToken(page, "Paused agent");
+    const client = await connect(endpoint, secret, "auto");
+    const paused = page.getByText(/All agents are paused since/);
+    const turn = async (says, done) => {
+      await goTo(page, "MCP Clients");
+      await page.getByRole("link", { name: says, exact: true }).click();
+      await heading(page, says).waitFor();
+      await page.getByRole("button", { name: says, exact: true }).click();
+      await page.getByRole("status").filter({ hasText: done }).waitFor();
+    };
+    await turn("Pause all agents", "All agents are paused, from their next call on.");
+    assert.equal(await paused.count(), 1);
+    try {
+      const refused = await client.callTool({ name: "tasks_list", arguments: {} });
+      assert.equal(JSON.parse(refused.content[0].text).error.code, "policy_denied");
+      await assert.rejects(connect(endpoint, secret, "auto"), /403|paused/i);
+    } finally {
+      await turn("Let agents in again", "Agents are let in again.");
+    }
+    assert.equal(await paused.count(), 0);
+    assert.ok(!(await client.callTool({ name: "tasks_list", arguments: {} })).isError);
+    await client.close();
+  });
+}
+
 scene("An auditor sees every token and can change none", async (open) => {
   const page = await clientsOf(open, ARIA);
   await page.getByRole("table", { name: "MCP tokens" }).waitFor();

@@ -161,6 +161,7 @@ pub const OVER_API: &[(&str, &str, OverApi)] = &[
     ("POST", "/w/{workspace}/api-keys/{key}/revoke", As("api_keys.revoke")),
     ("GET", "/w/{workspace}/mcp-clients.csv", As("mcp_clients.list")),
     ("POST", "/w/{workspace}/mcp-clients/new", As("mcp_clients.create")),
+    ("POST", "/w/{workspace}/mcp-clients/pause", As("agent_policy.pause")),
     ("POST", "/w/{workspace}/mcp-clients/{client}/narrow", As("mcp_clients.narrow")),
     ("POST", "/w/{workspace}/mcp-clients/{client}/rotate", As("mcp_clients.rotate")),
     ("POST", "/w/{workspace}/mcp-clients/{client}/limits", As("mcp_clients.limit")),

@@ -1,9 +1,12 @@
 //! The addresses of API keys and of MCP clients: the same pages, each with its own kind.
 
 use crate::{
-    features::api_keys::{
-        page,
-        server::{ApiKeys, McpTokens},
+    features::{
+        agents,
+        api_keys::{
+            page,
+            server::{ApiKeys, McpTokens},
+        },
     },
     server::http::Door,
 };
@@ -28,6 +31,8 @@ pub fn doors() -> Vec<Door> {
         Door::download("/w/{workspace}/mcp-clients.csv", page::export::<McpTokens>),
         Door::page("/w/{workspace}/mcp-clients/new", page::show_new::<McpTokens>),
         Door::form("/w/{workspace}/mcp-clients/new", page::create::<McpTokens>, page::show_new::<McpTokens>),
+        Door::page("/w/{workspace}/mcp-clients/pause", agents::page::show),
+        Door::form("/w/{workspace}/mcp-clients/pause", agents::page::set_paused, agents::page::show),
         Door::page("/w/{workspace}/mcp-clients/{client}", page::show_key::<McpTokens>),
         Door::form("/w/{workspace}/mcp-clients/{client}/narrow", page::narrow::<McpTokens>, page::show_managing::<McpTokens>),
         Door::form("/w/{workspace}/mcp-clients/{client}/rotate", page::rotate::<McpTokens>, page::show_managing::<McpTokens>),

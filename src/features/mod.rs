@@ -1,5 +1,6 @@
 //! What the console can do, one folder per noun.
 
+pub mod agents;
 pub mod api_keys;
 pub mod assets;
 pub mod audit_log;

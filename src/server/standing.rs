@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::{modules::Module, plans};
 use crate::{
     access::AskWorkspace,
-    error::{AppError, Pause, PauseReason},
+    error::{AppError, CallRefused, Pause, PauseReason},
     server::{
+        credentials::Kind,
         plans::Plan,
         scope::{Reach, Scope, WorkspaceScope},
     },
@@ -34,6 +35,8 @@ pub struct Standing {
     pauses: Vec<Pause>,
     /// How many live workspaces of the account are older; none where there is room for all.
     place: Option<i64>,
+    /// None while agents are let in.
+    agents_paused_at: Option<DateTime<Utc>>,
 }
 
 /// As `workspace_standing` says it.
@@ -44,6 +47,8 @@ struct Stored {
     pauses: Option<Vec<StoredPause>>,
     #[serde(default)]
     place: Option<i64>,
+    #[serde(default)]
+    agents_paused_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +86,7 @@ impl Standing {
             entitlements: stored.entitlements.unwrap_or_default(),
             pauses: pauses.collect(),
             place: stored.place,
+            agents_paused_at: stored.agents_paused_at,
         })
     }
 
@@ -175,6 +181,14 @@ impl Standing {
         }
         let plan = plans::first_with_room(place + 1, self.at).map(|plan| plan.name.as_str());
         Err(AppError::ReadOnly { limit, plan })
+    }
+
+    /// Whether a credential of this kind is let in. All but those of agents are.
+    ///
+    /// # Errors
+    /// `AgentsPaused`.
+    pub fn ask_agents(&self, kind: Kind) -> Result<(), AppError> {
+        if kind == Kind::Mcp && self.agents_paused_at.is_some() { Err(CallRefused::AgentsPaused.into()) } else { Ok(()) }
     }
 
     /// What stops billable calls, the widest reason first; none where they run.

@@ -150,6 +150,8 @@ impl EventKind {
             | E::McpClientExpiring
             | E::McpClientLeaked
             | E::McpClientsExported
+            | E::AgentsPaused
+            | E::AgentsResumed
             | E::ModuleEnabled
             | E::ModuleDisabled
             | E::ReductionStarted

@@ -102,6 +102,8 @@ registry! {
     McpClientExpiring = "mcp_client.expiring", "An MCP token is about to expire, and its people were told.";
     McpClientLeaked = "mcp_client.leaked", "Somebody showed that they hold a whole secret of an MCP token, and reported it.";
     McpClientsExported = "mcp_clients.exported", "The list of MCP clients was exported.";
+    AgentsPaused = "agents.paused", "All agents of a workspace were paused: none is let in from its next call on.";
+    AgentsResumed = "agents.resumed", "Agents are let into a workspace again.";
     ManifestsAdopted = "manifests.adopted", "Other manifests of modules are in force in this installation; the changes say which.";
     JobRetried = "job.retried", "The operator had a job tried again.";
     JobDropped = "job.dropped", "The operator dropped a job that was not done.";

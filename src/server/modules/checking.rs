@@ -17,6 +17,7 @@ use crate::server::events::RecordEvent;
 /// The first parts of addresses and of operations' names that the control plane has, now or by its plan: no module's
 /// operation begins so.
 pub const TAKEN: &[&str] = &[
+    "agent-policy",
     "api-keys",
     "audit-holds",
     "audit-log",

@@ -60,8 +60,8 @@ codes! {
     MissingRequiredScope = "missing_required_scope", FORBIDDEN,
         "The credential does not hold the scope that the operation asks for; the answer names it. Scopes of a credential are never widened: create one that holds it.";
     PolicyDenied = "policy_denied", FORBIDDEN,
-        "The workspace's policy refuses the call: the role of the key's steward, the network that the call came from, or \
-         that the account's plan has no room for the workspace, which is read only then. The message says which.";
+        "The workspace's policy refuses the call: the role of the key's steward, the network that the call came from, that agents \
+         are paused, or that the account's plan has no room for the workspace, which is read only then. The message says which.";
     BillingPaused = "billing_paused", PAYMENT_REQUIRED,
         "Billable calls are paused: what is included and prepaid is used up, or a spend cap is reached. The answer's billing object says which, \
          and when the next month begins. Reading billing, usage, audit, credentials and modules, narrowing, revoking and exporting go on.";
@@ -91,7 +91,7 @@ impl ErrorCode {
     fn of(error: &AppError) -> Self {
         match error {
             AppError::Call(CallRefused::MissingScope(_)) => Self::MissingRequiredScope,
-            AppError::Call(CallRefused::Network | CallRefused::OtherWorkspace)
+            AppError::Call(CallRefused::Network | CallRefused::OtherWorkspace | CallRefused::AgentsPaused)
             | AppError::NotAllowed(_)
             | AppError::Blocked(_)
             | AppError::SignInNotRecent(_)

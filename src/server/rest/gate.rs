@@ -1,5 +1,5 @@
 //! What a proven call is held to before its operation runs, in this order: how often it calls, the module's entitlement
-//! and switch, the scope, whether billable calls are paused, and whether there is room for what is written. Whether the credential resolves at all was decided
+//! and switch, the scope, whether the workspace lets agents in, whether billable calls are paused, and whether there is room for what is written. Whether the credential resolves at all was decided
 //! before (`open_call`), and the role of its steward is asked after.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +102,7 @@ pub fn let_in(gate: &Gate, caller: &Caller, standing: &Standing) -> Result<(), A
     if let Some(scope) = gate.scope.filter(|scope| !caller.holds(scope)) {
         return Err(CallRefused::MissingScope(scope).into());
     }
+    standing.ask_agents(caller.kind)?;
     if gate.while_paused {
         return Ok(());
     }

@@ -2,17 +2,22 @@
 
 mod asked;
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::{REVOKED, connecting::Connecting, last_use, moment, new_page, once, status};
 use crate::{
     access::{Extent, WorkspacePermission, workspace::ReadCredentials},
     error::AppError,
-    features::api_keys::{
-        STATUSES,
-        server::{self, Filter, Key, Of, hint, list_page, page_of, words},
+    features::{
+        agents::{page::PausedNotice, server::paused_since},
+        api_keys::{
+            STATUSES,
+            server::{self, Filter, Key, Of, hint, list_page, page_of, words},
+        },
     },
     ids::UserId,
+    paths,
     server::{
         Reader,
         credentials::Kind,
@@ -40,6 +45,7 @@ pub async fn show<S: Of>(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Resu
     let has_more = keys.len() > ROWS;
     keys.truncate(ROWS);
     let next = keys.last().filter(|_| has_more).map(|key| asked.address(&[("after", &key.id.to_string())]));
+    let paused_since = if S::KIND == Kind::Mcp { paused_since(&mut visit.scope).await? } else { None };
     let list = List {
         slug: visit.scope.workspace().slug.clone(),
         first: filter.after.map(|_| asked.address(&[])),
@@ -47,6 +53,7 @@ pub async fn show<S: Of>(mut visit: Visit<InWorkspace<ReadCredentials>>) -> Resu
         stewards,
         sees_all,
         endpoint: (S::KIND == Kind::Mcp).then(|| once::endpoint(&visit)),
+        paused_since,
         may_manage: visit.scope.role().may(WorkspacePermission::ManageCredentials),
         // One a row, where rows have forms: each is a form of its own.
         form_keys: keys.iter().filter(|_| asked.unused.is_some()).map(|_| visit.form_key()).collect(),
@@ -113,6 +120,8 @@ struct List {
     may_manage: bool,
     /// Where agents connect to, on the page of theirs.
     endpoint: Option<String>,
+    /// Since when none of them is let in.
+    paused_since: Option<DateTime<Utc>>,
     reader: Reader,
 }
 
@@ -131,6 +140,11 @@ fn Keys(list: List) -> impl IntoView {
         (_, false) => format!("The {}s that you answer for. Owners, admins and auditors see all of the workspace's.", words.noun),
     };
     let endpoint = list.endpoint.clone().map(|endpoint| view! { <Endpoint address=endpoint/> });
+    let paused = list.paused_since.map(|since| view! { <PausedNotice since=since reader=list.reader.clone()/> });
+    let pausing = (list.may_manage && list.endpoint.is_some()).then(|| {
+        let says = if list.paused_since.is_some() { "Let agents in again" } else { "Pause all agents" };
+        view! { <LinkButton href=paths::pause_agents(&list.slug)>{says}</LinkButton> }
+    });
     let slug = list.slug.clone();
     let connecting = list.endpoint.clone().map(|endpoint| view! { <Connecting endpoint=endpoint slug=slug/> });
     let is_bare = list.keys.is_empty() && !list.asked.is_narrowed();
@@ -138,8 +152,10 @@ fn Keys(list: List) -> impl IntoView {
     view! {
         <PageHeader title=words.title purpose=purpose>
             {(!is_bare).then(|| view! { <LinkButton href=csv icon=Icon::Download download=true>"Download CSV"</LinkButton> })}
+            {pausing}
             {create}
         </PageHeader>
+        {paused}
         {endpoint}
         {bar}
         <Rows list=list/>
